@@ -1,0 +1,130 @@
+"""Result tables: tidy data frames with declared columns, unrounded, checked before anyone sees them.
+
+A proportion stays between 0 and 1 and a p-value stays raw. What cannot be estimated is missing, with the reason in
+``note``; infinite values are refused. An empty table carries the reason why it is empty in ``attrs["reason"]``.
+"""
+
+import numpy as np
+import pandas as pd
+
+ESTIMATE = {
+    "endpoint": "text",
+    "group": "text",
+    "term": "text",
+    "level": "text",
+    "n": "count",
+    "events": "count",
+    "estimate": "number",
+    "conf_low": "number",
+    "conf_high": "number",
+    "conf_level": "number",
+    "p_value": "number",
+    "method": "text",
+    "unit": "text",
+    "note": "text",
+}
+"""Columns shared by all tables of estimates. ``group`` is the name of the grouping variable ("" for everyone)."""
+
+_TEST = {"statistic": "number", "df": "count"}
+
+CONTRACTS = {
+    # n: patients with a value; missing: without; count: patients in the level; estimate: share, median or mean
+    "baseline": {
+        "term": "text", "level": "text", "statistic": "text", "n": "count", "missing": "count", "count": "count",
+        "estimate": "number", "low": "number", "high": "number", "unit": "text", "method": "text",
+    },
+    # population: all patients or evaluable patients
+    "response": ESTIMATE | {"population": "text"},
+    "survival_summary": ESTIMATE,
+    # time: the landmark; at_risk: patients with time >= landmark
+    "survival_at": ESTIMATE | {"time": "number", "at_risk": "count"},
+    # one row a distinct time, the first at time 0; at_risk: with time >= this time
+    "survival_curve": {
+        "endpoint": "text", "group": "text", "level": "text", "time": "number", "at_risk": "count", "events": "count",
+        "censored": "count", "estimate": "number", "std_error": "number", "conf_low": "number", "conf_high": "number",
+        "conf_level": "number", "method": "text",
+    },
+    "follow_up": ESTIMATE,
+    "rmst": ESTIMATE | {"time": "number", "std_error": "number"},
+    # one row a level (observed and expected events) and one row with level "" for the test
+    "logrank": ESTIMATE | {"expected": "number"} | _TEST,
+    # kind: reference, level, numeric or joint; estimate is the hazard ratio for an increase of `step`
+    "cox": ESTIMATE | {
+        "model": "text", "kind": "text", "step": "number", "coefficient": "number", "std_error": "number",
+        "landmark": "number", "excluded": "count",
+    } | _TEST,
+    "ph_test": ESTIMATE | {"model": "text"} | _TEST,
+    # term: events per variable, concordance, likelihood ratio, Wald, score; excluded: rows left out for missing values
+    "model_performance": ESTIMATE | {"model": "text", "excluded": "count"} | _TEST,
+    # level: "any grade", a grade (worst per patient) or "severe or worse"; n: patients; events: patients with it;
+    # occurrences: rows of the adverse-event table
+    "adverse_events": ESTIMATE | {"occurrences": "count"},
+    "published": {
+        "id": "text", "topic": "text", "quote": "text", "published": "text", "computed": "text", "method": "text",
+        "tolerance": "text", "verdict": "text", "explanation": "text", "value": "number", "chapter": "text",
+    },
+}  # fmt: skip
+"""Name of each result table -> its columns, in order, and their kinds (text, count, number)."""
+
+
+def result_table(name, rows, *, reason=""):
+    """Build the result table ``name`` from rows and check it against its contract.
+
+    Parameters
+    ----------
+    name : str
+        A key of `CONTRACTS`.
+    rows : iterable of dict, or DataFrame
+        A column that a row leaves out is missing (number, count) or empty text.
+    reason : str
+        Why the table is empty, as a sentence; needed when there are no rows.
+
+    Returns
+    -------
+    DataFrame
+        The contract's columns in its order: text as ``object``, counts as ``Int64``, numbers as ``float64``.
+
+    Raises
+    ------
+    ValueError
+        For an unknown column, an infinite number, an interval that does not hold its estimate, a fractional count,
+        or an empty table without a reason.
+    """
+    contract = CONTRACTS[name]
+    frame = pd.DataFrame(rows) if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
+    unknown = [column for column in frame.columns if column not in contract]
+    if unknown:
+        raise ValueError(f"{name}: columns outside the contract: {', '.join(map(str, unknown))}")
+    if frame.empty and not reason:
+        raise ValueError(f"{name}: an empty table needs a reason")
+    columns = {}
+    for column, kind in contract.items():
+        values = frame[column] if column in frame else pd.Series([None] * len(frame), index=frame.index, dtype=object)
+        if kind == "text":
+            columns[column] = values.where(values.notna(), "").astype(str).astype(object)
+        else:
+            numbers = pd.to_numeric(values).astype("float64")
+            if np.isinf(numbers).any():
+                raise ValueError(f"{name}: {column} holds an infinite value")
+            if kind == "count" and (numbers.dropna() % 1 != 0).any():
+                raise ValueError(f"{name}: {column} holds a fraction")
+            columns[column] = numbers.astype("Int64") if kind == "count" else numbers
+    table = pd.DataFrame(columns).reset_index(drop=True)
+    if {"estimate", "conf_low", "conf_high"} <= set(contract):
+        slack = 1e-9 * table["estimate"].abs().fillna(1).clip(lower=1)
+        outside = (table["conf_low"] > table["estimate"] + slack) | (table["conf_high"] < table["estimate"] - slack)
+        if outside.any():
+            raise ValueError(f"{name}: an interval does not hold its estimate (row {int(outside.idxmax())})")
+    if reason and table.empty:
+        table.attrs["reason"] = reason
+    return table
+
+
+def pick(table, **where):
+    """Return the one row of ``table`` whose columns equal ``where``; `LookupError` unless exactly one does."""
+    keep = pd.Series(True, index=table.index)
+    for column, value in where.items():
+        keep &= table[column] == value
+    if keep.sum() != 1:
+        raise LookupError(f"{int(keep.sum())} rows match {where}")
+    return table[keep].iloc[0]
