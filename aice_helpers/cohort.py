@@ -6,6 +6,7 @@ import csv
 import difflib
 import hashlib
 import io
+import itertools
 import math
 import re
 from collections import Counter
@@ -75,7 +76,8 @@ class Cohort:
         """One covariate: float, or ordered `Categorical` with the reference level first. Missing values are missing."""
         if name == RESPONSE_TERM:
             return pd.Series(
-                pd.Categorical.from_codes(self.responder.astype(int), RESPONSE_LEVELS, ordered=True), index=self.patients.index
+                pd.Categorical.from_codes(self.responder.astype(int), RESPONSE_LEVELS, ordered=True),
+                index=self.patients.index,
             )
         values, variable = self.patients[name], self.study.variables[name]
         if variable.reference and isinstance(values.dtype, pd.CategoricalDtype):
@@ -90,12 +92,12 @@ class Cohort:
             return self.patients[name] if name != RESPONSE_TERM else self.covariate(name)
         values, unit = self.patients[name], self.study.variables[name].unit
         limits = [-math.inf, *cut.at, math.inf]
-        return pd.cut(values, limits, labels=_interval_labels(cut.at, unit), right=True)
+        return pd.cut(values, limits, labels=cut.labels or _interval_labels(cut.at, unit), right=True)
 
 
 def _interval_labels(limits, unit):
     written = [f"{limit:g}" for limit in limits]
-    middle = [f"> {low} to {high} {unit}".strip() for low, high in zip(written, written[1:], strict=False)]
+    middle = [f"> {low} to {high} {unit}".strip() for low, high in itertools.pairwise(written)]
     return [f"≤ {written[0]} {unit}".strip(), *middle, f"> {written[-1]} {unit}".strip()]
 
 
@@ -178,7 +180,9 @@ def _read_table(study, source, judge, digest):
     try:
         text = data.decode("utf-8-sig" if source.encoding.lower() in ("utf-8", "utf8") else source.encoding)
     except (UnicodeDecodeError, LookupError):
-        judge.fault(name, f"the file is not {source.encoding} text", "Save it as UTF-8 or name its encoding in the study file")
+        judge.fault(
+            name, f"the file is not {source.encoding} text", "Save it as UTF-8 or name its encoding in the study file"
+        )
         return None
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=source.delimiter, strict=True)
     records = []
@@ -237,7 +241,11 @@ def _number(text, decimal):
 
 
 def _judge_patients(study, table, judge):
-    used = {variable.column or name: variable.label for name, variable in study.variables.items() if variable.role != "excluded"}
+    used = {
+        variable.column or name: variable.label
+        for name, variable in study.variables.items()
+        if variable.role != "excluded"
+    }
     for endpoint in study.endpoints.values():
         used[endpoint.time] = f"{endpoint.label} (time)"
         used[endpoint.event] = f"{endpoint.label} (event)"
@@ -264,7 +272,8 @@ def _judge_patients(study, table, judge):
     _judge_order(study, table, outcomes, judge)
     index = pd.Index(ids, name="patient", dtype=object)
     patients = pd.DataFrame(
-        {name: values.to_numpy() if values.dtype == object else values.array for name, values in columns.items()}, index=index
+        {name: values.to_numpy() if values.dtype == object else values.array for name, values in columns.items()},
+        index=index,
     )
     return ids, patients, {name: frame.set_axis(index) for name, frame in outcomes.items()}
 
@@ -297,7 +306,9 @@ def _judge_levels(table, column, levels, judge):
         else:
             near = difflib.get_close_matches(cell, levels, n=1, cutoff=0.5)
             hint = f"Did you mean {near[0]!r}?" if near else f"Declared codes: {', '.join(levels)}"
-            judge.fault(table.file, "the code is not declared in the study file", hint, row=row, column=column, value=cell)
+            judge.fault(
+                table.file, "the code is not declared in the study file", hint, row=row, column=column, value=cell
+            )
             values.append(None)
     return pd.Series(pd.Categorical(values, categories=list(levels.values()), ordered=True))
 
@@ -345,7 +356,11 @@ def _judge_endpoint(study, table, endpoint, judge):
         value = None if cell in table.source.missing else _number(cell, table.source.decimal)
         if cell in table.source.missing:
             judge.fault(
-                table.file, "a follow-up time is missing", "Fill it in or leave the patient out", row=row, column=endpoint.time
+                table.file,
+                "a follow-up time is missing",
+                "Fill it in or leave the patient out",
+                row=row,
+                column=endpoint.time,
             )
         elif value is None or math.isinf(value):
             judge.fault(
@@ -371,7 +386,12 @@ def _judge_endpoint(study, table, endpoint, judge):
         if cell not in codes:
             rule = f"the event code is neither {endpoint.event_value} (event) nor {endpoint.censored_value} (censored)"
             judge.fault(
-                table.file, rule, "Correct the cell, or the codes in the study file", row=row, column=endpoint.event, value=cell
+                table.file,
+                rule,
+                "Correct the cell, or the codes in the study file",
+                row=row,
+                column=endpoint.event,
+                value=cell,
             )
         events.append(codes.get(cell, False))
     return pd.DataFrame({"time": pd.Series(times, dtype="float64"), "event": pd.Series(events, dtype=bool)})
@@ -417,7 +437,12 @@ def _judge_events(study, table, ids, judge):
     for row, cell in table.column(plan.patient):
         if cell not in ids:
             judge.fault(
-                table.file, "no such patient in the patient table", "Correct the id", row=row, column=plan.patient, value=cell
+                table.file,
+                "no such patient in the patient table",
+                "Correct the id",
+                row=row,
+                column=plan.patient,
+                value=cell,
             )
     for row, cell in table.column(plan.term):
         if cell in table.source.missing:

@@ -112,10 +112,14 @@ class AdverseEvents:
 
 @dataclass(frozen=True)
 class CutPoints:
-    """Limits that turn a numeric variable into groups (a value equal to a limit falls below it), and their source."""
+    """Limits that turn a numeric variable into groups (a value equal to a limit falls below it), and their source.
+
+    ``labels`` names the groups, lowest first; without it they read "≤ 10 cm" and "> 10 cm".
+    """
 
     at: tuple[float, ...]
     source: str
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -219,7 +223,9 @@ class _StrictLoader(yaml.SafeLoader):
             if not isinstance(key, str | int | float | bool):
                 raise yaml.constructor.ConstructorError(None, None, "a key must be plain text", key_node.start_mark)
             if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is given twice", key_node.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} is given twice", key_node.start_mark
+                )
             seen.add(key)
         return super().construct_mapping(node, deep)
 
@@ -355,7 +361,9 @@ def _check_references(study, reader):
         if not variable.step > 0:
             reader.fail(f"{key}.step", variable.step, "a step is a number above zero", "Write for example 1")
         if name == RESPONSE_TERM or name in study.endpoints:
-            reader.fail(key, None, "this name has a meaning of its own in the study file", "Choose another variable name")
+            reader.fail(
+                key, None, "this name has a meaning of its own in the study file", "Choose another variable name"
+            )
     for name, endpoint in study.endpoints.items():
         if endpoint.not_longer_than:
             others = tuple(other for other in study.endpoints if other != name)
@@ -367,7 +375,9 @@ def _check_references(study, reader):
                 "events and censored times have the same code",
                 "Give two codes",
             )
-    covariates = tuple(n for n, v in study.variables.items() if v.role in ("baseline", "post-baseline") and v.type != "text")
+    covariates = tuple(
+        n for n, v in study.variables.items() if v.role in ("baseline", "post-baseline") and v.type != "text"
+    )
     plan = study.analysis
     allowed = covariates + ((RESPONSE_TERM,) if study.response else ())
     for key in ("prognostic_factors", "multivariable"):
@@ -377,12 +387,24 @@ def _check_references(study, reader):
         choose("analysis.groups", name, allowed, "this grouping is no declared covariate")
         if name in study.variables and study.variables[name].type != "category" and name not in plan.cut_points:
             reader.fail(
-                "analysis.groups", name, "a numeric variable needs cut-points to form groups", "Add it under analysis.cut_points"
+                "analysis.groups",
+                name,
+                "a numeric variable needs cut-points to form groups",
+                "Add it under analysis.cut_points",
             )
     for name, cut in plan.cut_points.items():
         choose("analysis.cut_points", name, covariates, "cut-points for an undeclared covariate")
         if not cut.at or list(cut.at) != sorted(set(cut.at)):
-            reader.fail(f"analysis.cut_points.{name}.at", None, "cut-points are rising numbers", "Write them as [5, 10]")
+            reader.fail(
+                f"analysis.cut_points.{name}.at", None, "cut-points are rising numbers", "Write them as [5, 10]"
+            )
+        if cut.labels and len(cut.labels) != len(cut.at) + 1:
+            reader.fail(
+                f"analysis.cut_points.{name}.labels",
+                None,
+                "there is one group more than cut-points",
+                "Name every group",
+            )
     if not 0.5 <= plan.confidence_level < 1:
         reader.fail(
             "analysis.confidence_level",
@@ -395,7 +417,9 @@ def _check_references(study, reader):
             if value <= 0:
                 reader.fail(f"analysis.{key}", value, "a landmark lies after time zero", "Write a positive number")
     if plan.rmst_horizon is not None and plan.rmst_horizon <= 0:
-        reader.fail("analysis.rmst_horizon", plan.rmst_horizon, "the horizon lies after time zero", "Write a positive number")
+        reader.fail(
+            "analysis.rmst_horizon", plan.rmst_horizon, "the horizon lies after time zero", "Write a positive number"
+        )
     if study.response is not None:
         _check_response(study, reader, choose)
     events = study.adverse_events
@@ -416,6 +440,8 @@ def _check_response(study, reader, choose):
         for label in getattr(response, key):
             choose(f"response.{key}", label, labels, "no such response category")
     if not set(response.responders) <= set(response.controlled):
-        reader.fail("response.controlled", None, "a responder also has disease control", "Add the responders to controlled")
+        reader.fail(
+            "response.controlled", None, "a responder also has disease control", "Add the responders to controlled"
+        )
     if set(response.controlled) & set(response.not_evaluable + response.progressed):
         reader.fail("response.controlled", None, "a category counts both as control and as not", "List it once")

@@ -75,7 +75,9 @@ def draw(seed):
     group[order[:42]], group[order[42:86]], group[order[86:]] = 0, 1, 2
 
     os_score = -severity - np.array([-0.65, 0.1, 1.6])[group] + 0.8 * rng.gumbel(0, 1, N)
-    os_times = sorted_times(median=19.04, lower=12.8, upper=25.3, first=0.92, events_by_24=62, events_after_24=24, last=58.3)
+    os_times = sorted_times(
+        median=19.04, lower=12.8, upper=25.3, first=0.92, events_by_24=62, events_after_24=24, last=58.3
+    )
     censored = np.sort(np.round(rng.uniform(30, 66, N - len(os_times)), 2))
     deal = np.argsort(os_score, kind="stable")
     # The last 51 places hold 24 later deaths and 27 censored times; which is which is drawn after the first few.
@@ -92,7 +94,9 @@ def draw(seed):
     free = [i for i in np.argsort(-pfs_score, kind="stable") if p.os_event[i] == 0][:12]
     p.loc[free, "pfs_months"] = p.loc[free, "os_months"]
     p.loc[free, "pfs_event"] = 0
-    pfs_times = sorted_times(median=11.0, lower=8.6, upper=13.4, first=0.92, events_by_24=84, events_after_24=17, last=44.2)
+    pfs_times = sorted_times(
+        median=11.0, lower=8.6, upper=13.4, first=0.92, events_by_24=84, events_after_24=17, last=44.2
+    )
     waiting = set(range(N)) - set(free)
     for time in pfs_times[::-1]:
         chosen = max((i for i in waiting if p.os_months[i] >= time), key=lambda i: pfs_score[i])
@@ -101,7 +105,9 @@ def draw(seed):
     # A death that follows within five days of the dealt time is a death without recorded progression, where moving
     # the time up to the death changes none of the ranks that carry a published figure.
     pinned = {round(float(t), 2) for t in pfs_times[[0, 49, 56, 62, 83]]}
-    for i in np.flatnonzero((group != 2) & (p.os_event == 1) & (p.pfs_event == 1) & (p.os_months - p.pfs_months < 0.15)):
+    for i in np.flatnonzero(
+        (group != 2) & (p.os_event == 1) & (p.pfs_event == 1) & (p.os_months - p.pfs_months < 0.15)
+    ):
         low, high = p.pfs_months[i], p.os_months[i]
         if not any(low <= t <= high for t in pinned):
             p.loc[i, "pfs_months"] = high
@@ -136,7 +142,9 @@ def draw(seed):
             times = min(sessions, 1 + rng.binomial(2, 0.25))
             for session in sorted(rng.choice(np.arange(1, sessions + 1), times, replace=False)):
                 events.append((p.patient[i], term, 1 + int(rng.random() < moderate), int(session)))
-    events = pd.DataFrame(events, columns=["patient", "event", "grade", "session"]).sort_values(["patient", "event", "session"])
+    events = pd.DataFrame(events, columns=["patient", "event", "grade", "session"]).sort_values(
+        ["patient", "event", "session"]
+    )
     columns = [
         "patient", "age_years", "sex", "ecog", "histology", "primary_site", "disease_status", "tumor_size_cm",
         "distant_metastasis", "postoperative_regimens", "differentiation", "nlr", "aice_sessions", "best_response",
@@ -174,7 +182,9 @@ def p_values(patients, columns, time, event):
     factors = [c for c in columns if coded[c].shape[1] == 1]
     result.update(
         {
-            c: max(result[c], wald[coded[c].columns[0]]) if result[c] < 0.05 else min(result[c], wald[coded[c].columns[0]])
+            c: max(result[c], wald[coded[c].columns[0]])
+            if result[c] < 0.05
+            else min(result[c], wald[coded[c].columns[0]])
             for c in factors
         }
     )
@@ -203,7 +213,9 @@ def acceptable(patients):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--search", action="store_true", help="print the first seed that satisfies every published claim")
+    parser.add_argument(
+        "--search", action="store_true", help="print the first seed that satisfies every published claim"
+    )
     parser.add_argument("--out", type=Path, default=HERE, help="folder to write to")
     arguments = parser.parse_args()
     if arguments.search:
