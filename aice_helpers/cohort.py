@@ -8,7 +8,6 @@ import hashlib
 import io
 import itertools
 import math
-import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +15,7 @@ from functools import cached_property
 import pandas as pd
 
 from aice_helpers.problems import Problem, StudyError
-from aice_helpers.study import RESPONSE_TERM, Study, read_study
+from aice_helpers.study import PLAIN_NUMBER, RESPONSE_TERM, Study, read_study
 
 RESPONSE_LEVELS = ("No response", "Response")
 
@@ -96,7 +95,7 @@ class Cohort:
 
 
 def _interval_labels(limits, unit):
-    written = [f"{limit:g}" for limit in limits]
+    written = [f"{limit:.12g}" for limit in limits]
     middle = [f"> {low} to {high} {unit}".strip() for low, high in itertools.pairwise(written)]
     return [f"≤ {written[0]} {unit}".strip(), *middle, f"> {written[-1]} {unit}".strip()]
 
@@ -124,11 +123,12 @@ def load_cohort(study) -> Cohort:
     table = _read_table(study, study.patients, judge, digest)
     events_table = None
     if study.adverse_events is not None:
-        events_table = _read_table(study, study.adverse_events.data, judge, digest)
+        # A table of adverse events without a row says that none was seen; a cohort without a patient is a mistake.
+        events_table = _read_table(study, study.adverse_events.data, judge, digest, may_be_empty=True)
     if table is None or (study.adverse_events is not None and events_table is None):
         raise StudyError(judge.faults)
     ids, patients, outcomes = _judge_patients(study, table, judge)
-    adverse_events = None if events_table is None else _judge_events(study, events_table, set(ids), judge)
+    adverse_events = None if events_table is None else _judge_events(study, events_table, ids, judge)
     if judge.faults:
         raise StudyError(judge.faults)
     return Cohort(study, patients, adverse_events, outcomes, tuple(judge.remarks), digest.hexdigest())
@@ -162,7 +162,7 @@ class _Table:
         return [(row, cells[place]) for row, cells in self.rows]
 
 
-def _read_table(study, source, judge, digest):
+def _read_table(study, source, judge, digest, *, may_be_empty=False):
     """Read one delimited file as text; None (with faults noted) when it is no table."""
     name = source.file
     try:
@@ -171,41 +171,38 @@ def _read_table(study, source, judge, digest):
         judge.fault(name, f"the file cannot be read ({error.strerror})", "Check the name in the study file")
         return None
     digest.update(data)
-    if not data.strip():
-        judge.fault(name, "the file is empty", "Export the table again")
-        return None
-    if b"\x00" in data:
-        judge.fault(name, "the file holds NUL bytes, so it is no plain text table", "Export it as CSV in UTF-8")
-        return None
     try:
-        text = data.decode("utf-8-sig" if source.encoding.lower() in ("utf-8", "utf8") else source.encoding)
-    except (UnicodeDecodeError, LookupError):
+        text = data.decode(source.encoding).removeprefix("\ufeff")
+    except (ValueError, LookupError):
         judge.fault(
             name, f"the file is not {source.encoding} text", "Save it as UTF-8 or name its encoding in the study file"
         )
         return None
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=source.delimiter, strict=True)
+    if "\x00" in text:
+        judge.fault(name, "the file holds NUL bytes, so it is no plain text table", "Export it as CSV in UTF-8")
+        return None
+    if not text.strip():
+        judge.fault(name, "the file is empty", "Export the table again")
+        return None
+    # Blank lines and cells that span lines each take the one row that a spreadsheet gives them.
     records = []
     try:
-        for cells in lines:
-            records.append((lines.line_num, [cell.strip() for cell in cells]))
+        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=source.delimiter, strict=True):
+            records.append([cell.strip() for cell in cells])
     except csv.Error as error:
-        judge.fault(name, f"the table breaks off ({error})", "Look for an unclosed quote", row=lines.line_num)
+        judge.fault(name, f"the table breaks off ({error})", "Look for an unclosed quote", row=len(records) + 1)
         return None
-    header = records[0][1] if records else []
+    header = records[0]
     if len(header) < 2:
-        judge.fault(
-            name,
-            f"the first line has no columns separated by {source.delimiter!r}",
-            "Name the delimiter in the study file",
-            row=1,
-        )
+        other = next((mark for mark in ";,\t|" if mark in "".join(header)), None)
+        hint = "Name the delimiter in the study file" + (f": it seems to be {other!r}" if other else "")
+        judge.fault(name, f"the first row has no columns separated by {source.delimiter!r}", hint, row=1)
         return None
     for column, count in Counter(header).items():
         if count > 1 or not column:
             rule = "a column has no name" if not column else "two columns have the same name"
             judge.fault(name, rule, "Give every column its own name", row=1, column=column)
-    rows = [(number, tuple(cells)) for number, cells in records[1:] if any(cells)]
+    rows = [(number, tuple(cells)) for number, cells in enumerate(records[1:], 2) if any(cells)]
     for number, cells in rows:
         if len(cells) != len(header):
             judge.fault(
@@ -214,7 +211,13 @@ def _read_table(study, source, judge, digest):
                 "Look for a stray or missing delimiter",
                 row=number,
             )
-    if not rows:
+        for column, cell in zip(header, cells, strict=False):
+            if "\n" in cell or "\r" in cell:
+                # An opening quote that finds a later closing one swallows the rows between without an error.
+                judge.remark(
+                    name, "the cell spans several lines", "Check that no quote is left open", row=number, column=column
+                )
+    if not rows and not may_be_empty:
         judge.fault(name, "the table has a header but no rows", "Export the table again")
     return None if judge.faults else _Table(name, tuple(header), tuple(rows), source)
 
@@ -228,16 +231,13 @@ def _find_column(table, column, judge, what):
     return False
 
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-
-
 def _number(text, decimal):
     """The number a cell holds, or None when it holds something else."""
     if decimal != ".":
         if "." in text:
             return None
         text = text.replace(decimal, ".")
-    return float(text) if _NUMBER.fullmatch(text) else None
+    return float(text) if PLAIN_NUMBER.fullmatch(text) else None
 
 
 def _judge_patients(study, table, judge):
@@ -250,7 +250,7 @@ def _judge_patients(study, table, judge):
         used[endpoint.time] = f"{endpoint.label} (time)"
         used[endpoint.event] = f"{endpoint.label} (event)"
     if not all([_find_column(table, column, judge, what) for column, what in used.items()]):
-        return [], None, {}
+        return None, None, {}
     id_variable = study.id_variable
     ids = _judge_ids(table, id_variable.column or id_variable.name, judge)
     columns = {}
@@ -267,9 +267,9 @@ def _judge_patients(study, table, judge):
         else:
             columns[name] = _judge_numbers(table, column, variable, judge)
     outcomes = {name: _judge_endpoint(study, table, endpoint, judge) for name, endpoint in study.endpoints.items()}
+    _judge_order(study, table, outcomes, judge)
     if judge.faults:
         return ids, None, {}
-    _judge_order(study, table, outcomes, judge)
     index = pd.Index(ids, name="patient", dtype=object)
     patients = pd.DataFrame(
         {name: values.to_numpy() if values.dtype == object else values.array for name, values in columns.items()},
@@ -327,7 +327,7 @@ def _judge_numbers(table, column, variable, judge):
                 value=cell,
             )
             value = math.nan
-        elif variable.type == "integer" and value % 1 not in (0, math.nan) and not math.isnan(value):
+        elif variable.type == "integer" and not math.isnan(value) and value % 1:
             judge.fault(
                 table.file,
                 "a whole number is needed",
@@ -380,6 +380,7 @@ def _judge_endpoint(study, table, endpoint, judge):
                 column=endpoint.time,
                 value=cell,
             )
+            value = None
         times.append(math.nan if value is None else value)
     codes = {endpoint.event_value: True, endpoint.censored_value: False}
     for row, cell in table.column(endpoint.event):
@@ -434,8 +435,10 @@ def _judge_events(study, table, ids, judge):
         ]
     ):
         return None
+    # Without an id column in the patient table every row here would look like a fault.
+    known = None if ids is None else set(ids)
     for row, cell in table.column(plan.patient):
-        if cell not in ids:
+        if known is not None and cell not in known:
             judge.fault(
                 table.file,
                 "no such patient in the patient table",

@@ -25,7 +25,7 @@ class Problem:
         if self.column is not None:
             place += f", column {self.column!r}"
         found = "" if self.value is None else f" found {self.value!r};"
-        return f"{place}:{found} {self.rule}. {self.fix}."
+        return f"{place}:{found} {self.rule}. {self.fix}" + ("" if self.fix.endswith("?") else ".")
 
 
 class StudyError(Exception):

@@ -101,7 +101,7 @@ def result_table(name, rows, *, reason=""):
     for column, kind in contract.items():
         values = frame[column] if column in frame else pd.Series([None] * len(frame), index=frame.index, dtype=object)
         if kind == "text":
-            columns[column] = values.where(values.notna(), "").astype(str).astype(object)
+            columns[column] = values.astype(object).where(values.notna(), "").astype(str).astype(object)
         else:
             numbers = pd.to_numeric(values).astype("float64")
             if np.isinf(numbers).any():

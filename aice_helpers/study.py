@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
+import re
 import types
 import typing
 from dataclasses import dataclass, field
@@ -20,6 +22,8 @@ from aice_helpers.problems import Problem, StudyError
 TIME_UNITS = ("days", "weeks", "months", "years")
 VARIABLE_TYPES = ("number", "integer", "category", "text")
 ROLES = ("id", "baseline", "post-baseline", "outcome", "excluded")
+PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+"""How a number is written in a study file and in the data: no unit, no sign such as > or +, no inf or nan."""
 RESPONSE_TERM = "response"
 """Name under which the analysis plan lists the best response as a prognostic factor."""
 
@@ -188,39 +192,49 @@ def read_study(path) -> Study:
         With every fault of the file, when there is one.
     """
     path = Path(path)
-    reader = _Reader(path.name)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        reader.fail("", None, f"the study file cannot be read ({error.strerror})", "Check the path")
-        raise StudyError(reader.problems) from None
-    except UnicodeDecodeError:
-        reader.fail("", None, "the study file is not UTF-8 text", "Save it as UTF-8")
-        raise StudyError(reader.problems) from None
-    try:
-        raw = yaml.load(text, Loader=_StrictLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = "" if mark is None else f" at line {mark.line + 1}"
-        what = getattr(error, "problem", None) or "bad syntax"
-        reader.fail("", None, f"the study file is not valid YAML{where}: {what}", "Correct that line")
-        raise StudyError(reader.problems) from None
-    study = reader.build(Study, raw, "", given={"file": path.name, "folder": path.parent})
-    if study is not None and not reader.problems:
+    study, reader = read_yaml(Study, path, given={"file": path.name, "folder": path.parent})
+    if not reader.problems:
         _check_references(study, reader)
     if reader.problems:
         raise StudyError(reader.problems)
     return study
 
 
+def read_yaml(cls, path, *, given=()):
+    """Read a YAML file into the dataclass ``cls``; return it (None if unusable) and the reader with its problems.
+
+    ``given`` holds fields that the file does not set. A file that is no YAML at all raises `StudyError`.
+    """
+    path = Path(path)
+    reader = _Reader(path.name)
+    try:
+        raw = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_StrictLoader)
+    except OSError as error:
+        reader.fail("", None, f"the file cannot be read ({error.strerror})", "Check the path")
+        raise StudyError(reader.problems) from None
+    except UnicodeDecodeError:
+        reader.fail("", None, "the file is not UTF-8 text", "Save it as UTF-8")
+        raise StudyError(reader.problems) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = "" if mark is None else f" at line {mark.line + 1}"
+        what = getattr(error, "problem", None) or "bad syntax"
+        reader.fail("", None, f"the file is not valid YAML{where}: {what}", "Correct that line")
+        raise StudyError(reader.problems) from None
+    return reader.build(cls, raw, "", given=given), reader
+
+
 class _StrictLoader(yaml.SafeLoader):
-    """YAML without duplicate keys and without the readings of yes, no, on and off as truth values."""
+    """YAML without duplicate keys, whose scalars stay as they are written: text, or None when there is none.
+
+    The codes of a data file are text, so 01, 1.0, 1_000 and yes must not turn into numbers or truth values.
+    """
 
     def construct_mapping(self, node, deep=False):
         seen = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, str | int | float | bool):
+            if not isinstance(key, str):
                 raise yaml.constructor.ConstructorError(None, None, "a key must be plain text", key_node.start_mark)
             if key in seen:
                 raise yaml.constructor.ConstructorError(
@@ -231,11 +245,7 @@ class _StrictLoader(yaml.SafeLoader):
 
 
 _StrictLoader.yaml_implicit_resolvers = {
-    first: [
-        (tag, pattern)
-        for tag, pattern in resolvers
-        if tag != "tag:yaml.org,2002:timestamp" and not (tag == "tag:yaml.org,2002:bool" and first in "yYnNoO")
-    ]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag == "tag:yaml.org,2002:null"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
@@ -265,7 +275,7 @@ class _Reader:
             if name not in allowed:
                 near = difflib.get_close_matches(str(name), allowed, n=1, cutoff=0.5)
                 hint = f"Did you mean {near[0]!r}?" if near else f"Known keys: {', '.join(allowed)}"
-                self.fail(place, None, "this key is not known", hint.rstrip("?") + ("?" if near else ""))
+                self.fail(place, None, "this key is not known", hint)
                 continue
             values[name] = self.convert(hints[name], value, place)
         for name, f in fields.items():
@@ -299,7 +309,6 @@ class _Reader:
         named = dataclasses.is_dataclass(hint) and "name" in {f.name for f in dataclasses.fields(hint)}
         result = {}
         for k, v in value.items():
-            k = str(k)
             if named:
                 result[k] = self.build(hint, v, f"{place}.{k}", given={"name": k})
             else:
@@ -307,23 +316,20 @@ class _Reader:
         return result
 
     def convert_scalar(self, hint, value, place):
+        text = value if isinstance(value, str) else ""
         if hint is str:
-            if isinstance(value, bool):
-                return "true" if value else "false"
-            if isinstance(value, str | int | float):
-                return str(value)
-            self.fail(place, value, "text is needed here", "Write a word or a phrase, in quotes if in doubt")
-            return ""
+            if not isinstance(value, str):
+                self.fail(place, value, "text is needed here", "Write a word or a phrase, in quotes if in doubt")
+            return text
         if hint is bool:
-            if isinstance(value, bool):
-                return value
-            self.fail(place, value, "true or false is needed here", "Write true or false, without quotes")
-            return False
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if hint is float and number and abs(value) < float("inf"):
-            return float(value)
-        self.fail(place, value, "a number is needed here", "Write a number with a decimal point, without quotes")
-        return 0.0
+            if text.lower() not in ("true", "false"):
+                self.fail(place, value, "true or false is needed here", "Write true or false, without quotes")
+            return text.lower() == "true"
+        number = float(text) if PLAIN_NUMBER.fullmatch(text) else math.inf
+        if math.isinf(number):
+            self.fail(place, value, "a number is needed here", "Write digits, with a point as decimal mark")
+            return 0.0
+        return number
 
 
 def _check_references(study, reader):
@@ -333,7 +339,7 @@ def _check_references(study, reader):
         if value not in known:
             near = difflib.get_close_matches(str(value), [str(k) for k in known], n=1, cutoff=0.5)
             fix = f"Did you mean {near[0]!r}?" if near else f"Choose among: {', '.join(map(str, known))}"
-            reader.fail(key, value, what, fix.rstrip("?") + ("?" if near else ""))
+            reader.fail(key, value, what, fix)
 
     choose("time_unit", study.time_unit, TIME_UNITS, "the time unit is not known")
     ids = [name for name, variable in study.variables.items() if variable.role == "id"]
@@ -364,6 +370,14 @@ def _check_references(study, reader):
             reader.fail(
                 key, None, "this name has a meaning of its own in the study file", "Choose another variable name"
             )
+    tables = {"patients": study.patients}
+    if study.adverse_events is not None:
+        tables["adverse_events.data"] = study.adverse_events.data
+    for key, table in tables.items():
+        if len(table.delimiter) != 1 or table.delimiter in '"\r\n':
+            fix = 'Write it in quotes, a tab as "\\t"'
+            reader.fail(f"{key}.delimiter", table.delimiter, "a delimiter is one character", fix)
+        choose(f"{key}.decimal", table.decimal, (".", ","), "the decimal mark is not known")
     for name, endpoint in study.endpoints.items():
         if endpoint.not_longer_than:
             others = tuple(other for other in study.endpoints if other != name)
@@ -405,6 +419,10 @@ def _check_references(study, reader):
                 "there is one group more than cut-points",
                 "Name every group",
             )
+        if len(set(cut.labels)) < len(cut.labels):
+            reader.fail(
+                f"analysis.cut_points.{name}.labels", None, "two groups have the same label", "Name each its own way"
+            )
     if not 0.5 <= plan.confidence_level < 1:
         reader.fail(
             "analysis.confidence_level",
@@ -425,15 +443,22 @@ def _check_references(study, reader):
     events = study.adverse_events
     if events is not None:
         choose("adverse_events.severe_from", events.severe_from, tuple(events.grades.values()), "no such grade")
+        if len(set(events.grades.values())) < len(events.grades):
+            reader.fail(
+                "adverse_events.grades", None, "two grades have the same label", "Give each grade its own label"
+            )
 
 
 def _check_response(study, reader, choose):
     response = study.response
-    choose("response.variable", response.variable, tuple(study.variables), "no such variable")
+    kept = {name: v.type for name, v in study.variables.items() if v.role not in ("id", "excluded")}
+    categories = tuple(name for name, type_ in kept.items() if type_ == "category")
+    numbers = tuple(name for name, type_ in kept.items() if type_ in ("number", "integer"))
+    choose("response.variable", response.variable, categories, "no such variable with levels")
     for key in ("change", "month"):
         if getattr(response, key):
-            choose(f"response.{key}", getattr(response, key), tuple(study.variables), "no such variable")
-    if response.variable not in study.variables:
+            choose(f"response.{key}", getattr(response, key), numbers, "no such numeric variable")
+    if response.variable not in categories:
         return
     labels = tuple(study.variables[response.variable].levels.values())
     for key in ("responders", "controlled", "progressed", "not_evaluable"):

@@ -22,28 +22,24 @@ NOT_SIGNIFICANT = ("age_years", "sex", "ecog", "primary_site")
 INDEPENDENT = ("tumor_size_cm", "distant_metastasis", "postoperative_regimens", "differentiation", "responder")
 
 
-def sorted_times(*, median, lower, upper, first, events_by_24, events_after_24, last):
-    """Ascending event times (months) that give one published median, its interval and its 24-month figure.
+def around_the_median(*, median, lower, upper, at_63):
+    """Times (months) at ranks 50, 57 and 63 that give one median and its 95% interval in the SPSS convention.
 
-    With n = 113 and no censoring before 24 months, the SPSS interval of the median depends on three ranks alone:
-    the median is the 57th time, and the half-width is 0.8013 times the gap between the 63rd and the 50th.
+    With n = 113 and no censoring before them the 57th time is the median, and half the width of the interval is
+    0.8013 times the gap between the 50th and the 63rd.
     """
     gap = (upper - lower) / 2 / 0.8013
-    late = {84: median + 0.45 * gap, 62: 24.30}[events_by_24]
-    t50, t57, t63 = late - gap, median, late
-    known = {1: first, 50: t50, 57: t57, 63: t63}
-    if events_by_24 > 63:
-        known[events_by_24] = 23.70
-    else:
-        known[events_by_24] = 23.76
-    known[events_by_24 + events_after_24] = last
-    if events_by_24 > 63:
-        known[events_by_24 + 1] = 24.60
+    return {50: at_63 - gap, 57: median, 63: at_63}
+
+
+def sorted_times(known):
+    """Ascending event times (months) through the ``known`` ones (rank -> time), the last of which is the last event."""
     ranks = sorted(known)
-    curve = np.interp(np.arange(1, ranks[-1] + 1), ranks, [known[rank] for rank in ranks])
-    early = np.arange(1, 50)
-    curve[early - 1] = first + (t50 - first) * ((early - 1) / 49) ** 1.15
-    return np.round(curve, 2)
+    times = np.interp(np.arange(1, ranks[-1] + 1), ranks, [known[rank] for rank in ranks])
+    # Fewer events in the first weeks than later: a mild curve up to rank 50 instead of a straight line.
+    share = np.arange(49) / 49
+    times[:49] = known[1] + (known[50] - known[1]) * share**1.15
+    return np.round(times, 2)
 
 
 def draw(seed):
@@ -76,7 +72,7 @@ def draw(seed):
 
     os_score = -severity - np.array([-0.65, 0.1, 1.6])[group] + 0.8 * rng.gumbel(0, 1, N)
     os_times = sorted_times(
-        median=19.04, lower=12.8, upper=25.3, first=0.92, events_by_24=62, events_after_24=24, last=58.3
+        {1: 0.92, 62: 23.76, 86: 58.3} | around_the_median(median=19.04, lower=12.8, upper=25.3, at_63=24.30)
     )
     censored = np.sort(np.round(rng.uniform(30, 66, N - len(os_times)), 2))
     deal = np.argsort(os_score, kind="stable")
@@ -95,7 +91,8 @@ def draw(seed):
     p.loc[free, "pfs_months"] = p.loc[free, "os_months"]
     p.loc[free, "pfs_event"] = 0
     pfs_times = sorted_times(
-        median=11.0, lower=8.6, upper=13.4, first=0.92, events_by_24=84, events_after_24=17, last=44.2
+        {1: 0.92, 84: 23.70, 85: 24.60, 101: 44.2}
+        | around_the_median(median=11.0, lower=8.6, upper=13.4, at_63=12.3478)
     )
     waiting = set(range(N)) - set(free)
     for time in pfs_times[::-1]:
@@ -156,38 +153,22 @@ def draw(seed):
 def p_values(patients, columns, time, event):
     """Likelihood-ratio p-value of each of ``columns`` in one Cox model on the complete cases (factors jointly)."""
     from lifelines import CoxPHFitter
+    from scipy.stats import chi2
 
     frame = patients.assign(responder=patients.best_response.isin(["CR", "PR"]).astype(int)).replace("", np.nan)
     frame = frame[[*columns, time, event]].dropna()
-    coded = {
-        c: pd.get_dummies(frame[c], drop_first=True, dtype=float, prefix=c) if frame[c].dtype == object else frame[[c]]
-        for c in columns
-    }
+    coded = {c: pd.get_dummies(frame[[c]], drop_first=True, dtype=float) for c in columns}
 
-    def log_likelihood(used):
-        if not used:
-            return None
+    def fit(used):
         data = pd.concat([coded[c] for c in used] + [frame[[time, event]]], axis=1)
         return CoxPHFitter().fit(data, time, event)
 
-    from scipy.stats import chi2
-
-    full = log_likelihood(columns)
+    full = fit(columns)
     result = {}
     for column in columns:
-        rest = log_likelihood([c for c in columns if c != column])
-        base = full._ll_null_ if rest is None else rest.log_likelihood_
-        result[column] = chi2.sf(2 * (full.log_likelihood_ - base), coded[column].shape[1])
-    wald = full.summary["p"]
-    factors = [c for c in columns if coded[c].shape[1] == 1]
-    result.update(
-        {
-            c: max(result[c], wald[coded[c].columns[0]])
-            if result[c] < 0.05
-            else min(result[c], wald[coded[c].columns[0]])
-            for c in factors
-        }
-    )
+        others = [c for c in columns if c != column]
+        without = fit(others).log_likelihood_ if others else full._ll_null_
+        result[column] = chi2.sf(2 * (full.log_likelihood_ - without), coded[column].shape[1])
     return result
 
 

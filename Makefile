@@ -1,0 +1,40 @@
+# The AICE analysis book: `make book` and `make test` set up everything they need.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+.DEFAULT_GOAL := help
+.PHONY: help book test lab notebooks reference clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	@echo "setting up $(VENV) (once; a few minutes)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+book: $(READY) ## Execute the notebooks and build the site
+	@$(BIN)/aice build
+
+test: $(READY) ## Run every check: ruff, pytest, nbval, the site, the browser
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/python -m pytest
+
+lab: $(READY) ## Open the notebooks in JupyterLab
+	@$(BIN)/jupyter lab notebooks
+
+notebooks: $(READY) ## Refresh the committed notebooks from the default cohort
+	@$(BIN)/aice refresh
+
+reference: $(READY) ## Rewrite the reference values (needs R with the survival package)
+	@$(BIN)/python tests/reference/make_inputs.py _build/reference
+	@Rscript tests/reference/make_reference.R _build/reference
+
+clean: ## Remove everything that was built
+	@rm -rf _build $(VENV)

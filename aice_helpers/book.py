@@ -1,0 +1,430 @@
+"""Run the book: execute its notebooks on a cohort, build the site, write the result tables, move all of it into place."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import copy
+import hashlib
+import importlib.metadata
+import io
+import json
+import os
+import platform
+import re
+import shutil
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+import nbformat
+import yaml
+
+from aice_helpers import kernels
+from aice_helpers.cohort import Cohort, load_cohort
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_STUDY = ROOT / "data" / "study.yml"
+PRODUCTS = ("html", "notebooks", "results", "run.json")
+NEEDS = "needs:"
+
+
+class BookError(Exception):
+    """A notebook cell failed or a page drew a warning: the book itself is at fault, not the data."""
+
+
+class UsageError(Exception):
+    """The command was given something it cannot work with."""
+
+
+def requirements_met(cohort: Cohort) -> set[str]:
+    """Names of what a cohort offers; a cell tagged ``needs:NAME`` runs only when NAME is among them."""
+    study, plan = cohort.study, cohort.study.analysis
+    offers = {
+        "synthetic": study.synthetic,
+        "published": bool(study.published),
+        "response": study.response is not None,
+        "change": study.response is not None and bool(study.response.change),
+        "adverse-events": study.adverse_events is not None,
+        "factors": bool(plan.prognostic_factors),
+        "multivariable": bool(plan.multivariable),
+        "groups": bool(plan.groups),
+        "landmark-times": bool(plan.landmark_times),
+        "events": any(outcome["event"].any() for outcome in cohort.outcomes.values()),
+    }
+    return {name for name, offered in offers.items() if offered}
+
+
+def pages(root=ROOT):
+    """Documents of the table of contents, in reading order, as paths relative to ``root``."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    names = [toc["root"], *re.findall(r"'file': '([^']+)'", repr({k: v for k, v in toc.items() if k != "root"}))]
+    found = []
+    for name in names:
+        suffix = next((s for s in (".ipynb", ".md") if (root / f"{name}{s}").is_file()), None)
+        if suffix is None:
+            raise BookError(f"_toc.yml names {name}, but there is no such page")
+        found.append(Path(f"{name}{suffix}"))
+    return found
+
+
+def notebook_parameters(notebook) -> set[str]:
+    """Names assigned in a notebook's cell tagged ``parameters``."""
+    names = set()
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            for statement in ast.parse(cell.source).body:
+                names |= {t.id for t in getattr(statement, "targets", []) if isinstance(t, ast.Name)}
+    return names
+
+
+def build(study=DEFAULT_STUDY, out=ROOT / "_build" / "book", *, parameters=None, fresh=False, say=print):
+    """Make the book of one study.
+
+    Parameters
+    ----------
+    study : path-like
+        Study file.
+    out : path-like
+        Folder for the products: ``html/``, ``notebooks/``, ``results/`` and ``run.json``. Products of an earlier run
+        are replaced at the very end; a run that fails leaves them as they were.
+    parameters : dict, optional
+        Further notebook parameters; a name that no notebook declares is an error.
+    fresh : bool
+        Execute every notebook even when nothing it depends on has changed since it was last executed.
+    say : callable
+        Receives one line of progress at a time.
+
+    Returns
+    -------
+    Path
+        The site's first page.
+
+    Raises
+    ------
+    StudyError
+        The study file or its data cannot be used.
+    BookError
+        A cell failed or the site drew a warning.
+    UsageError
+        Unknown parameter, or an ``out`` folder that holds something else.
+    """
+    started = time.perf_counter()
+    kernels.start_server()
+    study, out = Path(study).resolve(), Path(out).resolve()
+    _check_out(out)
+    cohort = load_cohort(study)
+    parameters = _check_parameters(dict(parameters or {}))
+    say(f"{cohort.n} patients read from {cohort.study.file}, no fault found")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    stage = Path(tempfile.mkdtemp(prefix=".aice-", dir=out.parent))
+    try:
+        warm = threading.Thread(target=_import_site_builder, daemon=True)
+        source = _stage_source(stage, study, cohort)
+        tables = kernels.context().Process(target=_write_results, args=(study, stage / "results"))
+        tables.start()
+        warm.start()
+        _execute_all(source, cohort, parameters, fresh=fresh, say=say)
+        warm.join()
+        _build_site(source, stage, say=say)
+        tables.join()
+        if tables.exitcode:
+            raise BookError("the result tables could not be written")
+        _collect(stage, source, cohort)
+        _move_into_place(stage, out)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+    say(f"done in {time.perf_counter() - started:.1f} s")
+    return out / "html" / "index.html"
+
+
+def refresh(*, say=print):
+    """Execute the committed notebooks on the default cohort and write them back, outputs included."""
+    kernels.start_server()
+    cohort = load_cohort(DEFAULT_STUDY)
+    if not cohort.study.synthetic:
+        raise UsageError("committed notebooks never hold outputs of real patients")
+    with tempfile.TemporaryDirectory() as folder:
+        source = _stage_source(Path(folder), DEFAULT_STUDY, cohort)
+        _execute_all(source, cohort, {}, fresh=True, say=say, present=False)
+        for page in pages():
+            if page.suffix == ".ipynb":
+                shutil.copyfile(source / page, ROOT / page)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _check_out(out):
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out.name} is a file; name a folder")
+    others = out.is_dir() and any(out.iterdir()) and not (out / "run.json").is_file()
+    if others:
+        raise UsageError(f"the folder {out.name} holds something that is no book; name another")
+    if out == ROOT or out in ROOT.parents:
+        raise UsageError("the book cannot be written over its own source")
+
+
+def _check_parameters(parameters):
+    known = set()
+    for page in pages():
+        if page.suffix == ".ipynb":
+            known |= notebook_parameters(nbformat.read(ROOT / page, as_version=4))
+    known.discard("study")
+    unknown = sorted(set(parameters) - known)
+    if unknown:
+        raise UsageError(f"unknown parameter {', '.join(unknown)}; known: {', '.join(sorted(known)) or 'none'}")
+    return parameters
+
+
+def _stage_source(stage, study, cohort):
+    """Lay out a copy of the book's source beside the study, so that no path of this machine enters a notebook."""
+    source = stage / "source"
+    source.mkdir()
+    shutil.copytree(ROOT / "book", source / "book", ignore=shutil.ignore_patterns("*.ipynb", "__pycache__"))
+    for name in ("_toc.yml", "CHANGELOG.md"):
+        shutil.copyfile(ROOT / name, source / name)
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    if study != DEFAULT_STUDY:
+        config["title"] = cohort.study.title
+        config["sphinx"]["config"]["html_theme_options"]["announcement"] = _announcement(cohort)
+    (source / "_config.yml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
+    try:
+        (source / "data").symlink_to(study.parent, target_is_directory=True)
+    except OSError:
+        shutil.copytree(study.parent, source / "data")
+    return source
+
+
+def _announcement(cohort):
+    from aice_helpers.prose import notice
+
+    return notice(cohort)._repr_html_()
+
+
+def _execute_all(source, cohort, parameters, *, fresh, say, present=True):
+    """Execute the notebooks of the table of contents, one kernel a core, into ``source``."""
+    notebooks = [page for page in pages() if page.suffix == ".ipynb"]
+    offers = requirements_met(cohort)
+    shared = _shared_key(cohort, parameters)
+    with ThreadPoolExecutor(max_workers=min(len(notebooks), os.cpu_count() or 1)) as pool:
+        jobs = {
+            pool.submit(_execute, page, source, cohort, offers, parameters, shared, fresh): page for page in notebooks
+        }
+        failures = []
+        for done, job in enumerate(as_completed(jobs), 1):
+            page = jobs[job]
+            try:
+                seconds = job.result()
+            except BookError as error:
+                failures.append(str(error))
+                for other in jobs:
+                    other.cancel()
+                continue
+            except BaseException as error:
+                if type(error).__name__ == "CancelledError":
+                    continue
+                raise
+            say(f"[{done}/{len(jobs)}] {page.stem}: " + (f"{seconds:.1f} s" if seconds else "unchanged"))
+    if failures:
+        raise BookError("\n".join(sorted(failures)))
+    for page in notebooks:
+        notebook = nbformat.read(source / page, as_version=4)
+        nbformat.write(_presentable(notebook) if present else notebook, source / page)
+
+
+def _execute(page, source, cohort, offers, parameters, shared, fresh):
+    """Execute one notebook unless the cache holds its result; return the seconds it took, or None."""
+    import papermill
+
+    original = (ROOT / page).read_bytes()
+    target = source / page
+    target.parent.mkdir(parents=True, exist_ok=True)
+    cached = ROOT / "_build" / "executed" / f"{hashlib.sha256(shared + original).hexdigest()}.ipynb"
+    if cached.is_file() and not fresh:
+        shutil.copyfile(cached, target)
+        return None
+    started = time.perf_counter()
+    notebook = _prepared(nbformat.reads(original.decode("utf-8"), as_version=4), offers)
+    nbformat.write(notebook, target)
+    names = notebook_parameters(notebook)
+    values = {name: value for name, value in parameters.items() if name in names}
+    if "study" in names and cohort.study.folder.resolve() / cohort.study.file != DEFAULT_STUDY:
+        values["study"] = f"../data/{cohort.study.file}"
+    engine = {"kernel_manager_class": kernels.ForkKernelManager} if kernels.CAN_FORK else {}
+    try:
+        with contextlib.redirect_stderr(io.StringIO()):
+            papermill.execute_notebook(
+                target, target, values, progress_bar=False, cwd=target.parent, kernel_name="python3", **engine
+            )
+    except papermill.PapermillExecutionError as error:
+        raise BookError(_where(page, original, nbformat.read(target, as_version=4), error)) from None
+    nbformat.write(_tidied(nbformat.read(target, as_version=4)), target)
+    cached.parent.mkdir(parents=True, exist_ok=True)
+    spare = cached.with_name(f"{cached.name}.{os.getpid()}")
+    shutil.copyfile(target, spare)
+    spare.replace(cached)
+    return time.perf_counter() - started
+
+
+def _where(page, original, failed, error):
+    """Name the notebook and the cell, numbered as in the source notebook, in which an execution stopped."""
+    source = nbformat.reads(original.decode("utf-8"), as_version=4)
+    numbers = {cell.id: number for number, cell in enumerate(source.cells, 1)}
+    broken = next((c for c in failed.cells if any(o.output_type == "error" for o in c.get("outputs", []))), None)
+    number = numbers.get(broken.id, "injected parameters") if broken is not None else "unknown"
+    lines = "" if broken is None else "\n".join(f"    {line}" for line in broken.source.splitlines()[:12])
+    return f"{page}, cell {number}: {error.ename}: {error.evalue}\n{lines}"
+
+
+def _prepared(notebook, offers):
+    """Leave out the cells whose ``needs:`` tags the cohort cannot meet, and all outputs."""
+    notebook = copy.deepcopy(notebook)
+    kept = []
+    for cell in notebook.cells:
+        needs = {tag.removeprefix(NEEDS) for tag in cell.metadata.get("tags", []) if tag.startswith(NEEDS)}
+        missing = {need for need in needs if (need.removeprefix("no-") in offers) == need.startswith("no-")}
+        if not missing:
+            kept.append(cell)
+    notebook.cells = kept
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return notebook
+
+
+def _tidied(notebook):
+    """Drop what papermill and the kernel stamp into a notebook: times, paths, versions."""
+    notebook.metadata.pop("papermill", None)
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook.metadata["language_info"] = {"name": "python"}
+    for cell in notebook.cells:
+        for stamp in ("papermill", "execution"):
+            cell.metadata.pop(stamp, None)
+        if not cell.metadata.get("tags", True):
+            cell.metadata.pop("tags")
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.id = "injected-parameters"
+            cell.source = "\n".join(line for line in cell.source.splitlines() if line != "# Parameters")
+    return notebook
+
+
+def _presentable(notebook):
+    """Hand each figure's alt text, which the figure carries as output metadata, to the page."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            alt = output.get("metadata", {}).get("image/png", {}).get("alt")
+            if alt:
+                cell.metadata.setdefault("mystnb", {}).setdefault("image", {})["alt"] = alt
+    return notebook
+
+
+def _shared_key(cohort, parameters):
+    """What every notebook's result depends on besides its own text."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "aice_helpers").glob("*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    folder = cohort.study.folder
+    digest.update((folder / cohort.study.file).read_bytes())
+    if cohort.study.published:
+        digest.update((folder / cohort.study.published).read_bytes())
+    digest.update(cohort.study.file.encode() + cohort.fingerprint.encode())
+    digest.update(json.dumps([_versions(), parameters], sort_keys=True, default=str).encode())
+    return digest.digest()
+
+
+def _versions():
+    names = ("jupyter-book", "lifelines", "matplotlib", "numpy", "pandas", "papermill", "scipy", "seaborn", "sphinx")
+    return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in names}
+
+
+def _import_site_builder():
+    import jupyter_book.sphinx  # noqa: F401
+    import myst_nb.sphinx_  # noqa: F401
+    import sphinx.builders.html  # noqa: F401
+    import sphinx_book_theme  # noqa: F401
+    import sphinxcontrib.bibtex  # noqa: F401
+
+
+def _build_site(source, stage, *, say):
+    """Build the Jupyter Book; any warning is an error."""
+    from jupyter_book.sphinx import build_sphinx
+
+    say("building the site")
+    messages, status = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stderr(messages), contextlib.redirect_stdout(status):
+        code = build_sphinx(
+            source,
+            stage / "html",
+            path_config=source / "_config.yml",
+            doctreedir=stage / "doctrees",
+            warningiserror=True,
+            keep_going=True,
+            quiet=True,
+        )
+    if code:
+        text = re.sub(r"\x1b\[[0-9;]*m", "", messages.getvalue()).replace(f"{source}{os.sep}", "").strip()
+        raise BookError(f"the site drew warnings:\n{text or code}")
+    first = pages(source)[0].with_suffix(".html").as_posix()
+    (stage / "html" / "index.html").write_text(
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Go to the book</title>'
+        f'<meta http-equiv="refresh" content="0; url={first}"></head><body><a href="{first}">Go to the book</a></body></html>\n',
+        encoding="utf-8",
+    )
+
+
+def _write_results(study, folder):
+    """Write every result table as CSV (runs in a process of its own, beside the notebooks)."""
+    from aice_helpers.analysis import result_tables
+
+    folder.mkdir()
+    for name, table in result_tables(load_cohort(study)).items():
+        _harmless(table).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+
+
+def _harmless(table):
+    """Keep a spreadsheet from taking a text cell for a formula: a leading apostrophe before = + - @."""
+    text = table.select_dtypes(include="object").columns
+    return table.assign(**{c: table[c].str.replace(r"^(?=[=+\-@\t\r])", "'", regex=True) for c in text})
+
+
+def _collect(stage, source, cohort):
+    """Gather what goes into place: executed notebooks and the record of the run."""
+    (stage / "notebooks").mkdir()
+    for page in pages(source):
+        if page.suffix == ".ipynb":
+            shutil.copyfile(source / page, stage / "notebooks" / page.name)
+    shutil.rmtree(stage / "html" / "_sources", ignore_errors=True)
+    record = {
+        "study": cohort.study.title,
+        "synthetic": cohort.study.synthetic,
+        "patients": cohort.n,
+        "data_sha256": cohort.fingerprint,
+        "seeds": _seeds(),
+        "versions": _versions(),
+    }
+    (stage / "run.json").write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _seeds():
+    from aice_helpers import prognosis
+
+    return {"bootstrap": prognosis.SEED}
+
+
+def _move_into_place(stage, out):
+    """Swap the finished products in; until then the last good book stays whole."""
+    fresh, old = stage / "new", stage / "old"
+    fresh.mkdir()
+    for product in PRODUCTS:
+        (stage / product).rename(fresh / product)
+    if out.exists():
+        out.rename(old)
+    try:
+        fresh.rename(out)
+    except OSError:
+        if old.exists():
+            old.rename(out)
+        raise

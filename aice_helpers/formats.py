@@ -1,0 +1,158 @@
+"""How numbers and names are written: the one place that decides digits, signs and words for missing values."""
+
+import math
+
+import pandas as pd
+
+NOT_REACHED = "not reached"
+NOT_ESTIMABLE = "not estimable"
+
+UNIT_NAMES = {"days": "day", "weeks": "week", "months": "month", "years": "year"}
+"""Plural time unit -> singular."""
+
+
+def is_missing(value) -> bool:
+    """Whether a table cell holds no value.
+
+    >>> is_missing(float("nan")), is_missing(None), is_missing(0)
+    (True, True, False)
+    """
+    return bool(pd.isna(value))
+
+
+def decimal(value, digits=1, missing=NOT_ESTIMABLE) -> str:
+    """A number with fixed decimals and a true minus sign; a rounded zero carries no sign.
+
+    >>> decimal(19.04), decimal(-0.04), decimal(-2.25, 2), decimal(None)
+    ('19.0', '0.0', '−2.25', 'not estimable')
+    """
+    if is_missing(value):
+        return missing
+    written = f"{float(value):.{digits}f}"
+    if written.startswith("-"):
+        written = "−" + written[1:] if float(written) else written[1:]
+    return written
+
+
+def percent(value, digits=1, missing=NOT_ESTIMABLE) -> str:
+    """A proportion as per cent.
+
+    >>> percent(51 / 113), percent(0.95, 0)
+    ('45.1%', '95%')
+    """
+    return missing if is_missing(value) else decimal(100 * float(value), digits) + "%"
+
+
+def level(value) -> str:
+    """A confidence level, without needless decimals.
+
+    >>> level(0.95), level(0.975)
+    ('95%', '97.5%')
+    """
+    return NOT_ESTIMABLE if is_missing(value) else f"{round(100 * float(value), 6):g}%"
+
+
+def ratio(value, missing=NOT_ESTIMABLE) -> str:
+    """A ratio with two decimals; one too small for them is "< 0.01".
+
+    >>> ratio(1.2345), ratio(0.001), ratio(None)
+    ('1.23', '< 0.01', 'not estimable')
+    """
+    if is_missing(value):
+        return missing
+    return "< 0.01" if 0 < value < 0.005 else decimal(value, 2)
+
+
+def count(value, missing="") -> str:
+    """A whole number.
+
+    >>> count(113), count(None)
+    ('113', '')
+    """
+    return missing if is_missing(value) else str(int(value))
+
+
+def plain(value) -> str:
+    """A number as short as it can be, for limits, steps and time points.
+
+    >>> plain(24.0), plain(0.5), plain(-30)
+    ('24', '0.5', '−30')
+    """
+    number = float(value)
+    return (str(int(number)) if number.is_integer() else f"{number:g}").replace("-", "−")
+
+
+def p_value(p, alpha=0.05, missing=NOT_ESTIMABLE) -> str:
+    """A P value with three decimals; more where three would round it onto ``alpha``.
+
+    >>> p_value(0.0123), p_value(1e-9), p_value(0.0496), p_value(0.9999)
+    ('0.012', '< 0.001', '0.0496', '> 0.999')
+    """
+    if is_missing(p):
+        return missing
+    if p < 0.001:
+        return "< 0.001"
+    if p > 0.999:
+        return "> 0.999"
+    digits = 3
+    while p != alpha and digits < 12 and math.isclose(float(f"{p:.{digits}f}"), alpha, rel_tol=0, abs_tol=1e-12):
+        digits += 1
+    return f"{p:.{digits}f}"
+
+
+def p_words(p, alpha=0.05) -> str:
+    """A P value with its letter, as it stands in a sentence.
+
+    >>> p_words(0.0123), p_words(1e-9), p_words(None)
+    ('P = 0.012', 'P < 0.001', 'P not estimable')
+    """
+    written = p_value(p, alpha)
+    return f"P {written}" if written[0] in "<>n" else f"P = {written}"
+
+
+def interval(low, high, write=decimal, missing=NOT_ESTIMABLE) -> str:
+    """Two limits joined by "to"; one word when neither is known.
+
+    >>> interval(12.84, 25.3), interval(12.84, None, missing="not reached"), interval(None, None)
+    ('12.8 to 25.3', '12.8 to not reached', 'not estimable')
+    """
+    if is_missing(low) and is_missing(high):
+        return missing
+    return f"{write(low, missing=missing)} to {write(high, missing=missing)}"
+
+
+def listing(words) -> str:
+    """Words joined for a sentence.
+
+    >>> listing(["a"]), listing(["a", "b"]), listing(["a", "b", "c"])
+    ('a', 'a and b', 'a, b and c')
+    """
+    words = list(words)
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def counted(number, singular, plural="") -> str:
+    """A count with its noun.
+
+    >>> counted(1, "event"), counted(0, "event"), counted(2, "study", "studies")
+    ('1 event', '0 events', '2 studies')
+    """
+    return f"{int(number)} {singular if number == 1 else plural or singular + 's'}"
+
+
+def duration(value, unit) -> str:
+    """A time with its unit, in the singular for one.
+
+    >>> duration(1, "months"), duration(24.0, "months")
+    ('1 month', '24 months')
+    """
+    return f"{plain(value)} {UNIT_NAMES.get(unit, unit) if value == 1 else unit}"
+
+
+def alpha(conf_level) -> float:
+    """The significance level that goes with a confidence level, free of binary dust.
+
+    >>> alpha(0.95)
+    0.05
+    """
+    return round(1 - float(conf_level), 12)

@@ -1,0 +1,537 @@
+"""Prognostic factors: Cox models, the landmark analysis of response, proportional hazards, model performance.
+
+The factors are those the analysis plan names; nothing is selected from the data. Each model uses the patients who
+have a value for all of its factors and says how many it left out. A factor that nobody has a value for, or that does
+not vary, is left out of its model with a note, so that the others can still be estimated.
+
+References
+----------
+Cox DR (1972), J R Stat Soc B 34:187-220. Efron B (1977), J Am Stat Assoc 72:557-565.
+Anderson JR, Cain KC, Gelber RD (1983), J Clin Oncol 1:710-719 (landmark analysis).
+Therneau TM, Grambsch PM (2000), Modeling Survival Data. Harrell FE, Lee KL, Mark DB (1996), Stat Med 15:361-387.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr
+
+from aice_helpers import partial_likelihood
+from aice_helpers.intervals import normal_quantile
+from aice_helpers.results import result_table
+from aice_helpers.study import RESPONSE_TERM
+
+METHOD_COX = "Cox, Efron ties, Wald limits"
+METHOD_JOINT = "likelihood ratio"
+METHOD_PH = "score test, Kaplan-Meier transform"
+METHOD_CONCORDANCE = "Harrell's C, infinitesimal jackknife limits"
+RESAMPLES = 200
+SEED = 20240613
+
+_AFTER_ZERO = "known only after time zero, so its hazard ratio from time zero is biased"
+_NO_SOLUTION = "not estimable: the model has no finite solution"
+_NO_FACTORS = "The analysis plan names no prognostic factors."
+
+
+def cox(cohort):
+    """Hazard ratios of the plan's prognostic factors, one at a time and together.
+
+    Parameters
+    ----------
+    cohort : Cohort
+
+    Returns
+    -------
+    DataFrame
+        Result table ``cox``: per endpoint the models ``univariable`` (each of ``prognostic_factors`` alone) and
+        ``multivariable`` (all of ``multivariable`` together). A factor has a row of kind ``reference``, one of kind
+        ``level`` for each other level, with the patients and events of the level, and one of kind ``joint`` with the
+        likelihood-ratio test against the model without the factor. A number has one row of kind ``numeric``.
+        ``estimate`` is the hazard ratio for an increase of ``step``; ``coefficient`` and ``std_error`` are its
+        logarithm and the standard error of that. ``excluded`` counts the patients without all values.
+    """
+    plan = cohort.study.analysis
+    rows = []
+    for endpoint in cohort.study.endpoints:
+        models = [("univariable", _model(cohort, endpoint, [name])) for name in plan.prognostic_factors]
+        if plan.multivariable:
+            models.append(("multivariable", _model(cohort, endpoint, plan.multivariable)))
+        for label, model in models:
+            for term in model.terms:
+                rows += _term_rows(cohort, model, term, model=label)
+    return result_table("cox", rows, reason=_NO_FACTORS)
+
+
+def landmark_cox(cohort):
+    """Hazard ratio of response, naively from time zero and by landmark analysis.
+
+    At a landmark only patients still at risk count (time > landmark); a responder is a patient whose response was
+    assessed by then. A responder without a date of assessment is left out, for the group is not known.
+
+    Parameters
+    ----------
+    cohort : Cohort
+
+    Returns
+    -------
+    DataFrame
+        Result table ``cox``: per endpoint the models ``naive`` (response as if known at time zero), ``landmark``
+        (one for each of the plan's ``response_landmarks``) and ``landmark, adjusted`` (with the baseline factors of
+        the plan's multivariable model; only the rows of response are returned). ``excluded`` counts the patients left
+        out, first of all those with time <= landmark. Empty when the study has no dated response.
+    """
+    study = cohort.study
+    reason = _no_landmark_reason(cohort)
+    if reason:
+        return result_table("cox", [], reason=reason)
+    adjusting = [
+        name
+        for name in study.analysis.multivariable
+        if name != RESPONSE_TERM and study.variables[name].role == "baseline"
+    ]
+    adjusted_for = "adjusted for " + ", ".join(study.label(name) for name in adjusting)
+    rows = []
+    for endpoint in study.endpoints:
+        rows += _response_rows(cohort, _model(cohort, endpoint, [RESPONSE_TERM]), "naive", _AFTER_ZERO)
+        analyses = [("landmark", [RESPONSE_TERM], "")]
+        if adjusting:
+            analyses.append(("landmark, adjusted", [*adjusting, RESPONSE_TERM], adjusted_for))
+        for label, names, note in analyses:
+            for landmark in study.analysis.response_landmarks:
+                at_risk = (cohort.survival(endpoint)["time"] > landmark).to_numpy()
+                values = {RESPONSE_TERM: _response_by(cohort, landmark)}
+                model = _model(cohort, endpoint, names, values=values, eligible=at_risk)
+                undated = int((at_risk & values[RESPONSE_TERM].isna().to_numpy()).sum())
+                remark = f"{undated} responders without a date of assessment left out" if undated else ""
+                rows += _response_rows(cohort, model, label, _joined(note, remark), landmark=landmark)
+    return result_table("cox", rows)
+
+
+def ph_test(cohort):
+    """Test of proportional hazards for the models of `cox`.
+
+    Parameters
+    ----------
+    cohort : Cohort
+
+    Returns
+    -------
+    DataFrame
+        Result table ``ph_test``: ``statistic``, ``df`` and ``p_value`` of the score test per factor, and for the
+        model ``multivariable`` also for the term ``GLOBAL``.
+    """
+    plan = cohort.study.analysis
+    rows = []
+    for endpoint in cohort.study.endpoints:
+        for name in plan.prognostic_factors:
+            rows += _ph_rows(_model(cohort, endpoint, [name]), "univariable")
+        if plan.multivariable:
+            rows += _ph_rows(_model(cohort, endpoint, plan.multivariable), "multivariable")
+    return result_table("ph_test", rows, reason=_NO_FACTORS)
+
+
+def model_performance(cohort, *, resamples=RESAMPLES, seed=SEED):
+    """How well the multivariable model separates patients, and how much it asks of the data.
+
+    The optimism of the concordance is the mean, over bootstrap resamples, of the concordance of a model fitted to the
+    resample there minus its concordance in the cohort. The model is prespecified, so a resample repeats the fit and
+    no selection.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    resamples : int
+    seed : int
+        Of the random numbers; the same for each endpoint.
+
+    Returns
+    -------
+    DataFrame
+        Result table ``model_performance``, per endpoint the terms ``events per variable`` (events for each
+        coefficient), ``concordance``, ``optimism-corrected concordance``, ``likelihood ratio``, ``Wald``, ``score``.
+    """
+    plan = cohort.study.analysis
+    if not plan.multivariable:
+        return result_table("model_performance", [], reason="The analysis plan names no multivariable model.")
+    rows = []
+    for endpoint in cohort.study.endpoints:
+        rows += _performance_rows(cohort, _model(cohort, endpoint, plan.multivariable), resamples, seed)
+    return result_table("model_performance", rows)
+
+
+@dataclass(frozen=True)
+class _Term:
+    """One factor of a model. ``columns`` maps a level (or "" for a number) to its column in the design matrix."""
+
+    name: str
+    covariate: pd.Series
+    levels: tuple[str, ...]
+    reference: str
+    columns: dict[str, int]
+    problem: str
+
+    @property
+    def numeric(self) -> bool:
+        return not isinstance(self.covariate.dtype, pd.CategoricalDtype)
+
+
+@dataclass(frozen=True)
+class _Model:
+    """The complete cases of some factors and one endpoint. ``excluded`` counts the patients left out."""
+
+    endpoint: str
+    terms: tuple[_Term, ...]
+    time: np.ndarray
+    event: np.ndarray
+    design: np.ndarray
+    excluded: int
+
+    @property
+    def n(self) -> int:
+        return len(self.time)
+
+    @property
+    def events(self) -> int:
+        return int(self.event.sum())
+
+    @cached_property
+    def fitted(self) -> partial_likelihood.CoxFit:
+        return partial_likelihood.fit(self.time, self.event, self.design)
+
+    @cached_property
+    def problem(self) -> str:
+        """Why nothing of the model can be estimated, or empty."""
+        if self.n == 0:
+            return "not estimable: no patient has all values"
+        if self.events == 0:
+            return "not estimable: no events"
+        if self.fitted.df > self.events:
+            return f"not estimable: more coefficients ({self.fitted.df}) than events ({self.events})"
+        return ""
+
+    def count(self, term, level):
+        """Patients and events in one level."""
+        inside = (term.covariate == level).to_numpy(dtype=bool)
+        return int(inside.sum()), int(self.event[inside].sum())
+
+    def without(self, term):
+        """Fit to the same patients without one factor."""
+        keep = [column for column in range(self.design.shape[1]) if column not in term.columns.values()]
+        return partial_likelihood.fit(self.time, self.event, self.design[:, keep])
+
+    def why_missing(self, term, level=""):
+        """Why a coefficient has no estimate, or empty when it has one."""
+        if term.problem and (term.numeric or level not in term.columns):
+            return self.level_problem(term, level)
+        if self.problem:
+            return self.problem
+        if level not in term.columns:
+            return self.level_problem(term, level)
+        column = term.columns[level]
+        if self.fitted.estimable[column]:
+            return ""
+        if not term.numeric and self.count(term, level)[1] == 0:
+            return "not estimable: no event in this level"
+        if not term.numeric and self.count(term, term.reference)[1] == 0:
+            return "not estimable: no event in the reference level"
+        if self.fitted.separated[column]:
+            return "not estimable: the estimate grows without limit, the factor orders the events perfectly"
+        if self.fitted.aliased[column]:
+            other = "determined by the other factors, or " if len(self.terms) > 1 else ""
+            return f"not estimable: {other}no variation among the patients at risk at the events"
+        return _NO_SOLUTION
+
+    def level_problem(self, term, level):
+        if not term.numeric and not term.problem:
+            return "not estimable: no patient in this level"
+        return term.problem
+
+
+def _model(cohort, endpoint, names, *, values=None, eligible=None):
+    """The model of some factors. ``values`` replaces covariates by name; ``eligible`` marks the patients considered."""
+    outcome = cohort.survival(endpoint)
+    columns = {name: cohort.covariate(name) for name in names} | (values or {})
+    keep = np.ones(len(outcome), dtype=bool) if eligible is None else eligible.copy()
+    known = {name: columns[name].notna().to_numpy() for name in names}
+    unknown = {name for name in names if not known[name][keep].any()}
+    for name in names:
+        # A factor nobody has a value for would leave no complete case, so it does not count for completeness.
+        if name not in unknown:
+            keep &= known[name]
+    terms, design = [], []
+    for name in names:
+        term, matrix = _term(name, columns[name][keep], sum(part.shape[1] for part in design), name in unknown)
+        terms.append(term)
+        design.append(matrix)
+    return _Model(
+        endpoint=endpoint,
+        terms=tuple(terms),
+        time=outcome["time"].to_numpy()[keep],
+        event=outcome["event"].to_numpy()[keep],
+        design=np.hstack(design),
+        excluded=len(outcome) - int(keep.sum()),
+    )
+
+
+def _term(name, values, first, unknown):
+    """One factor and its part of the design matrix, whose columns are numbered from ``first``."""
+    nothing = np.zeros((len(values), 0))
+    problem = "not estimable: no patient has a value" if unknown or len(values) == 0 else ""
+    if not isinstance(values.dtype, pd.CategoricalDtype):
+        numbers = values.to_numpy(dtype=float)
+        if not problem and np.ptp(numbers) == 0:
+            problem = "not estimable: all patients have the same value"
+        if problem:
+            return _Term(name, values, (), "", {}, problem), nothing
+        return _Term(name, values, (), "", {"": first}, ""), numbers[:, None]
+    levels = tuple(values.cat.categories)
+    present = [level for level in levels if (values == level).any()]
+    reference = present[0] if present else levels[0]
+    if not problem and len(present) == 1:
+        problem = "not estimable: all patients have the same level"
+    others = [] if problem else present[1:]
+    matrix = np.column_stack([(values == level).to_numpy(dtype=float) for level in others]) if others else nothing
+    columns = {level: first + place for place, level in enumerate(others)}
+    return _Term(name, values, levels, reference, columns, problem), matrix
+
+
+def _term_rows(cohort, fitted_model, term, *, model, note="", landmark=None):
+    """All rows of one factor of a model in the result table ``cox``."""
+    base = {
+        "endpoint": fitted_model.endpoint,
+        "term": term.name,
+        "model": model,
+        "method": METHOD_COX,
+        "excluded": fitted_model.excluded,
+        "landmark": landmark,
+    }
+    if model in ("univariable", "multivariable"):
+        variable = cohort.study.variables.get(term.name)
+        late = term.name == RESPONSE_TERM or (variable is not None and variable.role == "post-baseline")
+        note = _joined(_AFTER_ZERO if late else "", note)
+    if term.numeric:
+        step = cohort.study.variables[term.name].step
+        estimate = _hazard_ratio(cohort, fitted_model, term, "", step)
+        row = base | {"kind": "numeric", "n": fitted_model.n, "events": fitted_model.events, "step": step} | estimate
+        return [row | {"note": _joined(estimate["note"], note)}]
+    rows = []
+    for level in term.levels:
+        n, events = fitted_model.count(term, level)
+        row = base | {"level": level, "n": n, "events": events}
+        if level == term.reference:
+            moved = "" if level == term.levels[0] else f"reference, for no patient is in the level {term.levels[0]}"
+            rows.insert(0, row | {"kind": "reference", "note": _joined(moved, note)})
+            continue
+        estimate = _hazard_ratio(cohort, fitted_model, term, level, 1.0)
+        rows.append(row | {"kind": "level"} | estimate | {"note": _joined(estimate["note"], note)})
+    if landmark is None and model != "naive":
+        joint = _joint_test(fitted_model, term)
+        row = base | {"kind": "joint", "n": fitted_model.n, "events": fitted_model.events, "method": METHOD_JOINT}
+        rows.append(row | joint | {"note": _joined(joint["note"], note)})
+    return rows
+
+
+def _response_rows(cohort, model, label, note, *, landmark=None):
+    term = next(term for term in model.terms if term.name == RESPONSE_TERM)
+    return _term_rows(cohort, model, term, model=label, note=note, landmark=landmark)
+
+
+def _hazard_ratio(cohort, model, term, level, step):
+    """Hazard ratio with its Wald limits and p-value, or the reason why there is none."""
+    conf_level = cohort.study.analysis.confidence_level
+    empty = {"conf_level": conf_level, "unit": "hazard ratio"}
+    why = model.why_missing(term, level)
+    if why:
+        return empty | {"note": why}
+    column = term.columns[level]
+    coefficient = model.fitted.coefficients[column] * step
+    error = model.fitted.std_errors[column] * step
+    margin = normal_quantile(conf_level) * error
+    with np.errstate(over="ignore"):
+        estimate, low, high = np.exp(coefficient + np.array([0, -1, 1]) * margin)
+    if not np.isfinite(estimate) or estimate == 0:
+        return empty | {"note": f"not estimable: the hazard ratio for an increase of {step:g} is beyond computing"}
+    return empty | {
+        "estimate": estimate,
+        "conf_low": low,
+        "conf_high": high if np.isfinite(high) else None,
+        "p_value": 2 * ndtr(-abs(coefficient / error)),
+        "coefficient": coefficient,
+        "std_error": error,
+        "note": "" if np.isfinite(high) else "the upper limit is beyond computing",
+    }
+
+
+def _joint_test(model, term):
+    """Likelihood-ratio test of a whole factor within its model."""
+    why = term.problem or model.problem
+    if why:
+        return {"note": why}
+    reduced = model.without(term)
+    df = model.fitted.df - reduced.df
+    if df == 0:
+        other = "determined by the other factors, or " if len(model.terms) > 1 else ""
+        return {"note": f"not estimable: {other}no variation among the patients at risk at the events"}
+    if not (model.fitted.converged and reduced.converged):
+        return {"note": _NO_SOLUTION}
+    statistic = max(2 * (model.fitted.log_likelihood - reduced.log_likelihood), 0.0)
+    test = partial_likelihood.ChiSquare(statistic, df)
+    limit = model.fitted.separated[list(term.columns.values())].any()
+    note = "a coefficient grows without limit; the statistic is the one at the limit" if limit else ""
+    return _chi_square(test, note) | {"note": note}
+
+
+def _ph_rows(model, label):
+    base = {
+        "endpoint": model.endpoint,
+        "model": label,
+        "n": model.n,
+        "events": model.events,
+        "method": METHOD_PH,
+    }
+    names = [term.name for term in model.terms] + (["GLOBAL"] if label == "multivariable" else [])
+    if model.problem:
+        notes = [term.problem or model.problem for term in model.terms] + [model.problem]
+        return [base | {"term": name, "note": note} for name, note in zip(names, notes, strict=False)]
+    tests, overall = partial_likelihood.proportional_hazards_test(
+        model.fitted, model.time, model.event, model.design, [list(term.columns.values()) for term in model.terms]
+    )
+    rows = []
+    for term, test in zip(model.terms, tests, strict=True):
+        reasons = [model.why_missing(term, level) for level in term.columns] or [term.problem]
+        why = next((reason for reason in reasons if reason), "not estimable: too few distinct event times")
+        rows.append(base | {"term": term.name} | _chi_square(test, why))
+    if label == "multivariable":
+        partial = bool(model.fitted.separated.any())
+        why = (
+            "not estimable: too few distinct event times"
+            if model.fitted.estimable.any()
+            else ("not estimable: no coefficient has an estimate")
+        )
+        row = base | {"term": "GLOBAL"} | _chi_square(overall, why)
+        if partial and np.isfinite(overall.statistic):
+            row["note"] = "without the coefficients that have no estimate"
+        rows.append(row)
+    return rows
+
+
+def _performance_rows(cohort, model, resamples, seed):
+    base = {
+        "endpoint": model.endpoint,
+        "model": "multivariable",
+        "n": model.n,
+        "events": model.events,
+        "excluded": model.excluded,
+    }
+    fitted, df = model.fitted, model.fitted.df
+    why = model.problem or ("" if df else "not estimable: no factor varies among the patients at risk at the events")
+    unbounded = "" if fitted.converged else _NO_SOLUTION
+    per_variable = {"term": "events per variable", "method": "events for each coefficient", "unit": "events"}
+    if df:
+        per_variable |= {"estimate": model.events / df}
+    else:
+        per_variable |= {"note": why}
+    concordance = {
+        "term": "concordance",
+        "method": METHOD_CONCORDANCE,
+        "unit": "share of pairs",
+        "note": why or unbounded,
+    }
+    corrected = {
+        "term": "optimism-corrected concordance",
+        "method": f"Harrell's bootstrap, {resamples} resamples, each refitting the prespecified model (no selection step)",
+        "unit": "share of pairs",
+        "note": why or unbounded,
+    }
+    if not why and not unbounded:
+        concordance |= _concordance(cohort, model)
+        corrected |= _corrected_concordance(model, resamples, seed)
+    rows = [per_variable, concordance, corrected]
+    for term, test in (("likelihood ratio", fitted.likelihood_ratio), ("Wald", fitted.wald), ("score", fitted.score)):
+        missing = (
+            {"note": why} if why else _chi_square(test, unbounded or "not estimable: a coefficient grows without limit")
+        )
+        rows.append({"term": term, "method": f"{term} test"} | missing)
+    return [base | row for row in rows]
+
+
+def _concordance(cohort, model):
+    risk = model.fitted.linear_predictor(model.design)
+    estimate, error = partial_likelihood.concordance(model.time, model.event, risk)
+    if not np.isfinite(estimate):
+        return {"note": "not estimable: no two patients can be compared"}
+    conf_level = cohort.study.analysis.confidence_level
+    margin = normal_quantile(conf_level) * error
+    return {
+        "estimate": estimate,
+        "conf_low": max(estimate - margin, 0.0),
+        "conf_high": min(estimate + margin, 1.0),
+        "conf_level": conf_level,
+    }
+
+
+def _corrected_concordance(model, resamples, seed):
+    """Concordance less the mean optimism of models fitted to bootstrap resamples."""
+    apparent = partial_likelihood.concordance_estimate(
+        model.time, model.event, model.fitted.linear_predictor(model.design)
+    )
+    if not np.isfinite(apparent):
+        return {"note": "not estimable: no two patients can be compared"}
+    rng = np.random.default_rng(seed)
+    optimism = []
+    start = np.where(model.fitted.separated, 0.0, model.fitted.working)
+    for _ in range(resamples):
+        chosen = np.sort(rng.integers(0, model.n, model.n))
+        time, event, design = model.time[chosen], model.event[chosen], model.design[chosen]
+        if not event.any():
+            continue
+        refitted = partial_likelihood.fit(time, event, design, start=start)
+        inside = partial_likelihood.concordance_estimate(time, event, refitted.linear_predictor(design))
+        outside = partial_likelihood.concordance_estimate(
+            model.time, model.event, refitted.linear_predictor(model.design)
+        )
+        if np.isfinite(inside):
+            optimism.append(inside - outside)
+    if len(optimism) < resamples / 2 or not optimism:
+        return {"note": "not estimable: most resamples hold no comparable patients"}
+    skipped = resamples - len(optimism)
+    return {
+        "estimate": apparent - float(np.mean(optimism)),
+        "note": f"{skipped} resamples without comparable patients left out" if skipped else "",
+    }
+
+
+def _chi_square(test, why):
+    if not np.isfinite(test.statistic) or test.df == 0:
+        return {"note": why}
+    return {"statistic": test.statistic, "df": test.df, "p_value": test.p_value}
+
+
+def _no_landmark_reason(cohort):
+    study = cohort.study
+    if study.response is None:
+        return "The study declares no response."
+    month = study.response.month
+    if not month:
+        return "The study does not declare when the response was assessed."
+    if month not in cohort.patients or not pd.api.types.is_float_dtype(cohort.patients[month]):
+        return "The time of assessment of the response is not recorded as a number."
+    if not study.analysis.response_landmarks:
+        return "The analysis plan names no landmarks for the response."
+    return ""
+
+
+def _response_by(cohort, landmark):
+    """Response assessed by the landmark; missing for a responder without a date."""
+    month = cohort.patients[cohort.study.response.month]
+    response = cohort.covariate(RESPONSE_TERM)
+    levels = response.cat.categories
+    codes = np.where(cohort.responder & (month <= landmark), 1, 0)
+    codes = np.where(cohort.responder & month.isna(), -1, codes)
+    return pd.Series(pd.Categorical.from_codes(codes, levels, ordered=True), index=response.index)
+
+
+def _joined(*notes):
+    return "; ".join(note for note in notes if note)

@@ -1,0 +1,209 @@
+"""The ledger: every published number and claim beside the value computed from the data at hand, with a verdict."""
+
+import math
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+
+import pandas as pd
+
+from aice_helpers.problems import Problem, StudyError
+from aice_helpers.results import pick, result_table
+from aice_helpers.study import read_yaml
+
+VERDICTS = ("match", "rounding", "convention", "cannot be reproduced", "by construction")
+
+
+@dataclass(frozen=True)
+class Find:
+    """Where the counterpart of a published number stands: table, row (column: value) and column."""
+
+    table: str
+    where: dict[str, str]
+    column: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """One published number (``value``), claim about a test (``below``: its limit) or statement (neither).
+
+    ``convention`` changes the row looked up to what the field's software gives by default; ``counterpart`` to a second
+    estimate that the explanation speaks of. ``explanation`` must hold whatever the data are.
+    """
+
+    id: str
+    topic: str
+    quote: str
+    chapter: str
+    explanation: str
+    value: str = ""
+    below: float | None = None
+    decimals: str = "0"
+    unit: str = ""
+    find: Find | None = None
+    convention: dict[str, str] | None = None
+    counterpart: dict[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Published:
+    """The published source and its items."""
+
+    source: str
+    items: tuple[Item, ...]
+
+
+def read_published(path) -> Published:
+    """Read the file of published numbers.
+
+    Raises
+    ------
+    StudyError
+        For an unknown key, a repeated id, or an item without an explanation.
+    """
+    published, reader = read_yaml(Published, path)
+    if not reader.problems:
+        seen = set()
+        for item in published.items:
+            if not item.explanation.strip():
+                reader.problems.append(
+                    Problem(
+                        reader.file,
+                        "the item has no explanation",
+                        "Say in a sentence what agrees or differs, and why",
+                        column=item.id,
+                    )
+                )
+            if item.id in seen:
+                reader.problems.append(Problem(reader.file, "two items have this id", "Rename one", column=item.id))
+            seen.add(item.id)
+    if reader.problems:
+        raise StudyError(reader.problems)
+    return published
+
+
+def ledger(cohort, tables):
+    """One row an item of the study's file of published numbers.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    tables : dict of DataFrame
+        Result tables by name (see `analysis.result_tables`).
+
+    Returns
+    -------
+    DataFrame
+        The table ``published``: ``published`` and ``computed`` as text with the same decimals, ``value`` unrounded,
+        and a ``verdict`` among `VERDICTS`. "match": equal after rounding. "rounding": equal after cutting digits off.
+        "convention": equal under the published convention, while the field's usual software gives another value.
+        "by construction": a claim about a p-value that holds because the synthetic data were searched for it.
+        "cannot be reproduced": different, or not a matter of data.
+
+    Raises
+    ------
+    StudyError
+        See `read_published`.
+    """
+    if not cohort.study.published:
+        return result_table("published", [], reason="This study file names no published numbers to compare with.")
+    published = read_published(cohort.study.folder / cohort.study.published)
+    return result_table("published", [_row(item, tables, synthetic=cohort.study.synthetic) for item in published.items])
+
+
+def _row(item, tables, *, synthetic):
+    row = {"id": item.id, "topic": item.topic, "quote": item.quote, "chapter": item.chapter}
+    if item.find is None:
+        words = "A statement, not a number: nothing here can confirm or refute it."
+        return row | {
+            "published": "stated", "computed": "", "method": "none", "tolerance": "none",
+            "verdict": "cannot be reproduced", "explanation": f"{words} {item.explanation}",
+        }  # fmt: skip
+    found = _found(item, tables)
+    if item.below is not None:
+        return row | _claim(item, found, synthetic=synthetic)
+    return row | _number(item, found, tables)
+
+
+def _found(item, tables, changes=None):
+    """The row looked up, or None when the book of this cohort has no such row."""
+    table = tables[item.find.table]
+    where = dict(item.find.where) | (changes or {})
+    numeric = {column: float(value) for column, value in where.items() if pd.api.types.is_numeric_dtype(table[column])}
+    try:
+        return pick(table, **(where | numeric))
+    except LookupError:
+        return None
+
+
+def _value(item, found):
+    value = math.nan if found is None else found[item.find.column]
+    if pd.isna(value):
+        return None
+    return float(value) * (100 if item.unit == "%" else 1)
+
+
+def _shown(value, decimals, rounding=ROUND_HALF_UP):
+    # Twelve digits first: 0.25 stored as 0.24999999999999997 is a quarter.
+    return str(Decimal(f"{value:.12g}").quantize(Decimal(1).scaleb(-int(decimals)), rounding=rounding))
+
+
+def _number(item, found, tables):
+    value = _value(item, found)
+    unit = f" {item.unit}" if item.unit not in ("", "%") else item.unit
+    row = {
+        "published": f"{item.value}{unit}",
+        "method": "" if found is None else found.get("method", ""),
+        "tolerance": f"equal at {item.decimals} decimals" if int(item.decimals) else "equal",
+        "value": value,
+    }
+    if value is None:
+        words = "This cohort gives no such figure."
+        return row | {
+            "computed": "not estimable",
+            "verdict": "cannot be reproduced",
+            "explanation": f"{words} {item.explanation}",
+        }
+    rounded, cut = _shown(value, item.decimals), _shown(value, item.decimals, ROUND_DOWN)
+    row["computed"] = f"{rounded}{unit}"
+    if rounded == item.value:
+        verdict, words = "match", "The computed value rounds to the printed one."
+        usual = None if item.convention is None else _found(item, tables, item.convention)
+        usual_value = _value(item, usual)
+        if usual_value is not None and _shown(usual_value, item.decimals) != item.value:
+            verdict = "convention"
+            words = f"Equal under this convention; the {usual['method']} convention gives {_shown(usual_value, item.decimals)}{unit}."
+    elif cut == item.value:
+        verdict, words = (
+            "rounding",
+            f"The computed value {value:.2f}{unit} is the printed one before its digits were cut off.",
+        )
+    else:
+        verdict, words = "cannot be reproduced", "The computed value differs from the printed one."
+    if item.counterpart is not None:
+        other = _found(item, tables, item.counterpart)
+        if _value(item, other) is not None:
+            words += f" As {other['method'].split(',')[0]} it is {_shown(_value(item, other), item.decimals)}{unit} in this cohort."
+    return row | {"verdict": verdict, "explanation": f"{words} {item.explanation}"}
+
+
+def _claim(item, found, *, synthetic):
+    value = _value(item, found)
+    row = {
+        "published": f"P < {item.below:g}",
+        "computed": "not estimable" if value is None else ("P < 0.001" if value < 0.001 else f"P = {value:.3f}"),
+        "method": "" if found is None else found["method"],
+        "tolerance": f"on the same side of {item.below:g}",
+        "value": value,
+    }
+    if value is None:
+        verdict, words = "cannot be reproduced", "This cohort gives no such test."
+    elif value >= item.below:
+        verdict, words = "cannot be reproduced", "The test falls on the other side of the limit."
+    elif synthetic:
+        verdict, words = (
+            "by construction",
+            "It holds because the synthetic data were searched for it, so it confirms nothing.",
+        )
+    else:
+        verdict, words = "match", "The test falls on the same side of the limit."
+    return row | {"verdict": verdict, "explanation": f"{words} {item.explanation}"}

@@ -1,0 +1,212 @@
+from pathlib import Path
+
+import pytest
+
+from aice_helpers.problems import StudyError
+from aice_helpers.study import read_study
+
+DEFAULT = Path(__file__).parents[1] / "data" / "study.yml"
+
+SMALL = """\
+title: Small
+synthetic: true
+time_unit: days
+patients: {file: patients.csv}
+variables:
+  id: {label: Patient, role: id, type: text}
+  grade: {label: Grade, role: baseline, type: category, levels: {01: Low, 02: High}, reference: High}
+  age: {label: Age, role: baseline, type: number}
+endpoints:
+  OS: {label: Overall survival, time: days, event: dead}
+"""
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read(text):
+        path = tmp_path / "study.yml"
+        path.write_text(text, encoding="utf-8")
+        return read_study(path)
+
+    return read
+
+
+@pytest.fixture
+def faults(read):
+    def faults(text):
+        with pytest.raises(StudyError) as error:
+            read(text)
+        return [str(problem) for problem in error.value.problems]
+
+    return faults
+
+
+def test_default_study():
+    study = read_study(DEFAULT)
+    assert study.synthetic is True
+    assert list(study.endpoints) == ["PFS", "OS"]
+    assert study.endpoints["PFS"].event_value == "1"
+    assert study.analysis.landmark_times == (12.0, 24.0)
+    assert study.analysis.rmst_horizon == 24.0
+    assert study.variables["age_years"].step == 10.0
+    assert study.adverse_events.grades["3"] == study.adverse_events.severe_from == "Severe"
+    assert study.folder == DEFAULT.parent
+
+
+def test_defaults_of_a_small_study(read):
+    study = read(SMALL)
+    assert study.patients.missing == ("",)
+    assert study.response is None
+    assert study.adverse_events is None
+    assert study.analysis.confidence_level == 0.95
+    assert study.analysis.rmst_horizon is None
+    assert study.id_variable.name == "id"
+
+
+def test_labels(read):
+    study = read_study(DEFAULT)
+    assert study.label("OS") == "Overall survival"
+    assert study.label("nlr") == "Neutrophil-to-lymphocyte ratio"
+    assert study.label("response") == "Short-term efficacy (objective response)"
+
+
+def test_codes_stay_as_they_are_written(read):
+    codes = "{01: a, 1: b, 1.0: c, 1_0: d, 1:30: e, yes: f, No: g, TRUE: h, 2020-01-01: i, 0x1F: j, NA: k, None: l}"
+    study = read(SMALL.replace("{01: Low, 02: High}, reference: High", codes))
+    assert list(study.variables["grade"].levels) == [
+        "01", "1", "1.0", "1_0", "1:30", "yes", "No", "TRUE", "2020-01-01", "0x1F", "NA", "None",
+    ]  # fmt: skip
+    event = read(SMALL.replace("event: dead", "event: dead, event_value: 01, censored_value: no")).endpoints["OS"]
+    assert (event.event_value, event.censored_value) == ("01", "no")
+
+
+def test_an_unknown_key_names_the_nearest(faults):
+    assert faults(SMALL.replace("reference:", "referense:")) == [
+        "study.yml, column 'variables.grade.referense': this key is not known. Did you mean 'reference'?"
+    ]
+    (fault,) = faults(SMALL + "zzz: 1\n")
+    assert "Known keys: title, synthetic" in fault
+
+
+def test_every_fault_at_once(faults):
+    text = SMALL.replace("title: Small\n", "").replace("synthetic: true", "synthetic: maybe")
+    found = faults(text.replace("type: number", "type: number, step: big"))
+    assert len(found) == 3
+    assert any("'title': this key is missing" in fault for fault in found)
+    assert any("found 'maybe'; true or false is needed" in fault for fault in found)
+    assert any("found 'big'; a number is needed" in fault for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("time_unit: days", "time_unit: dayz", "Did you mean 'days'?"),
+        ("role: id", "role: baseline", "exactly one variable must have the role id"),
+        ("role: baseline, type: number", "role: id, type: text", "exactly one variable must have the role id"),
+        ("levels: {01: Low, 02: High}, reference: High", "levels: {}", "a category needs its levels"),
+        ("02: High", "02: Low", "two levels have the same label"),
+        ("reference: High", "reference: Hihg", "Did you mean 'High'?"),
+        ("type: number", "type: number, range: [5, 1]", "a range is two numbers"),
+        ("type: number", "type: number, step: 0", "a step is a number above zero"),
+        ("  age:", "  response:", "this name has a meaning of its own"),
+        ("  age:", "  OS:", "this name has a meaning of its own"),
+        ("event: dead", "event: dead, event_value: 0", "the same code"),
+        ("event: dead", "event: dead, not_longer_than: PFS", "no such endpoint"),
+        ("patients.csv}", 'patients.csv, delimiter: ";;"}', "a delimiter is one character"),
+        ("patients.csv}", 'patients.csv, delimiter: ""}', "a delimiter is one character"),
+        ("patients.csv}", 'patients.csv, decimal: "x"}', "the decimal mark is not known"),
+        ("patients: {file: patients.csv}", "patients: patients.csv", "a mapping of keys to values is needed"),
+        ("title: Small", "title: [Small]", "text is needed"),
+        ("title: Small", "title:", "text is needed"),
+        ("type: number", "type: number, step: .inf", "a number is needed"),
+        ("type: number", "type: number, step: 1e999", "a number is needed"),
+        ("type: number", "type: number, range: 5", "a list is needed"),
+    ],
+)
+def test_faults(faults, old, new, message):
+    assert SMALL.count(old) == 1
+    found = faults(SMALL.replace(old, new))
+    assert any(message in fault for fault in found), found
+
+
+@pytest.mark.parametrize(
+    ("plan", "message"),
+    [
+        ("confidence_level: 95", "between 0.5 and 1"),
+        ("landmark_times: [0]", "a landmark lies after time zero"),
+        ("rmst_horizon: -1", "the horizon lies after time zero"),
+        ("groups: [age]", "needs cut-points"),
+        ("groups: [response]", "no declared covariate"),
+        ("prognostic_factors: [agee]", "Did you mean 'age'?"),
+        ("cut_points: {age: {at: [9, 5], source: x}}", "rising numbers"),
+        ("cut_points: {age: {at: [], source: x}}", "rising numbers"),
+        ("cut_points: {age: {at: [5], source: x, labels: [young]}}", "one group more than cut-points"),
+        ("cut_points: {age: {at: [5], source: x, labels: [old, old]}}", "two groups have the same label"),
+    ],
+)
+def test_faults_of_the_plan(faults, plan, message):
+    assert [message in fault for fault in faults(SMALL + f"analysis: {{{plan}}}\n")] == [True]
+
+
+RESPONSE = """\
+response: {variable: grade, label: Response, scheme: none, responders: [Low], controlled: [Low]}
+"""
+EVENTS = """\
+adverse_events:
+  data: {file: events.csv}
+  patient: id
+  term: event
+  grade: grade
+  scheme: none
+  grades: {1: Mild, 2: Severe}
+  severe_from: Severe
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (RESPONSE.replace("variable: grade", "variable: age"), "no such variable with levels"),
+        (RESPONSE.replace("variable: grade", "variable: id"), "no such variable with levels"),
+        (RESPONSE.replace("scheme: none", "scheme: none, change: grade"), "no such numeric variable"),
+        (RESPONSE.replace("responders: [Low]", "responders: [Lo]"), "Did you mean 'Low'?"),
+        (RESPONSE.replace("controlled: [Low]", "controlled: [High]"), "a responder also has disease control"),
+        (RESPONSE.replace("controlled: [Low]", "controlled: [Low], progressed: [Low]"), "counts both as control"),
+        (EVENTS.replace("severe_from: Severe", "severe_from: 2"), "no such grade"),
+        (EVENTS.replace("2: Severe", "2: Severe, 3: Severe"), "two grades have the same label"),
+        (EVENTS.replace("events.csv", 'events.csv, delimiter: "::"'), "a delimiter is one character"),
+    ],
+)
+def test_faults_of_response_and_events(read, faults, text, message):
+    read(SMALL + RESPONSE + EVENTS)
+    assert message in faults(SMALL + text)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("title: [", "not valid YAML at line"),
+        ("title: a\ntitle: b\n", "the key 'title' is given twice"),
+        ("? [a, b]\n: c\n", "a key must be plain text"),
+        ("~: c\n", "a key must be plain text"),
+        ("", "a mapping of keys to values is needed"),
+        ("just words", "a mapping of keys to values is needed"),
+        ("title: !!python/object/apply:os.system [true]\n", "not valid YAML"),
+    ],
+)
+def test_what_is_no_study_file(faults, text, message):
+    assert [message in fault for fault in faults(text)] == [True]
+
+
+def test_unreadable_files(tmp_path):
+    with pytest.raises(StudyError, match="cannot be read"):
+        read_study(tmp_path / "nowhere.yml")
+    path = tmp_path / "study.yml"
+    path.write_bytes("title: Größe".encode("latin-1"))
+    with pytest.raises(StudyError, match="not UTF-8 text"):
+        read_study(path)
+
+
+def test_a_study_cannot_be_changed(read):
+    with pytest.raises(AttributeError):
+        read(SMALL).title = "Other"
