@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 .DEFAULT_GOAL := help
-.PHONY: help book test lab notebooks reference clean
+.PHONY: help book test lab notebooks reference requirements clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,7 +34,11 @@ notebooks: $(READY) ## Refresh the committed notebooks from the default cohort
 
 reference: $(READY) ## Rewrite the reference values (needs R with the survival package)
 	@$(BIN)/python tests/reference/make_inputs.py _build/reference
-	@Rscript tests/reference/make_reference.R _build/reference
+	@Rscript tests/reference/make_reference.R _build/reference data/cohort.csv tests/reference
+
+requirements: $(READY) ## Pin requirements.txt anew from pyproject.toml
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile pyproject.toml --extra lab --extra test --universal --python-version 3.11 --no-annotate --custom-compile-command "make requirements" --quiet --upgrade -o requirements.txt
 
 clean: ## Remove everything that was built
 	@rm -rf _build $(VENV)

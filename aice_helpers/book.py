@@ -57,8 +57,9 @@ def requirements_met(cohort: Cohort) -> set[str]:
     return {name for name, offered in offers.items() if offered}
 
 
-def pages(root=ROOT):
-    """Documents of the table of contents, in reading order, as paths relative to ``root``."""
+def pages(root=None):
+    """Documents of the table of contents, in reading order, as paths relative to ``root`` (the book's own source)."""
+    root = root or ROOT
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
     names = [toc["root"], *re.findall(r"'file': '([^']+)'", repr({k: v for k, v in toc.items() if k != "root"}))]
     found = []
@@ -80,15 +81,15 @@ def notebook_parameters(notebook) -> set[str]:
     return names
 
 
-def build(study=DEFAULT_STUDY, out=ROOT / "_build" / "book", *, parameters=None, fresh=False, say=print):
+def build(study=None, out=None, *, parameters=None, fresh=False, say=print):
     """Make the book of one study.
 
     Parameters
     ----------
-    study : path-like
-        Study file.
-    out : path-like
-        Folder for the products: ``html/``, ``notebooks/``, ``results/`` and ``run.json``. Products of an earlier run
+    study : path-like, optional
+        Study file; the book's own synthetic cohort if left out.
+    out : path-like, optional
+        Folder (``_build/book`` if left out) for the products: ``html/``, ``notebooks/``, ``results/`` and ``run.json``. Products of an earlier run
         are replaced at the very end; a run that fails leaves them as they were.
     parameters : dict, optional
         Further notebook parameters; a name that no notebook declares is an error.
@@ -113,18 +114,18 @@ def build(study=DEFAULT_STUDY, out=ROOT / "_build" / "book", *, parameters=None,
     """
     started = time.perf_counter()
     kernels.start_server()
-    study, out = Path(study).resolve(), Path(out).resolve()
+    study, out = Path(study or DEFAULT_STUDY).resolve(), Path(out or ROOT / "_build" / "book").resolve()
     _check_out(out)
     cohort = load_cohort(study)
     parameters = _check_parameters(dict(parameters or {}))
     say(f"{cohort.n} patients read from {cohort.study.file}, no fault found")
     out.parent.mkdir(parents=True, exist_ok=True)
     stage = Path(tempfile.mkdtemp(prefix=".aice-", dir=out.parent))
+    tables = kernels.context().Process(target=_write_results, args=(study, stage / "results"), daemon=True)
     try:
-        warm = threading.Thread(target=_import_site_builder, daemon=True)
         source = _stage_source(stage, study, cohort)
-        tables = kernels.context().Process(target=_write_results, args=(study, stage / "results"))
         tables.start()
+        warm = threading.Thread(target=_import_site_builder, daemon=True)
         warm.start()
         _execute_all(source, cohort, parameters, fresh=fresh, say=say)
         warm.join()
@@ -135,6 +136,9 @@ def build(study=DEFAULT_STUDY, out=ROOT / "_build" / "book", *, parameters=None,
         _collect(stage, source, cohort)
         _move_into_place(stage, out)
     finally:
+        if tables.is_alive():
+            tables.kill()
+            tables.join()
         shutil.rmtree(stage, ignore_errors=True)
     say(f"done in {time.perf_counter() - started:.1f} s")
     return out / "html" / "index.html"
@@ -359,6 +363,8 @@ def _build_site(source, stage, *, say):
             source,
             stage / "html",
             path_config=source / "_config.yml",
+            noconfig=True,
+            confoverrides={"latex_individualpages": False},
             doctreedir=stage / "doctrees",
             warningiserror=True,
             keep_going=True,

@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 the study file or its data are at fault; 2 wrong usage; 3 
 """
 
 import argparse
+import ast
 import sys
 
 from aice_helpers.problems import StudyError
@@ -43,12 +44,15 @@ def _build(chosen):
         if not mark:
             print(f"aice: {text!r} is not of the form NAME=VALUE", file=sys.stderr)
             return 2
-        parameters[name] = value
-    options = {"parameters": parameters, "fresh": chosen.fresh, "say": lambda line: print(line, flush=True)}
-    if chosen.out:
-        options["out"] = chosen.out
+        parameters[name] = _literal(value)
     try:
-        page = book.build(chosen.study or book.DEFAULT_STUDY, **options)
+        page = book.build(
+            chosen.study,
+            chosen.out,
+            parameters=parameters,
+            fresh=chosen.fresh,
+            say=lambda line: print(line, flush=True),
+        )
     except book.UsageError as error:
         print(f"aice: {error}", file=sys.stderr)
         return 2
@@ -57,6 +61,14 @@ def _build(chosen):
         return 3
     print(f"open {page}")
     return 0
+
+
+def _literal(text):
+    """A number, truth value or list as written in Python; anything else is text."""
+    try:
+        return ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        return text
 
 
 def _check(chosen):

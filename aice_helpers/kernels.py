@@ -87,7 +87,7 @@ class ForkProvisioner(LocalProvisioner):
         process = context().Process(
             target=_run_kernel,
             args=(
-                [*cmd[place : place + 2], f"--IPKernelApp.parent_handle={os.getpid()}", "--log-level=ERROR"],
+                [*cmd[place : place + 2], f"--IPKernelApp.parent_handle={os.getpid()}", "--log-level=CRITICAL"],
                 kwargs.get("cwd"),
                 dict(kwargs.get("env") or os.environ),
             ),

@@ -22,7 +22,7 @@ _DECREMENT_FLAT = 1e-8
 _STEP_LARGE = 0.1
 _PREDICTOR_LIMIT = 500.0
 _ALIASED = 1e-10
-_FLAT = 1e-10
+_FLAT = 1e-12
 _ALL_PAIRS = 400
 TRANSFORMS = ("km", "rank", "identity", "log")
 
@@ -422,12 +422,16 @@ def _maximize(sets, rows, state, size, free, beta):
     """Newton's method with step halving over the ``free`` columns, from ``beta`` and the likelihood ``state`` there.
 
     ``size`` is the information of each column at zero. When the likelihood is flat although the step is still large,
-    it rises towards a limit at infinity. The step is then followed far out, so that the limit is reached for all
-    purposes; the coefficients concerned are marked, as many of them as there are such directions are held where they
+    it rises towards a limit at infinity. The step is then followed far out, until no information is left in its
+    direction; the coefficients concerned are marked, as many of them as there are such directions are held where they
     are, and the search goes on for the others.
     """
     search = _Search(beta, free.copy(), np.zeros(len(free), dtype=bool))
     while search.iterations < MAX_ITERATIONS:
+        # Without information in a direction a step along it is rounding noise, so this comes first.
+        marked, held = _flat_columns(state.information, size, search.free)
+        search.separated |= marked
+        search.free &= ~held
         if not search.free.any():
             search.converged = True
             break
@@ -436,19 +440,14 @@ def _maximize(sets, rows, state, size, free, beta):
         step[search.free] = _solve(state.information[np.ix_(search.free, search.free)], state.score[search.free])
         decrement = float(state.score @ step)
         reach = np.ptp(rows @ step)
-        if decrement < _DECREMENT_FLAT:
-            if reach > _STEP_LARGE:
-                room = _PREDICTOR_LIMIT - np.ptp(rows @ search.beta)
-                search.beta = search.beta + step * np.clip(room / reach, 0, 20)
-                state = sets.likelihood(rows, search.beta)
-            marked, held = _flat_columns(state.information, size, search.free)
-            if held.any():
-                search.separated |= marked
-                search.free &= ~held
-                continue
-            if reach > _STEP_LARGE:
+        if decrement < _DECREMENT_FLAT and reach > _STEP_LARGE:
+            lengths = min((_PREDICTOR_LIMIT - np.ptp(rows @ search.beta)) / reach, 20)
+            if lengths < 1:
                 search.separated |= _leading(step)
                 break
+            search.beta = search.beta + lengths * step
+            state = sets.likelihood(rows, search.beta)
+            continue
         if decrement < _DECREMENT_DONE:
             search.converged = True
             break
@@ -475,6 +474,8 @@ def _flat_columns(information, size, free):
     """
     marked, held = np.zeros(len(free), dtype=bool), np.zeros(len(free), dtype=bool)
     columns = np.flatnonzero(free)
+    if len(columns) == 0:
+        return marked, held
     root = np.sqrt(size[columns])
     scaled = information[np.ix_(columns, columns)] / np.outer(root, root)
     values, vectors = np.linalg.eigh(scaled)
@@ -483,6 +484,8 @@ def _flat_columns(information, size, free):
         marked[columns] = np.abs(vectors[:, flat]).max(axis=1) > 0.01
         order = np.argsort(marked[columns], kind="stable")
         held[columns[order]] = _dependent(scaled[np.ix_(order, order)], np.full(len(columns), _FLAT))
+        # Pivots are never smaller than the eigenvalue, so hold at least one column of the direction.
+        held[columns[order[-1]]] |= not held.any()
     return marked, held
 
 

@@ -104,7 +104,7 @@ def landmark_cox(cohort):
                 values = {RESPONSE_TERM: _response_by(cohort, landmark)}
                 model = _model(cohort, endpoint, names, values=values, eligible=at_risk)
                 undated = int((at_risk & values[RESPONSE_TERM].isna().to_numpy()).sum())
-                remark = f"{undated} responders without a date of assessment left out" if undated else ""
+                remark = f"responders left out for want of a date of assessment: {undated}" if undated else ""
                 rows += _response_rows(cohort, model, label, _joined(note, remark), landmark=landmark)
     return result_table("cox", rows)
 
@@ -499,7 +499,7 @@ def _corrected_concordance(model, resamples, seed):
     skipped = resamples - len(optimism)
     return {
         "estimate": apparent - float(np.mean(optimism)),
-        "note": f"{skipped} resamples without comparable patients left out" if skipped else "",
+        "note": f"resamples left out for want of comparable patients: {skipped}" if skipped else "",
     }
 
 

@@ -76,7 +76,7 @@ def draw(seed):
     )
     censored = np.sort(np.round(rng.uniform(30, 66, N - len(os_times)), 2))
     deal = np.argsort(os_score, kind="stable")
-    # The last 51 places hold 24 later deaths and 27 censored times; which is which is drawn after the first few.
+    # The 66 shortest times are deaths (62 of them by 24 months); among the rest chance says who is censored.
     late_censored = np.zeros(N, dtype=bool)
     late_censored[rng.choice(np.arange(66, N), len(censored), replace=False)] = True
     values = np.empty(N)
@@ -132,6 +132,16 @@ def draw(seed):
     for column, count in (("ecog", 4), ("histology", 2), ("primary_site", 3)):
         p.loc[rng.choice(N, count, replace=False), column] = ""
 
+    columns = [
+        "patient", "age_years", "sex", "ecog", "histology", "primary_site", "disease_status", "tumor_size_cm",
+        "distant_metastasis", "postoperative_regimens", "differentiation", "nlr", "aice_sessions", "best_response",
+        "best_change_percent", "response_month", "pfs_months", "pfs_event", "os_months", "os_event",
+    ]  # fmt: skip
+    return p[columns], draw_adverse_events(rng, p)
+
+
+def draw_adverse_events(rng, p):
+    """Adverse events of the sessions, for exactly the published numbers of patients, in grades 1 and 2 only."""
     events = []
     for term, count, moderate in (("pain", 26, 0.4), ("bone_marrow_suppression", 17, 0.35), ("fever", 7, 0.15)):
         for i in sorted(rng.choice(N, count, replace=False)):
@@ -139,15 +149,8 @@ def draw(seed):
             times = min(sessions, 1 + rng.binomial(2, 0.25))
             for session in sorted(rng.choice(np.arange(1, sessions + 1), times, replace=False)):
                 events.append((p.patient[i], term, 1 + int(rng.random() < moderate), int(session)))
-    events = pd.DataFrame(events, columns=["patient", "event", "grade", "session"]).sort_values(
-        ["patient", "event", "session"]
-    )
-    columns = [
-        "patient", "age_years", "sex", "ecog", "histology", "primary_site", "disease_status", "tumor_size_cm",
-        "distant_metastasis", "postoperative_regimens", "differentiation", "nlr", "aice_sessions", "best_response",
-        "best_change_percent", "response_month", "pfs_months", "pfs_event", "os_months", "os_event",
-    ]  # fmt: skip
-    return p[columns], events
+    events = pd.DataFrame(events, columns=["patient", "event", "grade", "session"])
+    return events.sort_values(["patient", "event", "session"])
 
 
 def p_values(patients, columns, time, event):

@@ -1,0 +1,444 @@
+"""Cox models, landmark analysis, proportional hazards and model performance against R and by hand."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from cohorts import make_cohort_from, public_cohort, reference_table, times_cohort
+from numpy.testing import assert_allclose
+
+from aice_helpers import partial_likelihood
+from aice_helpers.prognosis import cox, landmark_cox, model_performance, ph_test
+from aice_helpers.results import pick
+
+COHORTS = ("default", "lung", "lymph_node", "rossi")
+NUMBERS = {
+    "coefficient": "coef",
+    "std_error": "se",
+    "estimate": "hr",
+    "conf_low": "low",
+    "conf_high": "high",
+    "p_value": "p",
+}
+
+
+def quick_performance(cohort):
+    return model_performance(cohort, resamples=10)
+
+
+EVERYTHING = (cox, landmark_cox, ph_test, quick_performance)
+
+
+@pytest.fixture(params=COHORTS)
+def named(request, cohort):
+    """Name and cohort, for each cohort with reference numbers."""
+    return request.param, cohort if request.param == "default" else public_cohort(request.param)
+
+
+def keyed(frame, *keys):
+    return frame.set_index(list(keys)).sort_index()
+
+
+def from_zero(name, table, **where):
+    reference = reference_table(table, cohort=name, **where)
+    return reference[reference["landmark"].isna() & (reference["model"] != "multivariable without response")]
+
+
+class TestReference:
+    def test_hazard_ratios(self, named):
+        name, cohort = named
+        keys = ("endpoint", "model", "term", "level")
+        ours = cox(cohort)
+        ours = keyed(ours[ours["kind"].isin(["level", "numeric"])], *keys)
+        theirs = keyed(from_zero(name, "cox"), *keys)
+        assert list(ours.index) == list(theirs.index)
+        for mine, other in NUMBERS.items():
+            assert_allclose(ours[mine], theirs[other], rtol=1e-8, atol=1e-9, err_msg=mine)
+
+    def test_joint_tests(self, named):
+        name, cohort = named
+        keys = ("endpoint", "model", "term")
+        ours = cox(cohort)
+        ours = keyed(ours[ours["kind"] == "joint"], *keys)
+        theirs = keyed(from_zero(name, "cox_joint"), *keys).loc[ours.index]
+        assert_allclose(ours["statistic"], theirs["lr"], rtol=1e-9, atol=1e-10)
+        assert ours["df"].tolist() == theirs["df"].tolist()
+        assert_allclose(ours["p_value"], theirs["lr_p"], rtol=1e-8)
+
+    def test_counts(self, named):
+        name, cohort = named
+        ours = cox(cohort)
+        models = keyed(from_zero(name, "cox"), "endpoint", "model", "term")
+        for row in ours[ours["kind"].isin(["joint", "numeric"])].itertuples():
+            expected = models.loc[[(row.endpoint, row.model, row.term)]].iloc[0]
+            assert (row.n, row.events, row.excluded) == (expected["n"], expected["events"], cohort.n - expected["n"])
+        levels = ours[ours["kind"].isin(["level", "reference"])].groupby(["endpoint", "model", "term"])
+        for key, counts in levels[["n", "events"]].sum().iterrows():
+            expected = models.loc[[key]].iloc[0]
+            assert (counts["n"], counts["events"]) == (expected["n"], expected["events"])
+
+    def test_proportional_hazards(self, named):
+        name, cohort = named
+        keys = ("endpoint", "model", "term")
+        theirs = from_zero(name, "ph_test", transform="km")
+        theirs = keyed(theirs[(theirs["model"] == "multivariable") | (theirs["term"] != "GLOBAL")], *keys)
+        ours = keyed(ph_test(cohort), *keys)
+        assert list(ours.index) == list(theirs.index)
+        assert_allclose(ours["statistic"], theirs["chisq"], rtol=1e-7)
+        assert ours["df"].tolist() == theirs["df"].tolist()
+        assert_allclose(ours["p_value"], theirs["p"], rtol=1e-7)
+
+    def test_performance(self, named):
+        name, cohort = named
+        table = model_performance(cohort, resamples=2)
+        for expected in from_zero(name, "cox_fit", model="multivariable").itertuples():
+            rows = table[table["endpoint"] == expected.endpoint].set_index("term")
+            for term, short in (("likelihood ratio", "lr"), ("Wald", "wald"), ("score", "score")):
+                # R rounds its Wald statistic in the summary; the reference file holds the unrounded one.
+                assert_allclose(rows["statistic"][term], getattr(expected, short), rtol=1e-8)
+                assert_allclose(rows["p_value"][term], getattr(expected, f"{short}_p"), rtol=1e-6)
+                assert rows["df"][term] == expected.df
+            concordance = rows.loc["concordance"]
+            assert_allclose(concordance["estimate"], expected.concordance, rtol=1e-10)
+            margin = 1.959963984540054 * expected.concordance_se
+            assert_allclose(concordance["conf_high"] - concordance["estimate"], margin, rtol=1e-8)
+            assert_allclose(rows["estimate"]["events per variable"], expected.events / expected.df)
+            assert (concordance["n"], concordance["events"]) == (expected.n, expected.events)
+
+    @pytest.mark.parametrize("endpoint", ["PFS", "OS"])
+    def test_landmarks(self, cohort, endpoint):
+        table = landmark_cox(cohort)
+        table = table[(table["endpoint"] == endpoint) & (table["level"] == "Response")]
+        reference = reference_table("cox", cohort="default", endpoint=endpoint, term="response")
+        for model, theirs in (
+            ("naive", from_zero("default", "cox", endpoint=endpoint, term="response", model="univariable")),
+            ("landmark", reference[reference["landmark"].notna() & (reference["model"] == "univariable")]),
+            ("landmark, adjusted", reference[reference["landmark"].notna() & (reference["model"] == "multivariable")]),
+        ):
+            ours = table[table["model"] == model]
+            assert ours["landmark"].dropna().tolist() == theirs["landmark"].dropna().tolist()
+            for mine, other in NUMBERS.items():
+                assert_allclose(ours[mine], theirs[other], rtol=1e-8, atol=1e-9, err_msg=mine)
+            late = cohort.survival(endpoint)["time"]
+            expected = [0] if model == "naive" else [(late <= landmark).sum() for landmark in theirs["landmark"]]
+            assert ours["excluded"].tolist() == expected
+
+
+class TestByHand:
+    def test_hazard_ratio_of_three_patients(self):
+        # Likelihood t / ((2 + t)(1 + t)) for the hazard ratio t of B against A: largest at sqrt(2).
+        cohort = times_cohort(
+            [1, 2, 3],
+            [1, 1, 1],
+            columns={"arm": ["A", "B", "A"]},
+            variables={"arm": {"levels": ["A", "B"]}},
+            analysis={"prognostic_factors": ("arm",), "confidence_level": 0.9},
+        )
+        table = cox(cohort)
+        assert table["kind"].tolist() == ["reference", "level", "joint"]
+        assert table["n"].tolist() == [2, 1, 3]
+        assert table["events"].tolist() == [2, 1, 3]
+        row = table.loc[1]
+        root = math.sqrt(2)
+        error = (2 * root / (2 + root) ** 2 + root / (1 + root) ** 2) ** -0.5
+        assert_allclose(row["estimate"], root, rtol=1e-13)
+        assert_allclose(row["conf_high"], root * math.exp(1.6448536269514722 * error), rtol=1e-12)
+        assert row["conf_level"] == 0.9
+        assert_allclose(table["statistic"][2], 2 * math.log(6 * root / ((2 + root) * (1 + root))), rtol=1e-12)
+        assert table["df"][2] == 1
+        assert table[["estimate", "conf_low", "p_value"]].loc[0].isna().all()
+
+    def test_step_multiplies_the_coefficient(self):
+        frame = {"time": [1, 2, 3, 4, 5], "event": [1, 1, 0, 1, 1], "age": [61, 40, 55, 70, 48]}
+        one, ten = (
+            cox(
+                make_cohort_from(
+                    pd.DataFrame(frame), variables={"age": {"step": step}}, analysis={"prognostic_factors": ("age",)}
+                )
+            ).iloc[0]
+            for step in (1.0, 10.0)
+        )
+        assert_allclose(ten["estimate"], one["estimate"] ** 10, rtol=1e-12)
+        assert_allclose(ten["conf_low"], one["conf_low"] ** 10, rtol=1e-12)
+        assert_allclose(ten["coefficient"], math.log(ten["estimate"]), rtol=1e-12)
+        assert ten["p_value"] == pytest.approx(one["p_value"], rel=1e-12)
+        assert (ten["step"], ten["kind"]) == (10.0, "numeric")
+
+    def test_landmark_groups(self):
+        # At 3: patients 0 and 1 are gone (time <= 3), 2 has responded, 3 responds later, 4 never, 5 without a date.
+        cohort = times_cohort(
+            [2, 3, 5, 6, 7, 9],
+            [1, 1, 1, 1, 1, 1],
+            columns={"best": ["PR", "PD", "PR", "PR", "PD", "PR"], "month": [1, 1, 3, 4, 1, np.nan]},
+            variables={"best": {"levels": ["PR", "PD"], "role": "outcome"}, "month": {"role": "outcome"}},
+            response={"variable": "best", "responders": ("PR",), "controlled": ("PR",), "month": "month"},
+            analysis={"response_landmarks": (3.0, 100.0), "multivariable": ("response",)},
+        )
+        table = landmark_cox(cohort)
+        assert table["model"].tolist() == ["naive"] * 2 + ["landmark"] * 4
+        rows = table[table["landmark"] == 3.0]
+        assert rows["level"].tolist() == ["No response", "Response"]
+        assert rows["n"].tolist() == [2, 1]
+        assert rows["events"].tolist() == [2, 1]
+        assert rows["excluded"].tolist() == [3, 3]
+        assert rows["note"].str.contains("want of a date of assessment: 1$").all()
+        beyond = table[table["landmark"] == 100.0]
+        assert beyond["n"].tolist() == [0, 0]
+        assert beyond["estimate"].isna().all()
+        assert beyond["note"].iloc[1] == "not estimable: no patient has a value"
+
+    def test_bootstrap_is_harrells(self, cohort):
+        # Spelled out with the engine's own functions for a few resamples.
+        table = model_performance(cohort, resamples=5, seed=11)
+        row = pick(table, endpoint="OS", term="optimism-corrected concordance")
+        names = cohort.study.analysis.multivariable
+        outcome = cohort.survival("OS")
+        time, event = outcome["time"].to_numpy(), outcome["event"].to_numpy()
+        parts = []
+        for name in names:
+            values = cohort.covariate(name)
+            if values.dtype == "category":
+                parts += [(values == level).to_numpy(float) for level in values.cat.categories[1:]]
+            else:
+                parts.append(values.to_numpy())
+        design = np.column_stack(parts)
+        rng = np.random.default_rng(11)
+        optimism = []
+        for _ in range(5):
+            chosen = np.sort(rng.integers(0, cohort.n, cohort.n))
+            fitted = partial_likelihood.fit(time[chosen], event[chosen], design[chosen])
+            inside = partial_likelihood.concordance(
+                time[chosen], event[chosen], fitted.linear_predictor(design[chosen])
+            )
+            outside = partial_likelihood.concordance(time, event, fitted.linear_predictor(design))
+            optimism.append(inside[0] - outside[0])
+        apparent = pick(table, endpoint="OS", term="concordance")["estimate"]
+        assert_allclose(row["estimate"], apparent - np.mean(optimism), rtol=1e-12)
+        assert "no selection step" in row["method"]
+
+    def test_same_seed_same_number(self, cohort):
+        first, second = (model_performance(cohort, resamples=10) for _ in range(2))
+        pd.testing.assert_frame_equal(first, second)
+        estimate = pick(first, endpoint="PFS", term="optimism-corrected concordance")["estimate"]
+        assert estimate < pick(first, endpoint="PFS", term="concordance")["estimate"]
+
+
+def factor_cohort(seed=1, n=80, **columns):
+    """Four levels, a number, censoring; ``columns`` replaces or adds columns of the frame."""
+    rng = np.random.default_rng(seed)
+    frame = {
+        "time": rng.exponential(10, n).round(1),
+        "event": rng.random(n) < 0.7,
+        "grade": np.array(["a", "b", "c", "d"], dtype=object)[rng.integers(0, 4, n)],
+        "size": rng.normal(5, 2, n).round(1),
+    } | columns
+    return pd.DataFrame(frame)
+
+
+PLAN = {"prognostic_factors": ("grade", "size"), "multivariable": ("grade", "size")}
+VARIABLES = {"grade": {"levels": ["a", "b", "c", "d"]}, "size": {}}
+
+
+class TestNotEstimable:
+    def test_level_without_event(self):
+        frame = factor_cohort()
+        frame.loc[frame["grade"] == "c", "event"] = False
+        cohort = make_cohort_from(frame, variables=VARIABLES, analysis=PLAN)
+        table = cox(cohort)
+        for model in ("univariable", "multivariable"):
+            row = pick(table, model=model, term="grade", level="c")
+            assert row["note"] == "not estimable: no event in this level"
+            assert row[["estimate", "conf_low", "conf_high", "p_value", "coefficient"]].isna().all()
+            assert (row["n"], row["events"]) == ((frame["grade"] == "c").sum(), 0)
+            assert "grows without limit" in pick(table, model=model, term="grade", kind="joint")["note"]
+            assert pick(table, model=model, term="grade", kind="joint")["df"] == 3
+        # The others are those of the patients outside that level.
+        rest = cox(make_cohort_from(frame[frame["grade"] != "c"], variables=VARIABLES, analysis=PLAN))
+        for where in ({"term": "grade", "level": "b"}, {"term": "grade", "level": "d"}, {"term": "size"}):
+            ours, theirs = (pick(t, model="multivariable", **where) for t in (table, rest))
+            assert_allclose(ours["estimate"], theirs["estimate"], rtol=1e-9)
+            assert_allclose(ours["conf_high"], theirs["conf_high"], rtol=1e-9)
+        tests = ph_test(cohort).set_index(["model", "term"])
+        assert tests.loc[("multivariable", "grade"), "note"] == "not estimable: no event in this level"
+        assert math.isnan(tests.loc[("multivariable", "grade"), "statistic"])
+        assert tests.loc[("multivariable", "size"), "df"] == 1
+        assert tests.loc[("multivariable", "GLOBAL"), "df"] == 3
+        assert tests.loc[("multivariable", "GLOBAL"), "note"] == "without the coefficients that have no estimate"
+        wald = pick(model_performance(cohort, resamples=4), term="Wald")
+        assert wald["note"] == "not estimable: a coefficient grows without limit"
+
+    def test_reference_without_event(self):
+        frame = factor_cohort()
+        frame.loc[frame["grade"] == "a", "event"] = False
+        table = cox(make_cohort_from(frame, variables=VARIABLES, analysis=PLAN))
+        levels = table[(table["term"] == "grade") & (table["kind"] == "level")]
+        assert set(levels["note"]) == {"not estimable: no event in the reference level"}
+        assert levels["estimate"].isna().all()
+        assert np.isfinite(pick(table, model="multivariable", term="size")["estimate"])
+
+    def test_empty_levels(self):
+        frame = factor_cohort()
+        frame = frame[frame["grade"].isin(["b", "d"])]
+        table = cox(make_cohort_from(frame, variables=VARIABLES, analysis={"prognostic_factors": ("grade",)}))
+        assert table["kind"].tolist() == ["reference", "level", "level", "level", "joint"]
+        assert table["level"].tolist() == ["b", "a", "c", "d", ""]
+        assert table["note"].tolist()[:4] == [
+            "reference, for no patient is in the level a",
+            "not estimable: no patient in this level",
+            "not estimable: no patient in this level",
+            "",
+        ]
+        assert np.isfinite(table["estimate"][3])
+
+    @pytest.mark.parametrize(
+        ("columns", "note"),
+        [
+            ({"size": 4.1}, "not estimable: all patients have the same value"),
+            ({"size": np.nan}, "not estimable: no patient has a value"),
+        ],
+    )
+    def test_a_useless_factor_does_not_spoil_the_others(self, columns, note):
+        frame = factor_cohort(**columns)
+        table = cox(make_cohort_from(frame, variables=VARIABLES, analysis=PLAN))
+        for model in ("univariable", "multivariable"):
+            assert pick(table, model=model, term="size")["note"] == note
+        alone = pick(table, model="univariable", term="grade", level="d")
+        together = pick(table, model="multivariable", term="grade", level="d")
+        assert_allclose(together["estimate"], alone["estimate"], rtol=1e-12)
+
+    def test_single_level(self):
+        cohort = make_cohort_from(factor_cohort(grade="b"), variables=VARIABLES, analysis=PLAN)
+        table = cox(cohort)
+        joint = pick(table, model="univariable", kind="joint")
+        assert joint["note"] == "not estimable: all patients have the same level"
+        assert pick(table, model="univariable", level="b")["kind"] == "reference"
+        tests = ph_test(cohort)
+        assert pick(tests, model="multivariable", term="grade")["note"] == joint["note"]
+        assert pick(tests, model="multivariable", term="GLOBAL")["df"] == 1
+
+    def test_aliased_factor(self):
+        frame = factor_cohort()
+        frame["diameter"] = 10 * frame["size"] + 1
+        variables = VARIABLES | {"diameter": {}}
+        plan = {"multivariable": ("grade", "size", "diameter")}
+        table = cox(make_cohort_from(frame, variables=variables, analysis=plan))
+        assert pick(table, term="diameter")["note"].startswith("not estimable: determined by the other factors")
+        without = cox(make_cohort_from(frame, variables=VARIABLES, analysis=PLAN))
+        expected = pick(without, model="multivariable", term="size")["estimate"]
+        assert_allclose(pick(table, term="size")["estimate"], expected, rtol=1e-9)
+
+    def test_number_in_the_order_of_the_events(self):
+        frame = factor_cohort().sort_values("time")
+        frame["time"] = np.arange(len(frame)) + 1.0
+        frame["size"] = -frame["time"]
+        table = cox(make_cohort_from(frame, variables=VARIABLES, analysis=PLAN))
+        row = pick(table, model="univariable", term="size")
+        assert "grows without limit" in row["note"]
+        assert math.isnan(row["estimate"])
+
+    def test_more_coefficients_than_events(self):
+        frame = factor_cohort()
+        frame["event"] = frame.index < 3
+        cohort = make_cohort_from(frame, variables=VARIABLES, analysis=PLAN)
+        table = cox(cohort)
+        rows = table[(table["model"] == "multivariable") & (table["kind"] != "reference")]
+        assert set(rows["note"]) == {"not estimable: more coefficients (4) than events (3)"}
+        assert rows["estimate"].isna().all()
+        performance = model_performance(cohort).set_index("term")
+        assert performance["estimate"]["events per variable"] == 0.75
+        assert math.isnan(performance["estimate"]["concordance"])
+        assert set(ph_test(cohort).query("model == 'multivariable'")["note"]) == {rows["note"].iloc[0]}
+
+    def test_no_events(self):
+        cohort = make_cohort_from(factor_cohort(event=False), variables=VARIABLES, analysis=PLAN)
+        table = cox(cohort)
+        assert set(table["note"][table["kind"] != "reference"]) == {"not estimable: no events"}
+        assert set(ph_test(cohort)["note"]) == {"not estimable: no events"}
+        assert set(model_performance(cohort)["note"]) == {"not estimable: no events"}
+
+    def test_missing_values_are_counted(self):
+        frame = factor_cohort()
+        frame.loc[:9, "size"] = np.nan
+        frame.loc[5:14, "grade"] = None
+        table = cox(make_cohort_from(frame, variables=VARIABLES, analysis=PLAN))
+        assert pick(table, model="univariable", term="size")["excluded"] == 10
+        assert pick(table, model="univariable", term="grade", kind="joint")["excluded"] == 10
+        row = pick(table, model="multivariable", term="size")
+        assert (row["n"], row["excluded"]) == (65, 15)
+
+    def test_late_covariates_are_marked(self):
+        frame = factor_cohort()
+        variables = VARIABLES | {"size": {"role": "post-baseline"}}
+        table = cox(make_cohort_from(frame, variables=variables, analysis=PLAN))
+        assert "only after time zero" in pick(table, model="univariable", term="size")["note"]
+        assert pick(table, model="univariable", term="grade", level="b")["note"] == ""
+
+
+class TestAnyCohort:
+    @pytest.mark.parametrize("function", EVERYTHING)
+    def test_no_plan(self, function):
+        table = function(times_cohort([1, 2, 3], [1, 0, 1]))
+        assert table.empty
+        assert table.attrs["reason"].endswith(".")
+
+    @pytest.mark.parametrize(
+        ("response", "plan", "reason"),
+        [
+            (None, {}, "no response"),
+            ({}, {"response_landmarks": (3.0,)}, "does not declare when"),
+            ({"month": "grade"}, {"response_landmarks": (3.0,)}, "not recorded as a number"),
+            ({"month": "size"}, {}, "no landmarks"),
+        ],
+    )
+    def test_reasons_for_no_landmark_analysis(self, response, plan, reason):
+        if response is not None:
+            response = {"variable": "grade", "responders": ("a",), "controlled": ("a",)} | response
+        cohort = make_cohort_from(factor_cohort(), variables=VARIABLES, response=response, analysis=plan)
+        assert reason in landmark_cox(cohort).attrs["reason"]
+
+    @pytest.mark.parametrize("function", EVERYTHING)
+    @pytest.mark.parametrize("n", [1, 2, 3, 4])
+    @pytest.mark.parametrize("events", ["all", "none", "first"])
+    @pytest.mark.parametrize("times", ["distinct", "equal", "zero"])
+    def test_few_patients(self, function, n, events, times):
+        frame = factor_cohort(seed=n, n=n)
+        frame["event"] = {"all": True, "none": False, "first": frame.index == 0}[events]
+        frame["time"] = {"distinct": np.arange(n) + 1.0, "equal": np.full(n, 4.0), "zero": np.zeros(n)}[times]
+        cohort = make_cohort_from(
+            frame,
+            variables=VARIABLES,
+            response={"variable": "grade", "responders": ("a", "b"), "controlled": ("a", "b"), "month": "size"},
+            analysis={
+                "prognostic_factors": ("grade", "size", "response"),
+                "multivariable": ("size", "response"),
+                "response_landmarks": (2.0,),
+            },
+        )
+        table = function(cohort)
+        # Whatever has no number says why.
+        informative = [column for column in ("estimate", "statistic") if column in table]
+        silent = table[informative].isna().all(axis=1) & (table["note"] == "")
+        if "kind" in table:
+            silent &= table["kind"] != "reference"
+        assert not silent.any()
+        # A hazard ratio beyond a million would be a separation that went unnoticed.
+        if "kind" in table:
+            assert (table["estimate"].dropna() < 1e6).all()
+            assert (table["estimate"].dropna() > 1e-6).all()
+
+    def test_endpoints_and_factors_keep_their_order(self):
+        frame = factor_cohort().assign(second=lambda f: f["time"] + 1)
+        cohort = make_cohort_from(
+            frame,
+            endpoints={"Überleben": ("time", "event"), "A": ("second", "event")},
+            variables={"grade": {"levels": {"b": "β", "a": "α", "c": "γ", "d": "δ"}, "reference": "γ"}, "size": {}},
+            analysis={"prognostic_factors": ("size", "grade")},
+        )
+        table = cox(cohort)
+        assert table["endpoint"].unique().tolist() == ["Überleben", "A"]
+        assert table["term"].unique().tolist() == ["size", "grade"]
+        assert table["level"].tolist()[:6] == ["", "γ", "β", "α", "δ", ""]
+        # A shift of all times changes nothing in a Cox model.
+        first, second = (table[table["endpoint"] == name]["estimate"].dropna() for name in ("Überleben", "A"))
+        assert_allclose(first, second, rtol=1e-12)
