@@ -1,6 +1,7 @@
 """How numbers and names are written: the one place that decides digits, signs and words for missing values."""
 
 import math
+from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
 
@@ -21,14 +22,15 @@ def is_missing(value) -> bool:
 
 
 def decimal(value, digits=1, missing=NOT_ESTIMABLE) -> str:
-    """A number with fixed decimals and a true minus sign; a rounded zero carries no sign.
+    """A number with fixed decimals, halves rounded up, and a true minus sign; a rounded zero carries no sign.
 
-    >>> decimal(19.04), decimal(-0.04), decimal(-2.25, 2), decimal(None)
-    ('19.0', '0.0', '−2.25', 'not estimable')
+    >>> decimal(19.04), decimal(-0.04), decimal(0.25), decimal(-2.25, 2), decimal(None)
+    ('19.0', '0.0', '0.3', '−2.25', 'not estimable')
     """
     if is_missing(value):
         return missing
-    written = f"{float(value):.{digits}f}"
+    # Twelve digits first: 0.25 stored as 0.24999999999999997 is a quarter.
+    written = f"{Decimal(f'{float(value):.12g}').quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP):f}"
     if written.startswith("-"):
         written = "−" + written[1:] if float(written) else written[1:]
     return written
@@ -95,9 +97,9 @@ def p_value(p, alpha=0.05, missing=NOT_ESTIMABLE) -> str:
     if p > 0.999:
         return "> 0.999"
     digits = 3
-    while p != alpha and digits < 12 and math.isclose(float(f"{p:.{digits}f}"), alpha, rel_tol=0, abs_tol=1e-12):
+    while p != alpha and digits < 12 and math.isclose(float(decimal(p, digits)), alpha, rel_tol=0, abs_tol=1e-12):
         digits += 1
-    return f"{p:.{digits}f}"
+    return decimal(p, digits)
 
 
 def p_words(p, alpha=0.05) -> str:

@@ -23,7 +23,7 @@ TIME_UNITS = ("days", "weeks", "months", "years")
 VARIABLE_TYPES = ("number", "integer", "category", "text")
 ROLES = ("id", "baseline", "post-baseline", "outcome", "excluded")
 PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-"""How a number is written in a study file and in the data: no unit, no mark such as > or a trailing +, no inf, no nan."""
+"""How a study file and the data write a number: no unit, no mark such as > or a trailing +, no inf, no nan."""
 RESPONSE_TERM = "response"
 """Name under which the analysis plan lists the best response as a prognostic factor."""
 

@@ -1,0 +1,178 @@
+"""The built site as a reader meets it: files first, then in a browser."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+from browser import CHROMIUM, open_browser
+
+from aice_helpers import book
+from aice_helpers.analysis import result_tables
+
+PAGES = [page.with_suffix(".html").as_posix() for page in book.pages()]
+OTHER_HOST = re.compile(r"^(https?:)?//")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """One full build of the default book, as `make book` does it."""
+    out = tmp_path_factory.mktemp("run") / "book"
+    command = [sys.executable, "-m", "aice_helpers.cli", "build", "--out", str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A browser tab; needed in continuous integration, elsewhere optional."""
+    if CHROMIUM is None:
+        if os.environ.get("AICE_REQUIRE_BROWSER"):
+            pytest.fail("no Chromium found, though this machine must have one")
+        pytest.skip("no Chromium found on this machine")
+    with open_browser() as page:
+        yield page
+
+
+class Links(HTMLParser):
+    """Collects what a page loads (scripts, styles, images) and where it points to."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.loads, self.points, self.ids, self.images = [], [], set(), []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        if attributes.get("id"):
+            self.ids.add(attributes["id"])
+        if tag == "img":
+            self.images.append(attributes)
+        if tag in ("script", "img", "iframe", "source") and attributes.get("src"):
+            self.loads.append(attributes["src"])
+        if tag == "link" and attributes.get("href") and "canonical" not in attributes.get("rel", ""):
+            self.loads.append(attributes["href"])
+        if tag == "a" and attributes.get("href"):
+            self.points.append(attributes["href"])
+
+
+def read(built, page):
+    return (built / "html" / page).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_page_is_labelled_synthetic_and_loads_nothing_from_another_host(built, page):
+    text = read(built, page)
+    assert "Synthetic data." in text
+    assert not [link for link in Links(text).loads if OTHER_HOST.match(link)]
+
+
+def test_style_sheets_load_nothing_from_another_host(built):
+    for sheet in (built / "html").rglob("*.css"):
+        text = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8", errors="replace"), flags=re.DOTALL)
+        assert not re.findall(r"(?:@import\s+|url\(\s*)[\"']?(?:https?:)?//", text), sheet.name
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_inside_the_site_lead_somewhere(built, page):
+    here = built / "html" / page
+    for link in Links(read(built, page)).points:
+        if OTHER_HOST.match(link) or link.startswith("mailto:"):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (here.parent / path.split("?")[0]).resolve() if path else here
+        assert target.is_file(), link
+        if anchor and target.suffix == ".html":
+            assert anchor in Links(target.read_text(encoding="utf-8")).ids, link
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_image_has_alt_text(built, page):
+    for image in Links(read(built, page)).images:
+        assert image.get("alt", "").strip(), image
+
+
+def test_exported_tables_are_the_result_tables(built, cohort):
+    for name, table in result_tables(cohort).items():
+        written = pd.read_csv(built / "results" / f"{name}.csv", keep_default_na=False, na_values=[""])
+        assert list(written.columns) == list(table.columns)
+        assert len(written) == len(table)
+        for column in table.select_dtypes("number"):
+            expected = table[column].astype("float64")
+            pd.testing.assert_series_equal(written[column].astype("float64"), expected, rtol=1e-12)
+
+
+def test_nothing_written_holds_a_patient_or_a_path(built, cohort):
+    identifiers = [re.compile(rf"\b{re.escape(patient)}\b") for patient in cohort.patients.index]
+    folders = {str(book.ROOT), str(built), str(built.parent)}
+    for file in built.rglob("*"):
+        if file.is_file() and file.suffix in {".html", ".ipynb", ".csv", ".json", ".js", ".txt", ".inv"}:
+            text = file.read_text(encoding="utf-8", errors="replace")
+            assert not [folder for folder in folders if folder in text], file.name
+            if "_static" not in file.parts:
+                assert not [i.pattern for i in identifiers if i.search(text)], file.name
+
+
+def test_the_record_of_the_run(built, cohort):
+    record = json.loads((built / "run.json").read_text(encoding="utf-8"))
+    assert record["data_sha256"] == cohort.fingerprint
+    assert record["synthetic"] is True
+    assert record["versions"]["lifelines"] == "0.30.3"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_in_the_browser(built, browser, page):
+    """No script error, no request beyond the folder, nothing wider than the screen, images drawn, at three settings."""
+    url = (built / "html" / page).as_uri()
+    for setting in ({"width": 1280}, {"width": 1280, "dark": True}, {"width": 390, "height": 844}):
+        browser.open(url, **setting)
+        assert browser.errors == []
+        assert [r for r in browser.requests if not r.startswith(("file:", "data:", "blob:"))] == []
+        assert browser.run("document.documentElement.scrollWidth <= window.innerWidth"), setting
+        assert browser.run("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
+        banner = browser.run("document.querySelector('.bd-header-announcement').getBoundingClientRect().height")
+        assert banner > 20
+
+
+@pytest.mark.browser
+def test_text_is_readable_in_light_and_dark(built, browser):
+    """Contrast of table text and page background is at least 4.5 (WCAG AA)."""
+    script = """(() => {
+      const light = color => {
+        const [r, g, b] = color.match(/[0-9.]+/g).map(Number).map(v => v / 255)
+          .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+      };
+      const backdrop = element => {
+        for (let e = element; e; e = e.parentElement) {
+          const color = getComputedStyle(e).backgroundColor;
+          if (!/rgba\\(.*, 0\\)|transparent/.test(color)) return color;
+        }
+        return 'rgb(255, 255, 255)';
+      };
+      return [...document.querySelectorAll('table.aice td, table.aice th, table.aice caption, .aice-notes p, .aice-notice')]
+        .map(e => [light(getComputedStyle(e).color), light(backdrop(e))])
+        .map(([a, b]) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
+    })()"""
+    for dark in (False, True):
+        browser.open((built / "html" / "book/intro.html").as_uri(), dark=dark)
+        ratios = browser.run(script)
+        assert len(ratios) > 20
+        assert min(ratios) >= 4.5
+
+
+@pytest.mark.browser
+def test_the_first_file_leads_to_the_landing_page_and_search_works_from_the_folder(built, browser):
+    browser.open((built / "html" / "index.html").as_uri())
+    browser.run("new Promise(done => setTimeout(done, 1000))")
+    assert browser.run("document.querySelector('h1').textContent").startswith("Start here")
+    browser.open((built / "html" / "search.html").as_uri() + "?q=landmark")
+    browser.run("new Promise(done => setTimeout(done, 2000))")
+    found = browser.run("[...document.querySelectorAll('#search-results a')].map(a => a.getAttribute('href'))")
+    assert any("04_prognostic_factors" in link for link in found)
