@@ -22,7 +22,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from aice_helpers import kernels
+from aice_helpers import kernels, survival
 from aice_helpers.cohort import Cohort, load_cohort
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,7 +40,11 @@ class UsageError(Exception):
 
 
 def requirements_met(cohort: Cohort) -> set[str]:
-    """Names of what a cohort offers; a cell tagged ``needs:NAME`` runs only when NAME is among them."""
+    """Names of what a cohort offers; a cell tagged ``needs:NAME`` runs only when NAME is among them.
+
+    ``needs:no-NAME`` is the opposite. The lessons have their own names, because a comparison with another program
+    needs data on which that program can be relied.
+    """
     study, plan = cohort.study, cohort.study.analysis
     offers = {
         "synthetic": study.synthetic,
@@ -50,11 +54,25 @@ def requirements_met(cohort: Cohort) -> set[str]:
         "adverse-events": study.adverse_events is not None,
         "factors": bool(plan.prognostic_factors),
         "multivariable": bool(plan.multivariable),
-        "groups": bool(plan.groups),
+        "groups": bool(survival.plan_groups(cohort)),
         "landmark-times": bool(plan.landmark_times),
-        "events": any(outcome["event"].any() for outcome in cohort.outcomes.values()),
+        "rmst": bool(plan.rmst_horizon or plan.landmark_times),
+        "cox-lesson": _cox_lesson_possible(cohort),
+        "orr-lesson": study.synthetic and bool(study.published) and study.response is not None,
     }
     return {name for name, offered in offers.items() if offered}
+
+
+def _cox_lesson_possible(cohort):
+    """Whether lifelines can be expected to fit the first planned factor: ten events, and some in every level."""
+    factors = cohort.study.analysis.prognostic_factors
+    if not factors:
+        return False
+    values = cohort.covariate(factors[0]).dropna()
+    event = cohort.survival(next(iter(cohort.study.endpoints)))["event"].loc[values.index]
+    if event.sum() < 10 or values.nunique() < 2:
+        return False
+    return values.dtype != "category" or bool((event.groupby(values, observed=False).sum() > 0).all())
 
 
 def pages(root=None):

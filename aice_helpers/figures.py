@@ -3,9 +3,9 @@
 Color never stands alone: lines differ in style, points in marker, bars in hatching, and values are written out.
 """
 
+import dataclasses
 import io
 import math
-import textwrap
 import warnings
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,8 +17,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator, PercentFormatter
 
-from aice_helpers import formats
-from aice_helpers.prose import reason
+from aice_helpers import formats, survival
+from aice_helpers.prose import missing_words, reason
+from aice_helpers.results import pick
+from aice_helpers.tables import factor_name
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe & Ito's palette for color-blind readers, darkest hues first; its yellow is too light for lines on white."""
@@ -106,7 +108,7 @@ def _fonts():
 
 
 def survival_curves(curve, study, *, group="", endpoints=(), title=""):
-    """Kaplan-Meier curves, one panel an endpoint, each over its row of numbers at risk.
+    """Kaplan-Meier curves, one panel an endpoint, each over its rows of numbers at risk.
 
     Parameters
     ----------
@@ -125,114 +127,112 @@ def survival_curves(curve, study, *, group="", endpoints=(), title=""):
     Picture or Sentence
         The sentence says why there is nothing to draw.
     """
-    if curve.empty:
-        return reason(curve)
     data = curve[curve["group"] == group]
     endpoints = tuple(endpoints) or tuple(dict.fromkeys(data["endpoint"]))
     data = data[data["endpoint"].isin(endpoints)].reset_index(drop=True)
+    if data.empty:
+        return reason(data)
     levels = tuple(dict.fromkeys(data["level"]))
-    names = {level: _wrap(level, 22) if level else "At risk" for level in levels}
-    lines = sum(name.count("\n") + 1 for name in names.values())
-    grouped = len(levels) > 1
-    left = 0.95 if not grouped else max(0.95, min(2.1, 0.25 + 0.092 * max(map(_columns, names.values()))))
-    heights = {"top": 0.42, "plot": 2.35, "gap": 0.72, "risk": 0.23 * lines + (0.24 if grouped else 0)}
-    panel = sum(heights.values())
-    total = panel * len(endpoints) + 0.3
-    said = []
+    names = {level: _wrap(level, 20) if level else "At risk" for level in levels}
+    grouped = levels != ("",)
+    lines = sum(_height(name) for name in names.values())
+    left = max(0.95, 0.62 + 0.088 * max(map(_breadth, names.values()))) if grouped else 0.95
+    heads = {name: _wrap(f"{title} {study.label(name)}".strip(), 52) for name in endpoints}
+    under = 0.62 + 0.2 * lines + (0.22 if grouped else 0)
+    heights = [0.25 + 0.21 * _height(head) + 2.3 + under for head in heads.values()]
+    total, top, said = sum(heights) + 0.3, 0.0, []
     with _style():
         figure = _figure(total)
-        for place, endpoint in enumerate(endpoints):
+        for endpoint, height in zip(endpoints, heights, strict=True):
             shown = data[data["endpoint"] == endpoint]
-            top = total - place * panel - heights["top"]
-            width = (WIDTH - left - 0.2) / WIDTH
-            axes = figure.add_axes((left / WIDTH, (top - heights["plot"]) / total, width, heights["plot"] / total))
-            bottom = top - heights["plot"] - heights["gap"] - heights["risk"]
-            risk = figure.add_axes((left / WIDTH, bottom / total, width, heights["risk"] / total), sharex=axes)
+            axes = _axes(figure, left, top + height - under - 2.3, WIDTH - left - 0.2, 2.3)
+            risk = _axes(figure, left, top + height - under + 0.52, WIDTH - left - 0.2, under - 0.62)
+            top += height
             ticks = _time_ticks(float(shown["time"].max()), study.time_unit)
             for order, level in enumerate(levels):
-                _draw_curve(axes, shown[shown["level"] == level], order, names[level] if grouped else "")
-            _dress_curve(axes, _wrap(f"{title} {study.label(endpoint)}".strip(), 60), ticks, study.time_unit, shown)
-            if grouped:
-                axes.legend(loc="upper right", frameon=False, fontsize=9.5, handlelength=2.2)
-            _write_at_risk(risk, shown, levels, names, ticks, grouped)
-            said.append(_curve_words(shown, study, endpoint, group, levels, ticks))
+                _draw_curve(axes, shown[shown["level"] == level], order, band=0.16 if len(levels) < 4 else 0.07)
+            _dress_curve(axes, heads[endpoint], ticks, study.time_unit, float(shown["time"].max()))
+            _write_at_risk(risk, axes.get_xlim(), shown, names, ticks, grouped)
+            said.append(_curve_words(shown, study, endpoint, group, ticks))
         _sign(figure, study)
     return Picture(figure, " ".join(said), data)
 
 
-def _draw_curve(axes, curve, order, name):
+def _draw_curve(axes, curve, order, *, band):
     if curve.empty:
         return
-    color, style = OKABE_ITO[order % len(OKABE_ITO)], LINES[order % len(LINES)]
-    times = curve["time"].to_numpy(float)
+    color, style = _look(order)
     # Each value holds until the next time, so both ends of a stretch are drawn; after the last there is no curve.
-    x = np.repeat(times, 2)[1:]
+    x = np.repeat(curve["time"].to_numpy(float), 2)[1:]
     steps = {name: np.repeat(curve[name].to_numpy(float), 2)[:-1] for name in ("estimate", "conf_low", "conf_high")}
-    axes.fill_between(x, steps["conf_low"], steps["conf_high"], color=color, alpha=0.15, linewidth=0)
-    axes.plot(x, steps["estimate"], color=color, linestyle=style, linewidth=1.8, label=name or None)
+    axes.fill_between(x, steps["conf_low"], steps["conf_high"], color=color, alpha=band, linewidth=0)
+    # The row of time 0 is what is left after events at time 0 itself; the curve comes down from 100%.
+    axes.plot([0, *x], [1, *steps["estimate"]], color=color, linestyle=style, linewidth=1.8)
     censored = curve[curve["censored"] > 0]
-    axes.plot(censored["time"], censored["estimate"], "|", color=color, markersize=8, markeredgewidth=1.2)
+    axes.plot(censored["time"], censored["estimate"], "|", color=color, markersize=7, markeredgewidth=1.2)
 
 
-def _dress_curve(axes, title, ticks, unit, curve):
+def _look(order):
+    return OKABE_ITO[order % len(OKABE_ITO)], LINES[order % len(LINES)]
+
+
+def _dress_curve(axes, title, ticks, unit, longest):
     axes.set_title(title)
     axes.set_ylim(0, 1.04)
-    axes.set_xlim(0, max(float(curve["time"].max()), ticks[-1]) * 1.03)
+    axes.set_xlim(0, max(longest, ticks[-1]) * 1.03 or 1)
     axes.xaxis.set_major_locator(FixedLocator(ticks))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: formats.plain(value)))
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.set_ylabel("Without event")
-    axes.set_xlabel(unit.capitalize(), labelpad=2)
+    axes.set_xlabel(unit.capitalize(), labelpad=1)
     axes.tick_params(labelsize=10)
 
 
-def _write_at_risk(axes, curve, levels, names, ticks, grouped):
-    lines = [names[level].count("\n") + 1 for level in levels]
-    axes.set_ylim(sum(lines), -1 if grouped else 0)
+def _write_at_risk(axes, limits, curve, names, ticks, grouped):
+    """Numbers at risk under the ticks; the sample of each line makes the row labels the legend too."""
     axes.axis("off")
+    axes.set_xlim(limits)
+    axes.set_ylim(sum(map(_height, names.values())), -1.1 if grouped else 0)
+    across = axes.get_yaxis_transform()
+    points = axes.bbox.width / axes.figure.dpi * 72
+    # Half the width of the number under time 0, which is centered on the axis.
+    half = 3 * len(str(curve["at_risk"].max()))
     if grouped:
-        axes.text(0, -0.5, "Number at risk", fontsize=9.5, fontweight="bold", va="center")
+        axes.text(0, -0.6, "At risk", fontsize=9.5, fontweight="bold", va="center")
     start = 0
-    for order, (level, height) in enumerate(zip(levels, lines, strict=True)):
-        middle = start + height / 2
-        color = OKABE_ITO[order % len(OKABE_ITO)] if grouped else "black"
-        axes.annotate(
-            names[level], (0, middle), xycoords=axes.get_yaxis_transform(), xytext=(-14, 0), fontsize=9.5,
-            textcoords="offset points", ha="right", va="center", color=color, annotation_clip=False,
-        )  # fmt: skip
-        shown = curve[curve["level"] == level]
-        for tick in ticks:
-            axes.text(tick, middle, str(at_risk(shown, tick)), fontsize=9.5, ha="center", va="center", color=color)
-        start += height
+    for order, (level, name) in enumerate(names.items()):
+        middle = start + _height(name) / 2
+        start += _height(name)
+        if grouped:
+            color, style = _look(order)
+            ends = (-(half + 33) / points, -(half + 5) / points)
+            axes.plot(ends, [middle] * 2, color=color, linestyle=style, linewidth=2, transform=across, clip_on=False)
+        aside = -(half + (37 if grouped else 7)) / points
+        axes.text(aside, middle, name, fontsize=9.5, ha="right", va="center", transform=across, linespacing=1.0)
+        counts = survival.at_risk(curve[curve["level"] == level], ticks)
+        for tick, number in zip(ticks, counts, strict=True):
+            axes.text(tick, middle, formats.count(number), fontsize=9.5, ha="center", va="center")
 
 
-def at_risk(curve, time) -> int:
-    """Number with a time of at least ``time``, from one curve's rows."""
-    later = curve[curve["time"] >= time]
-    return 0 if later.empty else int(later["at_risk"].iloc[0])
-
-
-def _curve_words(curve, study, endpoint, group, levels, ticks):
+def _curve_words(curve, study, endpoint, group, ticks):
     said = []
-    for level in levels:
-        shown = curve[curve["level"] == level]
-        if shown.empty:
-            continue
+    for (level,), shown in curve.groupby(["level"], sort=False):
         last = float(shown["time"].max())
+        within = [tick for tick in ticks if 0 < tick <= last]
+        # A grouped description stays short enough to be listened to.
+        kept = within if not level else within[: 2 if len(within) > 1 else 1]
         values = [
             f"{formats.percent(shown.loc[shown['time'] <= tick, 'estimate'].iloc[-1])} at "
             f"{formats.duration(tick, study.time_unit)}"
-            for tick in ticks
-            if 0 < tick <= last
+            for tick in kept
         ]
-        who = f"{study.label(group)} {level}: " if level else ""
         said.append(
-            f"{who}{formats.counted(shown['at_risk'].iloc[0], 'patient')}, "
-            f"{formats.counted(shown['events'].sum(), 'event')}, "
+            (f"{study.label(group)} {level}: " if level else "")
+            + f"{formats.counted(shown['at_risk'].iloc[0], 'patient')}, {formats.counted(shown['events'].sum(), 'event')}, "
             + (f"without event {formats.listing(values)}, " if values else "")
             + f"last observation at {formats.decimal(last)} {study.time_unit}."
         )
-    return f"Kaplan-Meier curve of {study.label(endpoint)} with confidence band. " + " ".join(said)
+    return f"Kaplan-Meier curve of {study.label(endpoint)} with confidence band. {' '.join(said)}"
 
 
 def _time_ticks(longest, unit):
@@ -242,7 +242,390 @@ def _time_ticks(longest, unit):
     if steps:
         return [float(tick) for tick in np.arange(0, longest + 1e-9, steps[0])]
     ticks = MaxNLocator(nbins=6, steps=[1, 2, 5, 10]).tick_values(0, longest)
-    return [float(round(tick, 10)) for tick in ticks if 0 <= tick <= longest]
+    return [float(f"{tick:.12g}") for tick in ticks if 0 <= tick <= longest]
+
+
+def waterfall(changes, study):
+    """Best change of each assessed patient as one bar, the largest growth first (see `response.best_changes`)."""
+    if changes.empty:
+        return reason(changes)
+    data = changes.assign(
+        category=changes["category"].astype(object).where(changes["category"].notna(), "Not recorded")
+    )
+    declared = [*study.variables[study.response.variable].levels.values(), "Not recorded"]
+    present = [label for label in declared if (data["category"] == label).any()]
+    limits = {"partial response": -30, "progression": 20} if "RECIST" in study.response.scheme.upper() else {}
+    names = {label: _wrap(label, 26) for label in present}
+    below = 0.35 + 0.21 * _legend_lines(names.values())
+    with _style():
+        figure = _figure(3.5 + below)
+        axes = _axes(figure, 1.0, 0.35, WIDTH - 1.2, 2.9)
+        for label in present:
+            place, shown = declared.index(label), data[data["category"] == label]
+            axes.bar(
+                shown.index, shown["change"], width=1.0 if len(data) > 60 else 0.85, label=names[label], linewidth=0.4,
+                color=OKABE_ITO[place % 7], hatch=HATCHES[place % 7], edgecolor="white",
+            )  # fmt: skip
+        axes.axhline(0, color="black", linewidth=0.8)
+        for words, limit in limits.items():
+            axes.axhline(limit, color="0.25", linewidth=1, linestyle="--")
+            axes.annotate(
+                f"{limit:+d}% ({words})".replace("-", "−"), (0.99 if limit > 0 else 0.01, limit), (0, 2),
+                xycoords=axes.get_yaxis_transform(), textcoords="offset points", fontsize=9,
+                ha="right" if limit > 0 else "left", va="bottom",
+            )  # fmt: skip
+        axes.set_xlim(-0.6, len(data) - 0.4)
+        lowest, highest = min(data["change"].min(), -35), max(data["change"].max(), 25)
+        axes.set_ylim(lowest - 5, highest + 0.08 * (highest - lowest))
+        axes.set_xticks([])
+        axes.spines["bottom"].set_visible(False)
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{formats.plain(value)}%"))
+        axes.set_ylabel("Best change")
+        axes.set_title(_wrap(study.variables[study.response.change].label, 52))
+        _legend(figure, axes, below)
+        _sign(figure, study)
+    counts = [f"{label} {int((data['category'] == label).sum())}" for label in present]
+    alt = (
+        f"Waterfall of the best change in {formats.counted(len(data), 'patient')}, from {_signed(data['change'].max())} to "
+        f"{_signed(data['change'].min())}, median {_signed(data['change'].median())}. "
+        f"By category: {', '.join(counts)}."
+    )
+    if limits:
+        shrunk, grown = int((data["change"] <= -30).sum()), int((data["change"] >= 20).sum())
+        alt += f" {shrunk} at or below −30%, {grown} at or above +20%."
+    return Picture(figure, alt, data)
+
+
+def _signed(change):
+    written = formats.decimal(change)
+    return f"{'+' if change > 0 and written != '0.0' else ''}{written}%"
+
+
+def adverse_event_bars(table, study):
+    """Patients with each adverse event, stacked by worst grade."""
+    if table.empty:
+        return reason(table)
+    chosen = table[table["method"] == "Clopper-Pearson"]
+    grades = list(study.adverse_events.grades.values())
+    counts = chosen.pivot_table(index="term", columns="level", values="events", sort=False, aggfunc="first").astype(int)
+    n = int(chosen["n"].iloc[0])
+    ungraded = counts["any grade"] - counts[grades].sum(axis=1)
+    data = counts[grades].assign(**({"Grade not recorded": ungraded} if ungraded.any() else {}))
+    labels = [_wrap(term, 24) for term in data.index]
+    left = min(2.5, max(1.0, 0.25 + 0.088 * max(map(_breadth, labels))))
+    seen = [grade for grade in data.columns if data[grade].any()]
+    names = {grade: _wrap(grade, 26) for grade in seen}
+    below = 0.72 + 0.21 * _legend_lines(names.values())
+    tops = np.cumsum([0, *(0.2 * _height(label) + 0.2 for label in labels)])
+    with _style():
+        figure = _figure(tops[-1] + 0.4 + below)
+        axes = _axes(figure, left, 0.35, WIDTH - left - 0.95, tops[-1])
+        middles, thick = (tops[:-1] + tops[1:]) / 2, 0.28
+        start = np.zeros(len(data))
+        widest = max(int(counts["any grade"].max()), 1)
+        for grade in seen:
+            place = list(data.columns).index(grade)
+            values = data[grade].to_numpy(float)
+            axes.barh(
+                middles, values, thick, left=start, label=names[grade], color=OKABE_ITO[place % 7],
+                hatch=HATCHES[place % 7], edgecolor="white", linewidth=0.6,
+            )  # fmt: skip
+            for middle, begin, value in zip(middles, start, values, strict=True):
+                if value / widest > 0.06:
+                    axes.text(
+                        begin + value / 2, middle, formats.count(value), ha="center", va="center", fontsize=9,
+                        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+                    )  # fmt: skip
+            start += values
+        for middle, value in zip(middles, counts["any grade"], strict=True):
+            axes.text(
+                value + 0.02 * widest, middle, f"{value} ({formats.percent(value / n)})", va="center", fontsize=9.5
+            )
+        axes.set_title("Patients with adverse events", x=-left / (WIDTH - left - 0.95) + 0.02)
+        axes.set_ylim(tops[-1], 0)
+        axes.set_xlim(0, widest * 1.02)
+        axes.set_yticks(middles, labels, fontsize=9.5)
+        axes.tick_params(axis="y", length=0)
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+        axes.set_xlabel(f"Patients of {n}, by worst grade", labelpad=1)
+        if seen:
+            _legend(figure, axes, below - 0.4)
+        _sign(figure, study)
+    said = []
+    for term in data.index:
+        by_grade = ", ".join(f"{grade} {data.loc[term, grade]}" for grade in seen if data.loc[term, grade])
+        value = counts.loc[term, "any grade"]
+        said.append(f"{term} {value} ({formats.percent(value / n)}{'; ' + by_grade if by_grade else ''})")
+    alt = f"Bars of patients with adverse events of {n} patients, by worst grade: {'; '.join(said)}."
+    if (counts["severe or worse"] == 0).all():
+        alt += " No patient had an event that was severe or worse."
+    return Picture(figure, alt, data)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One line of a forest: a label, and a point with its limits and its value in words, or a heading without."""
+
+    label: str
+    words: str = ""
+    estimate: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    order: int = 0
+    heading: bool = False
+    hollow: bool = False
+    open_ended: bool = False
+
+
+def hazard_forest(table, study, *, endpoint="", model="multivariable"):
+    """Hazard ratios of one Cox model, a panel an endpoint; levels under their factor, the reference marked.
+
+    When the table has no such model, the other one of the two is drawn.
+    """
+    rows = table[table["kind"].isin(["reference", "level", "numeric"]) & table["landmark"].isna()]
+    kinds = [kind for kind in (model, "multivariable", "univariable") if (rows["model"] == kind).any()]
+    rows = _only(rows, endpoint=endpoint, model=kinds[0] if kinds else model)
+    if rows.empty:
+        return reason(rows)
+    words = "all factors together" if rows["model"].iloc[0] == "multivariable" else "one factor at a time"
+    panels, said = [], []
+    for (name,), shown in rows.groupby(["endpoint"], sort=False):
+        lines, spoken = [], []
+        for _, factor in shown.groupby("term", sort=False):
+            label = factor_name(study, factor.iloc[0])
+            if factor["kind"].iloc[0] != "numeric":
+                lines.append(_Line(label, heading=True))
+            for _, row in factor.iterrows():
+                reference = row["kind"] == "reference"
+                value = "reference" if reference else _ratio_words(row)
+                lines.append(
+                    _Line(f"  {row['level']}" if row["level"] else label, value, 1.0 if reference else row["estimate"],
+                          row["conf_low"], row["conf_high"], hollow=reference,
+                          open_ended=pd.notna(row["estimate"]) and pd.isna(row["conf_high"]))
+                )  # fmt: skip
+                spoken.append(f"{label} {row['level']}".strip() + f" {value}")
+        panels.append((study.label(name), lines))
+        said.append(f"{study.label(name)}: {'; '.join(spoken)}.")
+    level = formats.level(study.analysis.confidence_level)
+    figure = _forest(panels, study, f"HR ({level} CI)", "Hazard ratio, log scale", log=True, mark=1.0)
+    alt = f"Forest plot of hazard ratios with {level} confidence intervals, {words}. {' '.join(said)}"
+    return Picture(figure, alt, rows.reset_index(drop=True))
+
+
+def landmark_forest(table, study, *, endpoint=""):
+    """Hazard ratio of response counted from time zero and from each landmark on, a panel an endpoint."""
+    rows = table[(table["kind"] == "level") & ((table["model"] == "naive") | table["landmark"].notna())]
+    rows = _only(rows, endpoint=endpoint)
+    if rows.empty:
+        return reason(rows)
+    looks = {"naive": 1, "landmark": 0, "landmark, adjusted": 2}
+    panels, said = [], []
+    for (name,), shown in rows.groupby(["endpoint"], sort=False):
+        lines = []
+        for _, row in shown.iterrows():
+            start = "Time zero (naive)"
+            if pd.notna(row["landmark"]):
+                start = formats.duration(row["landmark"], study.time_unit)
+                start += ", adjusted" if row["model"].endswith("adjusted") else ""
+            lines.append(
+                _Line(start, _ratio_words(row), row["estimate"], row["conf_low"], row["conf_high"],
+                      order=looks.get(row["model"], 0),
+                      open_ended=pd.notna(row["estimate"]) and pd.isna(row["conf_high"]))
+            )  # fmt: skip
+        panels.append((study.label(name), lines))
+        said.append(f"{study.label(name)}: {'; '.join(f'{line.label} {line.words}' for line in lines)}.")
+    level = formats.level(study.analysis.confidence_level)
+    figure = _forest(panels, study, f"HR ({level} CI)", "Hazard ratio of response, log scale", log=True, mark=1.0)
+    alt = (
+        f"Forest plot of the hazard ratio of {study.label(rows['term'].iloc[0])} with {level} confidence intervals, counted "
+        f"from time zero and from each landmark on. {' '.join(said)}"
+    )
+    return Picture(figure, alt, rows.reset_index(drop=True))
+
+
+def response_forest(subgroups, overall, study, *, term="ORR"):
+    """Objective response rate (or ``term`` "DCR") in groups of patients, with a line at the rate of all."""
+    if subgroups.empty or overall.empty:
+        return reason(subgroups if subgroups.empty else overall)
+    whole = pick(overall, group="", term=term, population="all patients", method="Clopper-Pearson")
+    rows = subgroups[(subgroups["group"] != "") & (subgroups["term"] == term)]
+    lines = [_share_line("All patients", whole, order=1)]
+    said = [f"all patients {lines[0].words}"]
+    for (group,), levels in rows.groupby(["group"], sort=False):
+        lines.append(_Line(study.label(group), heading=True))
+        for _, row in levels.iterrows():
+            lines.append(_share_line(f"  {row['level']}", row))
+            said.append(f"{study.label(group)} {row['level']} {lines[-1].words}")
+    level = formats.level(study.analysis.confidence_level)
+    name = {"ORR": "Objective response rate", "DCR": "Disease control rate"}[term]
+    figure = _forest([(name, lines)], study, "Patients", f"{term}, {level} CI", percent=True, mark=whole["estimate"])
+    alt = f"Forest plot of the {name.lower()} with {level} Clopper-Pearson intervals: {'; '.join(said)}."
+    return Picture(figure, alt, pd.concat([whole.to_frame().T, rows], ignore_index=True))
+
+
+def _share_line(label, row, order=0):
+    words = "no patient"
+    if pd.notna(row["estimate"]):
+        words = f"{formats.count(row['events'])}/{formats.count(row['n'])} ({formats.percent(row['estimate'])})"
+    return _Line(label, words, row["estimate"], row["conf_low"], row["conf_high"], order=order)
+
+
+def interval_conventions(summary, study):
+    """Median survival of everyone with its interval by each convention, a panel an endpoint."""
+    rows = summary[summary["group"] == ""].reset_index(drop=True)
+    if rows.empty:
+        return reason(rows)
+    panels, said = [], []
+    for (name,), shown in rows.groupby(["endpoint"], sort=False):
+        lines = []
+        for order, (_, row) in enumerate(shown.iterrows()):
+            estimate, low, high = (
+                formats.decimal(row[column], missing=missing_words(row, column))
+                for column in ("estimate", "conf_low", "conf_high")
+            )
+            limits = low if low == high and pd.isna(row["conf_low"]) else f"{low} to {high}"
+            lines.append(
+                _Line(row["method"], estimate if estimate == limits else f"{estimate} ({limits})", row["estimate"],
+                      row["conf_low"], row["conf_high"], order=order,
+                      open_ended=pd.notna(row["conf_low"]) and pd.isna(row["conf_high"]))
+            )  # fmt: skip
+        panels.append((study.label(name), lines))
+        said.append(f"{study.label(name)}: {'; '.join(f'{line.label} {line.words}' for line in lines)}.")
+    level = formats.level(study.analysis.confidence_level)
+    axis = f"Median in {study.time_unit}, {level} CI"
+    figure = _forest(panels, study, f"Median ({level} CI)", axis, start=0.0)
+    alt = f"Median survival in {study.time_unit} with its {level} interval by each convention. {' '.join(said)}"
+    return Picture(figure, alt, rows)
+
+
+def _forest(panels, study, head, axis, *, log=False, percent=False, mark=None, start=None):
+    """Panels of lines: labels on the left, points with limits on one common scale, values in words on the right."""
+    panels = [(_wrap(title, 52), [_wrapped(line) for line in lines]) for title, lines in panels]
+    everything = [line for _, lines in panels for line in lines]
+    words = max(_breadth(text) for text in (head, *(line.words for line in everything)))
+    labels = max([_breadth(line.label) for line in everything])
+    right = min(2.2, 0.2 + 0.082 * words)
+    left = min(2.6, 0.2 + 0.084 * labels)
+    limits = _scale(everything, log=log, percent=percent, mark=mark, start=start)
+    heights = [0.3 + 0.21 * _height(title) + 0.62 + sum(map(_line_height, lines)) for title, lines in panels]
+    with _style():
+        figure = _figure(sum(heights) + 0.25)
+        top = 0.0
+        for (title, lines), height in zip(panels, heights, strict=True):
+            body = sum(map(_line_height, lines))
+            axes = _axes(figure, left, top + height - 0.55 - body, WIDTH - left - right, body)
+            top += height
+            _draw_forest(axes, lines, body, limits, log=log, mark=mark)
+            axes.set_xlabel(axis, labelpad=1)
+            axes.tick_params(labelsize=10)
+            axes.annotate(head, (1, 1), (8, 4), xycoords="axes fraction", textcoords="offset points", fontsize=9.5,
+                          fontweight="bold", annotation_clip=False)  # fmt: skip
+            across = -left / (WIDTH - left - right)
+            axes.annotate(title, (across, 1), (6, 18), xycoords="axes fraction", textcoords="offset points", fontsize=12,
+                          fontweight="bold", annotation_clip=False)  # fmt: skip
+            _scale_axis(axes, limits, log=log, percent=percent)
+        _sign(figure, study)
+    return figure
+
+
+def _wrapped(line):
+    lead = "  " if line.label.startswith("  ") else ""
+    label = "\n".join(lead + part for part in _wrap(line.label, 29 - len(lead)).split("\n"))
+    return dataclasses.replace(line, label=label, words=_wrap(line.words, 26))
+
+
+def _line_height(line):
+    return 0.08 + 0.17 * max(_height(line.label), _height(line.words))
+
+
+def _draw_forest(axes, lines, body, limits, *, log, mark):
+    axes.set_ylim(body, 0)
+    if log:
+        axes.set_xscale("log")
+    axes.set_xlim(limits)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    if mark is not None and pd.notna(mark):
+        axes.axvline(mark, color="0.45", linewidth=1, linestyle="--", zorder=0)
+    top, (lowest, highest) = 0.0, limits
+    for line in lines:
+        middle = top + _line_height(line) / 2
+        top += _line_height(line)
+        axes.annotate(line.label, (0, middle), (-6, 0), xycoords=axes.get_yaxis_transform(), textcoords="offset points",
+                      ha="right", va="center", fontsize=9.5, fontweight="bold" if line.heading else "normal", linespacing=1.0,
+                      annotation_clip=False)  # fmt: skip
+        axes.annotate(line.words, (1, middle), (8, 0), xycoords=axes.get_yaxis_transform(), textcoords="offset points",
+                      va="center", fontsize=9.5, linespacing=1.0, annotation_clip=False)  # fmt: skip
+        color, marker = OKABE_ITO[line.order % 7], MARKERS[line.order % 7]
+        low, high = line.low, math.inf if line.open_ended else line.high
+        if pd.notna(low) and pd.notna(high):
+            ends = max(low, lowest), min(high, highest)
+            axes.plot(ends, [middle] * 2, color=color, linewidth=1.8, solid_capstyle="butt")
+            # An arrow says that the interval goes on beyond the scale.
+            for end, beyond, arrow in ((lowest, low < lowest, "<"), (highest, high > highest, ">")):
+                if beyond:
+                    axes.plot(end, middle, arrow, color=color, markersize=7, clip_on=False)
+        if pd.notna(line.estimate) and lowest <= line.estimate <= highest:
+            axes.plot(line.estimate, middle, marker, color=color, markersize=6.5,
+                      markerfacecolor="white" if line.hollow else color)  # fmt: skip
+
+
+def _scale(lines, *, log, percent, mark, start):
+    """Limits of the common axis; a ratio scale ends at 1/50 and 50, beyond which arrows stand."""
+    if percent:
+        return 0.0, 1.0
+    points = [value for line in lines for value in (line.estimate, line.low, line.high) if pd.notna(value)]
+    points += [mark] if mark is not None else []
+    if log:
+        low, high = max(min([*points, 0.5]) / 1.15, 0.02), min(max([*points, 2.0]) * 1.15, 50.0)
+        return low, high
+    low = min([start, *points])
+    high = max([*points, low + 1e-9]) if points else low + 1
+    return low, high + 0.06 * (high - low) if high > low + 1e-6 else low + 1
+
+
+def _scale_axis(axes, limits, *, log, percent):
+    if percent:
+        axes.xaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))
+        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        return
+    if log:
+        ticks = [tick for tick in (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if limits[0] <= tick <= limits[1]]
+        kept = ticks if len(ticks) <= 6 else [tick for tick in ticks if tick in (0.02, 0.1, 0.5, 1, 2, 10, 50)]
+        axes.xaxis.set_major_locator(FixedLocator(kept))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.xaxis.set_minor_formatter(NullFormatter())
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: formats.plain(value)))
+
+
+def _ratio_words(row):
+    if pd.isna(row["estimate"]):
+        return formats.NOT_ESTIMABLE
+    return f"{formats.ratio(row['estimate'])} ({formats.interval(row['conf_low'], row['conf_high'], formats.ratio)})"
+
+
+def _only(rows, **where):
+    for column, value in where.items():
+        if value:
+            rows = rows[rows[column] == value]
+    return rows
+
+
+def _legend_lines(names):
+    """Lines of text that a legend of two columns needs."""
+    heights = list(map(_height, names))
+    rows = math.ceil(len(heights) / 2)
+    return max(sum(heights[:rows]), sum(heights[rows:]))
+
+
+def _legend(figure, axes, below):
+    """Legend in two columns at the foot of the figure."""
+    figure.legend(
+        *axes.get_legend_handles_labels(), loc="upper left", ncols=2, frameon=False, fontsize=9.5,
+        bbox_to_anchor=(0.01, below / figure.get_figheight()), borderaxespad=0.2,
+    )  # fmt: skip
 
 
 def _figure(height):
@@ -251,15 +634,37 @@ def _figure(height):
     return figure
 
 
+def _axes(figure, left, top, width, height):
+    """Axes placed in inches from the left and from the top, so that text keeps its room whatever the height."""
+    whole = figure.get_figheight()
+    return figure.add_axes((left / WIDTH, 1 - (top + height) / whole, width / WIDTH, height / whole))
+
+
 def _sign(figure, study):
     if study.synthetic:
-        figure.text(0.995, 0.06 / figure.get_figheight(), "Synthetic data: no patient, no evidence",
+        figure.text(0.99, 0.05 / figure.get_figheight(), "Synthetic data: no patient, no evidence",
                     ha="right", va="bottom", fontsize=8, color="0.35")  # fmt: skip
 
 
 def _wrap(text, width):
-    return "\n".join(textwrap.wrap(" ".join(str(text).split()), width)) or " "
+    """Lines of at most ``width`` columns; a wide (East Asian) character takes two of them."""
+    lines, line = [], ""
+    for word in str(text).split():
+        joined = f"{line} {word}".strip()
+        if line and _breadth(joined) > width:
+            lines.append(line)
+            joined = word
+        while _breadth(joined) > width:
+            cut = next(place for place in range(len(joined), 0, -1) if _breadth(joined[:place]) <= width or place == 1)
+            lines.append(joined[:cut])
+            joined = joined[cut:]
+        line = joined
+    return "\n".join([*lines, line])
 
 
-def _columns(text):
-    return max(map(len, text.split("\n")))
+def _height(text):
+    return text.count("\n") + 1
+
+
+def _breadth(text):
+    return max(formats.columns(line) for line in text.split("\n"))

@@ -1,6 +1,7 @@
 """How numbers and names are written: the one place that decides digits, signs and words for missing values."""
 
 import math
+import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
@@ -158,3 +159,14 @@ def alpha(conf_level) -> float:
     0.05
     """
     return round(1 - float(conf_level), 12)
+
+
+def columns(text) -> int:
+    """Columns a text takes where letters have one width: wide (East Asian) characters take two, combining ones none.
+
+    >>> columns("ab"), columns("\u80bf\u7624")
+    (2, 4)
+    """
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )

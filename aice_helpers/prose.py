@@ -34,6 +34,9 @@ __all__ = [
     "zero_events_words",
 ]
 
+MEDIANS = ("median", "median follow-up")
+"""Terms whose estimates and limits are times at which a Kaplan-Meier curve is crossed, or not."""
+
 
 @dataclass(frozen=True)
 class Sentence:
@@ -121,14 +124,20 @@ def reason(table) -> Sentence:
 
 
 def missing_words(row, column="estimate") -> str:
-    """What stands for a missing number of a row: "not reached" for a median and its Kaplan-Meier limits.
+    """What stands for a missing number of a row: "not reached" for a Kaplan-Meier median or one of its limits.
 
-    A limit that a method can only compute further down the curve than the median is not estimable, not unreached.
+    Limits that a method cannot compute although the median is known are not estimable, not unreached.
     """
-    if "median" not in str(row.get("term", "")).lower():
+    if row.get("term", "") not in MEDIANS:
         return NOT_ESTIMABLE
-    spss = "spss" in str(row.get("method", "")).lower()
-    return NOT_ESTIMABLE if spss and column != "estimate" and pd.notna(row.get("estimate")) else NOT_REACHED
+    computed = row.get("method", "") == "SPSS" or (pd.isna(row.get("conf_low")) and pd.isna(row.get("conf_high")))
+    return NOT_ESTIMABLE if column != "estimate" and pd.notna(row.get("estimate")) and computed else NOT_REACHED
+
+
+def why(note) -> str:
+    """A note as the reason in brackets after "not estimable", which it need not say again."""
+    note = note.removeprefix(f"{NOT_ESTIMABLE}: ")
+    return f" ({note})" if note and note != NOT_ESTIMABLE else ""
 
 
 def _fill(pattern, row, escape):
@@ -212,12 +221,13 @@ def significant_factors(table, study, *, endpoint="", model="") -> Sentence:
     A factor with levels is judged by its joint test, a numeric one by its own. ``endpoint`` and ``model`` narrow the
     table down; both models of every endpoint are worded otherwise.
     """
-    if table.empty:
-        return reason(table)
     alpha = formats.alpha(study.analysis.confidence_level)
     tests = table[table["kind"].isin(["joint", "numeric"]) & table["landmark"].isna()]
+    tests = _narrowed(tests, endpoint=endpoint, model=model)
+    if tests.empty:
+        return reason(tests)
     said = []
-    for (name, kind), rows in _blocks(_narrowed(tests, endpoint=endpoint, model=model), "endpoint", "model"):
+    for (name, kind), rows in _blocks(tests, "endpoint", "model"):
         parts = []
         for words, keep in (
             (f"below {alpha:g}", rows["p_value"] < alpha),
@@ -233,8 +243,6 @@ def significant_factors(table, study, *, endpoint="", model="") -> Sentence:
             row = rows.iloc[0]
             size = f" ({formats.counted(row['n'], 'patient')}, {formats.counted(row['events'], 'event')})"
         said.append(f"{study.label(name)}, {kind}{size}: {'; '.join(parts)}.")
-    if not said:
-        return sentence("No test matches.")
     return sentence(" ".join([*said, "The P values are not adjusted for the number of tests."]))
 
 
@@ -254,7 +262,9 @@ def ph_words(table, study, *, endpoint="", model="multivariable") -> Sentence:
             named = [f"{study.label(row.term)} ({p_words(row.p_value, alpha)})" for row in against.itertuples()]
             parts.append(f"the test speaks against a constant hazard ratio for {formats.listing(named)}")
         elif terms["p_value"].notna().any():
-            parts.append(f"no factor has a P value below {alpha:g}, which does not prove that the hazards are proportional")
+            parts.append(
+                f"no factor has a P value below {alpha:g}, which does not prove that the hazards are proportional"
+            )
         missing = [study.label(row.term) for row in terms[terms["p_value"].isna()].itertuples()]
         if missing:
             parts.append(f"the test is not estimable for {formats.listing(missing)}")
@@ -267,14 +277,17 @@ def ph_words(table, study, *, endpoint="", model="multivariable") -> Sentence:
 
 def landmark_words(table, study, *, endpoint="") -> Sentence:
     """The naive hazard ratio of response beside those from each landmark on, and which lies closer to 1."""
-    if table.empty:
-        return reason(table)
     levels = table[(table["kind"] == "level") & ((table["model"] == "naive") | table["landmark"].notna())]
+    levels = _narrowed(levels, endpoint=endpoint)
+    if levels.empty:
+        return reason(levels)
     said = []
-    for (name,), rows in _blocks(_narrowed(levels, endpoint=endpoint), "endpoint"):
+    for (name,), rows in _blocks(levels, "endpoint"):
         naive = rows[rows["model"] == "naive"].iloc[0]
         later = rows[rows["model"] == "landmark"]
-        said.append(f"{study.label(name)}: the hazard ratio of {naive['level']} counted from time zero is {_ratio(naive)}.")
+        said.append(
+            f"{study.label(name)}: the hazard ratio of {naive['level']} counted from time zero is {_ratio(naive)}."
+        )
         at = [
             f"{_ratio(row)} from {formats.duration(row['landmark'], study.time_unit)} on "
             f"({formats.counted(row['excluded'], 'patient')} left out)"
@@ -305,13 +318,16 @@ def rates_words(table, study) -> Sentence:
         crude = rows[rows["method"].str.startswith("crude")].iloc[0]
         start = f"{study.label(name)} at {formats.duration(time, study.time_unit)}:"
         if pd.isna(estimated["estimate"]) or pd.isna(crude["estimate"]):
-            why = estimated["note"] or crude["note"]
-            said.append(f"{start} {NOT_ESTIMABLE}" + (f" ({why})." if why else "."))
+            said.append(f"{start} {NOT_ESTIMABLE}{why(estimated['note'] or crude['note'])}.")
             continue
         beyond = round(crude["estimate"] * crude["n"])
         censored = int(crude["n"] - crude["events"] - beyond)
         both = f"Kaplan-Meier {formats.percent(estimated['estimate'])}, crude {formats.percent(crude['estimate'])}"
-        who = "nobody was" if not censored else f"{formats.counted(censored, 'patient')} {'was' if censored == 1 else 'were'}"
+        who = (
+            "nobody was"
+            if not censored
+            else f"{formats.counted(censored, 'patient')} {'was' if censored == 1 else 'were'}"
+        )
         difference = estimated["estimate"] - crude["estimate"]
         if abs(difference) < 1e-9:
             said.append(f"{start} {both}; equal, {'although' if censored else 'because'} {who} censored by then.")
@@ -341,8 +357,8 @@ def zero_events_words(table, study) -> Sentence:
     """What the number of severe adverse events, zero above all, leaves possible."""
     if table.empty:
         return reason(table)
-    rows = {row["method"]: row for _, row in table[table["level"] == "severe or worse"].iterrows()}
-    both = next(row for method, row in rows.items() if method == "Clopper-Pearson, two-sided")
+    both = results.pick(table, level="severe or worse", method="Clopper-Pearson, two-sided")
+    rows = {row["method"]: row for _, row in table.iterrows()}
     graded = f"graded {study.adverse_events.severe_from!r} or worse ({study.adverse_events.scheme})"
     patients = formats.counted(both["n"], "patient")
     if both["events"]:
@@ -360,7 +376,7 @@ def zero_events_words(table, study) -> Sentence:
         text += f"; the one-sided {formats.level(one['conf_level'])} limit is {formats.percent(one['conf_high'])}"
     three = rows.get("rule of three")
     if three is not None:
-        text += f", and the rule of three gives {formats.percent(three['conf_high'])}"
+        text += f", and the rule of three (95%) gives {formats.percent(three['conf_high'])}"
     return sentence(text + ".")
 
 
@@ -392,7 +408,7 @@ def _blocks(table, *columns):
 
 def _ratio(row):
     if pd.isna(row["estimate"]):
-        return f"{NOT_ESTIMABLE} ({row['note'].removeprefix(NOT_ESTIMABLE + ': ')})" if row["note"] else NOT_ESTIMABLE
+        return NOT_ESTIMABLE + why(row["note"])
     limits = formats.interval(row["conf_low"], row["conf_high"], formats.ratio)
     return f"{formats.ratio(row['estimate'])} ({formats.level(row['conf_level'])} CI {limits})"
 

@@ -2,11 +2,14 @@
 
 import html
 import string
-import unicodedata
 from dataclasses import dataclass, field
 
+import pandas as pd
+
 from aice_helpers import formats
-from aice_helpers.prose import missing_words, reason
+from aice_helpers.formats import NOT_ESTIMABLE, count, decimal, p_value, percent, ratio
+from aice_helpers.prose import missing_words, reason, sentence
+from aice_helpers.results import pick
 
 _LETTERS = string.ascii_lowercase
 
@@ -33,10 +36,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table: its header and its values. A heading has no values and names the rows below it."""
+    """One line of a table: its header and its cells. A heading has no cells and names the rows below it."""
 
     header: Cell
-    values: tuple[Cell, ...] = ()
+    cells: tuple[Cell, ...] = ()
     indent: bool = False
     heading: bool = False
 
@@ -79,7 +82,7 @@ class DisplayTable:
         return self.notes.get(note, "")
 
     def _repr_html_(self) -> str:
-        kinds = ["aice-number" if number else "aice-text" for number in self.numeric]
+        kinds = ["number" if number else "text" for number in self.numeric]
         parts = [
             f'<div class="aice-scroll" tabindex="0" role="region" aria-label="{html.escape(self.title)}">',
             '<table class="aice">',
@@ -93,22 +96,23 @@ class DisplayTable:
                              f'<td colspan="{width}"></td>')  # fmt: skip
             parts.append("</tr>")
         headers = zip(self.columns, kinds, strict=True)
-        parts.append("<tr>" + "".join(f'<th scope="col" class="{k}">{html.escape(c)}</th>' for c, k in headers))
-        parts.append("</tr></thead><tbody>")
+        heads = "".join(f'<th scope="col" class="{kind}">{html.escape(text)}</th>' for text, kind in headers)
+        parts.append(f"<tr>{heads}</tr></thead><tbody>")
         for place, row in enumerate(self.rows):
             if row.heading:
                 if place:
                     parts.append("</tbody><tbody>")
                 parts.append(
                     f'<tr class="aice-heading"><th scope="rowgroup" colspan="{len(self.columns)}">'
-                    f"{row.header.to_html()}</th></tr>"
+                    f"<strong>{row.header.to_html()}</strong></th></tr>"
                 )
                 continue
-            css = ' class="aice-indent"' if row.indent else ""
+            # A character, not a style: pages that drop styles keep the indentation.
+            lead = "\u2003" if row.indent else ""
             cells = "".join(
-                f'<td class="{kind}">{cell.to_html()}</td>' for cell, kind in zip(row.values, kinds[1:], strict=True)
+                f'<td class="{kind}">{cell.to_html()}</td>' for cell, kind in zip(row.cells, kinds[1:], strict=True)
             )
-            parts.append(f'<tr><th scope="row"{css}>{row.header.to_html()}</th>{cells}</tr>')
+            parts.append(f'<tr><th scope="row">{lead}{row.header.to_html()}</th>{cells}</tr>')
         parts.append("</tbody></table></div>")
         notes = [f"<sup>{mark}</sup> {html.escape(note)}" for note, mark in self.notes.items()]
         notes += [html.escape(note) for note in self.footnotes]
@@ -121,8 +125,8 @@ class DisplayTable:
         for row in self.rows:
             if not row.heading:
                 lead = "  " if row.indent else ""
-                grid.append([lead + row.header.to_text(), *(cell.to_text() for cell in row.values)])
-        widths = [max(_width(line[i]) for line in grid) for i in range(len(self.columns))]
+                grid.append([lead + row.header.to_text(), *(cell.to_text() for cell in row.cells)])
+        widths = [max(formats.columns(line[i]) for line in grid) for i in range(len(self.columns))]
         rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
         lines = [self.title]
         if self.spans:
@@ -157,13 +161,634 @@ def _href(value):
     return value.href if isinstance(value, Cell) else ""
 
 
-def _width(text):
-    """Columns a text takes on a terminal: wide characters take two, combining ones none."""
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+def _pad(text, width, right):
+    space = " " * (width - formats.columns(text))
+    return space + text if right else text + space
+
+
+CONVENTIONS = {
+    "SPSS": "SPSS",
+    "plain": "plain (R)",
+    "log": "log (R's default)",
+    "log-log": "log-log (R; lifelines' default)",
+}
+"""Method of a median -> how its convention is shown."""
+
+
+def _table(title, columns, *, text=(), spans=()):
+    """An empty table whose first column and those at the positions ``text`` hold words."""
+    numeric = tuple(place not in (0, *text) for place in range(len(columns)))
+    return DisplayTable(title, tuple(columns), numeric, spans=spans)
+
+
+def _ci(level):
+    return f"{formats.level(level)} CI"
+
+
+def _limits(row, write=decimal):
+    """A row's limits, "" when the row is of a kind without limits."""
+    if pd.isna(row["conf_level"]):
+        return ""
+    low, high = (
+        missing_words(row, column) if pd.isna(row[column]) else write(row[column])
+        for column in ("conf_low", "conf_high")
+    )
+    return low if low == high and pd.isna(row["conf_low"]) else f"{low} to {high}"
+
+
+def _estimate(row, write=decimal):
+    return missing_words(row) if pd.isna(row["estimate"]) else write(row["estimate"])
+
+
+def _of(part, whole):
+    """A count with its share."""
+    share = f" ({percent(part / whole)})" if whole else ""
+    return f"{count(part)}{share}"
+
+
+def _in_group(study, row):
+    """The endpoint, and the group where there is one, as a heading."""
+    name = study.label(row["endpoint"])
+    return f"{name} by {study.label(row['group'])}" if row["group"] else name
+
+
+def _blocks(table, *columns):
+    return table.groupby(list(columns), sort=False)
+
+
+def _named(study, name):
+    """Label of a variable with its unit."""
+    unit = study.variables[name].unit if name in study.variables else ""
+    return f"{study.label(name)}, {unit}" if unit else study.label(name)
+
+
+def baseline(table, study):
+    """Characteristics of the patients."""
+    if table.empty:
+        return reason(table)
+    shown = _table("Patient characteristics", ("Characteristic", "Patients", "Missing", "Value"))
+    for (name,), rows in _blocks(table[table["term"] != "flow"], "term"):
+        first = rows.iloc[0]
+        shown.add(_named(study, name), count(first["n"]), count(first["missing"]), "")
+        by_statistic = rows.set_index("statistic")
+        for _, row in rows[rows["statistic"] == "share"].iterrows():
+            shown.add(row["level"], "", "", _of(row["count"], row["n"]), indent=True)
+        if first["statistic"] == "share" or first["n"] == 0:
+            continue
+        median, mean, sd, extremes = (by_statistic.loc[key] for key in ("median", "mean", "sd", "range"))
+        quartiles = formats.interval(median["low"], median["high"])
+        shown.add("Median (quartiles)", "", "", f"{decimal(median['estimate'])} ({quartiles})", indent=True)
+        shown.add(
+            "Mean (standard deviation)", "", "", f"{decimal(mean['estimate'])} ({decimal(sd['estimate'])})", indent=True
+        )
+        shown.add("Range", "", "", formats.interval(extremes["low"], extremes["high"], _plain), indent=True)
+    shown.footnotes.append("Per cent of the patients with a value. Quartiles by linear interpolation (R type 7).")
+    return shown
+
+
+def _plain(value, missing=NOT_ESTIMABLE):
+    return missing if pd.isna(value) else formats.plain(value)
+
+
+def patient_flow(table):
+    """How many patients each analysis can use."""
+    if table.empty:
+        return reason(table)
+    shown = _table("Patients in each analysis", ("Patients", "n", "Of all patients"))
+    for _, row in table[table["term"] == "flow"].iterrows():
+        shown.add(row["level"][:1].upper() + row["level"][1:], count(row["count"]), percent(row["estimate"]))
+    return shown
+
+
+def follow_up(table, study):
+    """Length of follow-up."""
+    if table.empty:
+        return reason(table)
+    level = _ci(study.analysis.confidence_level)
+    columns = ("Follow-up", "n", study.time_unit.capitalize(), level)
+    shown = _table(f"Follow-up in {study.time_unit}", columns)
+    for (name,), rows in _blocks(table, "endpoint"):
+        shown.add_heading(study.label(name))
+        for _, row in rows.iterrows():
+            term = f"{row['term'][:1].upper()}{row['term'][1:]} ({row['method']})"
+            shown.add(term, count(row["n"]), _estimate(row), _limits(row), note=row["note"], indent=True)
+    return shown
+
+
+def endpoints(study):
+    """The endpoints: what counts as an event, and from when time is counted."""
+    shown = _table(
+        f"Endpoints, time in {study.time_unit}",
+        ("Endpoint", "Short name", "Event", "Never longer than"),
+        text=(1, 2, 3),
+    )
+    for name, endpoint in study.endpoints.items():
+        bound = study.label(endpoint.not_longer_than) if endpoint.not_longer_than else ""
+        shown.add(endpoint.label, name, endpoint.event_label, bound)
+    shown.footnotes.append(f"Time zero: {study.time_zero or 'not stated in the study file'}.")
+    return shown
+
+
+def variables(study):
+    """The data dictionary."""
+    columns = ("Variable", "Unit", "Role", "Known", "Definition and levels", "Plausible range")
+    shown = _table(f"Variables of the study ({len(study.variables)})", columns, text=(1, 2, 3, 4, 5))
+    for variable in study.variables.values():
+        levels = [
+            f"{label} (reference)" if label == variable.reference else label for label in variable.levels.values()
+        ]
+        words = ". ".join(filter(None, (variable.definition, "Levels: " + ", ".join(levels) if levels else "")))
+        limits = formats.interval(*variable.range, write=_plain) if variable.range else ""
+        shown.add(variable.label, variable.unit, variable.role, variable.known, words, limits)
+    return shown
+
+
+def plan(study):
+    """The analysis plan."""
+    analysis, unit = study.analysis, study.time_unit
+
+    def times(values):
+        return ", ".join(formats.duration(value, unit) for value in values) or "none"
+
+    def names(values):
+        return ", ".join(study.label(value) for value in values) or "none"
+
+    shown = _table("Analysis plan", ("Item", "Choice"), text=(1,))
+    shown.add("Confidence level", formats.level(analysis.confidence_level))
+    shown.add("Times of the survival rates", times(analysis.landmark_times))
+    shown.add(
+        "Horizon of the restricted mean", times(() if analysis.rmst_horizon is None else (analysis.rmst_horizon,))
+    )
+    shown.add("Groups compared", names(analysis.groups))
+    shown.add("Factors, one at a time", names(analysis.prognostic_factors))
+    shown.add("Factors, together", names(analysis.multivariable))
+    shown.add("Landmarks for the response", times(analysis.response_landmarks))
+    for name, cut in analysis.cut_points.items():
+        limits = ", ".join(formats.plain(limit) for limit in cut.at)
+        shown.add(f"Cut-points of {_named(study, name)}", f"{limits}: {cut.source}")
+    return shown
+
+
+def response(table, study):
+    """Response categories, then objective response and disease control with both intervals for both populations."""
+    if table.empty:
+        return reason(table)
+    level = _ci(study.analysis.confidence_level)
+    shown = _table(
+        f"Best response ({study.response.scheme})",
+        ("Response", "Patients", "n", "Share", f"Clopper-Pearson {level}", f"Wilson {level}"),
+    )
+    everyone = table[table["group"] == ""]
+    rates = everyone["term"].isin(["ORR", "DCR"])
+    for _, row in everyone[~rates].iterrows():
+        shown.add(row["term"], count(row["events"]), count(row["n"]), _estimate(row, percent), _limits(row, percent), "",
+                  note=row["note"])  # fmt: skip
+    for (term, population), rows in _blocks(everyone[rates], "term", "population"):
+        exact, score = pick(rows, method="Clopper-Pearson"), pick(rows, method="Wilson")
+        shown.add(f"{RATES[term]}, {population}", count(exact["events"]), count(exact["n"]), _estimate(exact, percent),
+                  _limits(exact, percent), _limits(score, percent), note=exact["note"])  # fmt: skip
+    counted = f"ORR counts {formats.listing(study.response.responders)}"
+    shown.footnotes.append(
+        f"{counted}; DCR counts {formats.listing(study.response.controlled)}. Among all patients those who are not "
+        "evaluable count as neither."
+    )
+    return shown
+
+
+RATES = {"ORR": "Objective response (ORR)", "DCR": "Disease control (DCR)"}
+"""Term of a response rate -> how it is shown."""
+
+
+def response_by_subgroup(table, study):
+    """Objective response and disease control in groups of patients."""
+    if table.empty:
+        return reason(table)
+    level = _ci(study.analysis.confidence_level)
+    shown = _table(
+        "Response in groups of patients, Clopper-Pearson intervals",
+        ("Group", "n", "ORR", level, "DCR", level),
+    )
+    for (group,), rows in _blocks(table[table["group"] != ""], "group"):
+        shown.add_heading(study.label(group))
+        for (label,), pair in _blocks(rows, "level"):
+            objective, control = pick(pair, term="ORR"), pick(pair, term="DCR")
+            cells = []
+            for row in (objective, control):
+                known = pd.notna(row["estimate"])
+                cells += [f"{count(row['events'])} ({percent(row['estimate'])})" if known else NOT_ESTIMABLE]
+                cells += [_limits(row, percent) if known else ""]
+            shown.add(label, count(objective["n"]), *cells, note=objective["note"], indent=True)
+    shown.footnotes.append("No group was compared by a test; overlapping or separate intervals are no test either.")
+    return shown
+
+
+def medians(table, study):
+    """Median survival by every convention."""
+    if table.empty:
+        return reason(table)
+    level = _ci(study.analysis.confidence_level)
+    shown = _table(
+        f"Median survival in {study.time_unit}, by convention of the interval",
+        ("Convention", "n", "Events", "Median", level),
+    )
+    for (_, _, label), rows in _blocks(table, "endpoint", "group", "level"):
+        shown.add_heading(_in_group(study, rows.iloc[0]) + (f": {label}" if label else ""))
+        for _, row in rows.iterrows():
+            shown.add(CONVENTIONS.get(row["method"], row["method"]), count(row["n"]), count(row["events"]),
+                      _estimate(row), _limits(row), note=row["note"], indent=True)  # fmt: skip
+    shown.footnotes.append(
+        "SPSS: median plus or minus 1.96 standard errors; simulated for about a hundred patients such 95% intervals hold "
+        "the true median in about 91% of samples. The others invert the limits of the curve."
+    )
+    return shown
+
+
+def rates(table, study):
+    """Survival at fixed times: Kaplan-Meier with its intervals, and the crude proportion."""
+    if table.empty:
+        return reason(table)
+    level = _ci(study.analysis.confidence_level)
+    shown = _table(
+        "Survival at fixed times: Kaplan-Meier and crude proportion",
+        ("Method", "n", "Events by then", "At risk", "Rate", level),
+    )
+    for (_, _, label, time), rows in _blocks(table, "endpoint", "group", "level", "time"):
+        heading = _in_group(study, rows.iloc[0]) + (f": {label}" if label else "")
+        shown.add_heading(f"{heading}, at {formats.duration(time, study.time_unit)}")
+        for _, row in rows.iterrows():
+            shown.add(row["method"], count(row["n"]), count(row["events"]), count(row["at_risk"]),
+                      _estimate(row, percent), _limits(row, percent), note=row["note"], indent=True)  # fmt: skip
+    shown.footnotes.append("Events by then include those at that very time; at risk: followed for at least that time.")
+    return shown
+
+
+def rmst(table, study):
+    """Restricted mean survival time."""
+    if table.empty:
+        return reason(table)
+    level = _ci(study.analysis.confidence_level)
+    shown = _table(
+        f"Restricted mean survival time in {study.time_unit} ({formats.listing(dict.fromkeys(table['method']))})",
+        ("Endpoint", "n", "Events by the horizon", "Horizon", "Mean", level),
+    )
+    for _, row in table.iterrows():
+        name = _in_group(study, row) + (f": {row['level']}" if row["level"] else "")
+        shown.add(name, count(row["n"]), count(row["events"]), formats.plain(row["time"]), _estimate(row), _limits(row),
+                  note=row["note"])  # fmt: skip
+    return shown
+
+
+def logrank(table, study):
+    """Log-rank tests with observed and expected events."""
+    if table.empty:
+        return reason(table)
+    shown = _table(
+        "Log-rank tests",
+        ("Group", "n", "Observed events", "Expected events", "Chi-square", "df", "P"),
+    )
+    for _, rows in _blocks(table, "endpoint", "group"):
+        shown.add_heading(_in_group(study, rows.iloc[0]))
+        for _, row in rows.iterrows():
+            size = (count(row["n"]), count(row["events"]), decimal(row["expected"], missing=""))
+            label = row["level"] or "Test"
+            tested = _chi_square(row, study) if not row["level"] else ("", "", "")
+            shown.add(label, *size, *tested, note=row["note"], indent=True)
+    shown.footnotes.append("P values are not adjusted for the number of tests.")
+    return shown
+
+
+def _alpha(study):
+    return formats.alpha(study.analysis.confidence_level)
+
+
+def _chi_square(row, study):
+    if pd.isna(row["p_value"]):
+        return "", "", NOT_ESTIMABLE
+    return decimal(row["statistic"], 2), count(row["df"]), p_value(row["p_value"], _alpha(study))
+
+
+def cox(table, study, endpoint=""):
+    """Hazard ratios of each factor alone and of all together, side by side."""
+    if table.empty:
+        return reason(table)
+    level = _ci(study.analysis.confidence_level)
+    shown = _table(
+        "Hazard ratios (HR) of the factors, Cox models",
+        ("Factor", "n", "Events", f"HR ({level})", "P", f"HR ({level})", "P"),
+        spans=(("", 3), ("One factor at a time", 2), ("All together", 2)),
+    )
+    chosen = table[table["model"].isin(["univariable", "multivariable"])]
+    if endpoint:
+        chosen = chosen[chosen["endpoint"] == endpoint]
+    if chosen.empty:
+        return reason(chosen)
+    for (name,), rows in _blocks(chosen, "endpoint"):
+        together = rows[rows["model"] == "multivariable"]
+        size = ""
+        if len(together):
+            overall = together[together["kind"].isin(["joint", "numeric"])].iloc[0]
+            left_out = f", {count(overall['excluded'])} left out for a missing value" if overall["excluded"] else ""
+            size = (
+                f" (all together: {formats.counted(overall['n'], 'patient')}, "
+                f"{formats.counted(overall['events'], 'event')}{left_out})"
+            )
+        shown.add_heading(f"{study.label(name)}{size}")
+        for (term,), factor in _blocks(rows, "term"):
+            _add_factor(shown, factor, term, study)
+    shown.footnotes.append(
+        "n and events are those of the model with one factor, where there is one. Efron's method for ties, Wald limits. A factor with levels has its joint likelihood-ratio test in its own line. "
+        "P values are not adjusted for the number of tests."
+    )
+    return shown
+
+
+def _add_factor(shown, factor, term, study):
+    models = {model: factor[factor["model"] == model] for model in ("univariable", "multivariable")}
+    size = next(rows for rows in models.values() if len(rows))
+    whole = size[size["kind"].isin(["joint", "numeric"])].iloc[0]
+    cells, notes = [], {}
+    for model, rows in models.items():
+        row = _only(rows[rows["kind"].isin(["joint", "numeric"])])
+        cells += ["", ""] if row is None else [
+            _hazard_ratio(row) if row["kind"] == "numeric" else "", p_value(row["p_value"], _alpha(study))
+        ]  # fmt: skip
+        notes[model] = "" if row is None else row["note"]
+    name = factor_name(study, whole)
+    shown.add(name, count(whole["n"]), count(whole["events"]), *cells, note=_both(notes))
+    for level in dict.fromkeys(size.loc[size["kind"].isin(["reference", "level"]), "level"]):
+        cells, notes = [], {}
+        for model, rows in models.items():
+            row = _only(rows[(rows["level"] == level) & rows["kind"].isin(["reference", "level"])])
+            if row is None:
+                cells += ["", ""]
+            elif row["kind"] == "reference":
+                cells += ["1 (reference)", ""]
+            else:
+                cells += [_hazard_ratio(row), p_value(row["p_value"], _alpha(study), missing="")]
+            # What is said of the whole factor is not said again at each of its levels.
+            notes[model] = "" if row is None else _without(row["note"], whole["note"])
+        first = size[(size["level"] == level) & (size["kind"] != "joint")].iloc[0]
+        shown.add(level, count(first["n"]), count(first["events"]), *cells, note=_both(notes), indent=True)
+
+
+def _only(rows):
+    return None if rows.empty else rows.iloc[0]
+
+
+def factor_name(study, row):
+    """Label of a row's factor; for a numeric one with the increase its hazard ratio stands for."""
+    label = study.label(row["term"])
+    if row["kind"] != "numeric":
+        return label
+    unit = study.variables[row["term"]].unit
+    return (
+        f"{label} (per {formats.plain(row['step'])} {unit})" if unit else f"{label} (per {formats.plain(row['step'])})"
     )
 
 
-def _pad(text, width, right):
-    space = " " * (width - _width(text))
-    return space + text if right else text + space
+def _hazard_ratio(row):
+    return f"{ratio(row['estimate'])} ({_limits(row, ratio)})" if pd.notna(row["estimate"]) else NOT_ESTIMABLE
+
+
+def _without(note, said):
+    return "; ".join(part for part in note.split("; ") if part not in said.split("; "))
+
+
+def _both(notes):
+    """The notes of both models in one: said once where they agree, else with the model they belong to."""
+    alone, together = notes["univariable"], notes["multivariable"]
+    if alone == together:
+        return alone
+    shown = (("one at a time", alone), ("all together", together))
+    return "; ".join(f"{words}: {note}" for words, note in shown if note)
+
+
+def landmark(table, study):
+    """Hazard ratio of response: counted from time zero, and by landmark analysis."""
+    if table.empty:
+        return reason(table)
+    chosen = table[(table["model"] == "naive") | table["landmark"].notna()]
+    if chosen.empty:
+        return reason(chosen)
+    pair = dict.fromkeys(chosen.loc[chosen["kind"].isin(["reference", "level"]), "level"])
+    level = _ci(study.analysis.confidence_level)
+    shown = _table(
+        f"Hazard ratio (HR) of {study.label(chosen['term'].iloc[0])}, Cox models",
+        ("Counted from", "n", "Left out", *(f"{label}: events / n" for label in pair), f"HR ({level})", "P"),
+    )
+    for (name,), rows in _blocks(chosen, "endpoint"):
+        shown.add_heading(study.label(name))
+        for (model, time), levels in rows.groupby(["model", "landmark"], sort=False, dropna=False):
+            start = "Time zero (naive)" if pd.isna(time) else formats.duration(time, study.time_unit)
+            label = start + (", adjusted" if model.endswith("adjusted") else "")
+            sizes = [_only(levels[levels["level"] == each]) for each in pair]
+            row = levels[levels["kind"] == "level"].iloc[0]
+            shown.add(
+                label, count(levels["n"].sum()), count(row["excluded"]),
+                *("" if size is None else f"{count(size['events'])} / {count(size['n'])}" for size in sizes),
+                _hazard_ratio(row), p_value(row["p_value"], _alpha(study), missing=""), note=row["note"], indent=True,
+            )  # fmt: skip
+    shown.footnotes.append(
+        "Left out at a landmark: patients with an event or censored by then, and those without a needed value. "
+        f"The first is {formats.listing(list(pair)[:1])}, the reference. Efron's method for ties, Wald limits."
+    )
+    return shown
+
+
+def ph_test(table, study):
+    """Tests of proportional hazards."""
+    if table.empty:
+        return reason(table)
+    models = {"univariable": "One factor at a time", "multivariable": "All together"}
+    shown = _table(
+        f"Tests of proportional hazards ({formats.listing(dict.fromkeys(table['method']))})",
+        ("Factor", *("Chi-square", "df", "P") * 2),
+        spans=(("", 1), *((words, 3) for words in models.values())),
+    )
+    for (name,), rows in _blocks(table, "endpoint"):
+        sizes = [
+            f"{words.lower()} {formats.counted(group['n'].max(), 'patient')}, {formats.counted(group['events'].max(), 'event')}"
+            for model, words in models.items()
+            if len(group := rows[rows["model"] == model])
+        ]
+        shown.add_heading(f"{study.label(name)} ({'; '.join(sizes)})")
+        for (term,), tests in _blocks(rows, "term"):
+            cells, notes = [], {}
+            for model in models:
+                row = _only(tests[tests["model"] == model])
+                cells += ("", "", "") if row is None else _chi_square(row, study)
+                notes[model] = "" if row is None else row["note"]
+            label = "Global test" if term == "GLOBAL" else study.label(term)
+            shown.add(label, *cells, note=_both(notes), indent=True)
+    return shown
+
+
+def model_performance(table, study):
+    """How well the multivariable models separate patients."""
+    if table.empty:
+        return reason(table)
+    level = _ci(study.analysis.confidence_level)
+    shown = _table(
+        "Performance of the models with all factors together", ("Measure", "Value", level, "Chi-square", "df", "P")
+    )
+    for (name,), rows in _blocks(table, "endpoint"):
+        first = rows.iloc[0]
+        shown.add_heading(
+            f"{study.label(name)} ({formats.counted(first['n'], 'patient')}, {formats.counted(first['events'], 'event')}, "
+            f"{count(first['excluded'])} left out for a missing value)"
+        )
+        for _, row in rows.iterrows():
+            test = row["term"] in ("likelihood ratio", "Wald", "score")
+            digits = 1 if row["term"] == "events per variable" else 3
+            value = "" if test else decimal(row["estimate"], digits)
+            limits = (
+                "" if test or pd.isna(row["conf_low"]) else formats.interval(row["conf_low"], row["conf_high"], _three)
+            )
+            tested = _chi_square(row, study) if test else ("", "", "")
+            label = f"{row['term'].capitalize()} test" if test else row["term"][:1].upper() + row["term"][1:]
+            shown.add(
+                label, value, limits, *tested, note=_joined(row["method"] if not test else "", row["note"]), indent=True
+            )
+    return shown
+
+
+def _three(value, missing=NOT_ESTIMABLE):
+    return decimal(value, 3, missing)
+
+
+def _joined(*notes):
+    return "; ".join(filter(None, notes))
+
+
+def adverse_events(table, study):
+    """Patients with adverse events, by term and worst grade."""
+    if table.empty:
+        return reason(table)
+    chosen = table[table["method"] == "Clopper-Pearson"]
+    grades = list(study.adverse_events.grades.values())
+    shown = _table(
+        f"Patients with adverse events of {count(chosen['n'].iloc[0])}, by worst grade ({study.adverse_events.scheme})",
+        ("Adverse event", "Any grade", _ci(study.analysis.confidence_level), *grades, "Severe or worse", "Occurrences"),
+    )
+    for (term,), rows in _blocks(chosen, "term"):
+        overall = pick(rows, level="any grade")
+        by_grade = [count(pick(rows, level=grade)["events"]) for grade in grades]
+        severe = pick(rows, level="severe or worse")
+        shown.add(
+            term, _of(overall["events"], overall["n"]), _limits(overall, percent), *by_grade, count(severe["events"]),
+            count(overall["occurrences"]), note=severe["note"],
+        )  # fmt: skip
+    shown.footnotes.append(
+        "A patient counts once in a line, in the worst grade; occurrences count the rows of the table of adverse events. "
+        f"Severe or worse starts at {study.adverse_events.severe_from!r}. Clopper-Pearson intervals."
+    )
+    return shown
+
+
+def zero_events(table, study):
+    """What rate of severe adverse events the data leave possible."""
+    if table.empty:
+        return reason(table)
+    rows = table[(table["level"] == "severe or worse") & (table["method"] != "Clopper-Pearson")]
+    shown = _table(
+        f"Rate of adverse events graded {study.adverse_events.severe_from!r} or worse ({study.adverse_events.scheme})",
+        ("Method", "Patients", "n", "Rate", "Level", "Interval"),
+    )
+    for _, row in rows.iterrows():
+        shown.add(row["method"], count(row["events"]), count(row["n"]), _estimate(row, percent), formats.level(row["conf_level"]),
+                  _limits(row, percent), note=row["note"])  # fmt: skip
+    return shown
+
+
+def published(table, study, links=None):
+    """Every published number and claim beside the computed value, with a verdict.
+
+    ``links`` maps the chapters that the items name to addresses.
+    """
+    if table.empty:
+        return reason(table)
+    shown = _table(
+        f"Published and computed: {formats.counted(len(table), 'item')}, {study.title}",
+        ("Published item", "Published", "Computed", "Method", "Verdict", "Explanation", "Chapter"),
+        text=(3, 4, 5, 6),
+    )
+    for (topic,), rows in _blocks(table, "topic"):
+        shown.add_heading(topic)
+        for _, row in rows.iterrows():
+            chapter = Cell(row["chapter"], (links or {}).get(row["chapter"], ""))
+            cells = (row[key] for key in ("published", "computed", "method", "verdict", "explanation"))
+            shown.add(row["quote"], *cells, chapter, indent=True)
+    return shown
+
+
+def headline(tables, study, links=None):
+    """The main results of all result tables on one page.
+
+    ``tables`` maps names of result tables to tables (see `analysis.result_tables`); ``links`` maps such a name to the
+    address of the chapter that its lines point to.
+    """
+    links = links or {}
+    level = _ci(study.analysis.confidence_level)
+    shown = _table("Main results", ("Result", "n", "Events", "Estimate", level, "Method"), text=(5,))
+
+    def add(name, label, row, write, method, unit=""):
+        known = pd.notna(row["estimate"])
+        estimate = _estimate(row, write) + (f" {unit}" if known and unit else "")
+        shown.add(Cell(label, links.get(name, "")), count(row["n"]), count(row["events"]), estimate, _limits(row, write), method,
+                  note=row["note"])  # fmt: skip
+
+    summary = _everyone(tables["survival_summary"])
+    times = _everyone(tables["survival_at"])
+    for name, endpoint in study.endpoints.items():
+        for _, row in summary[(summary["endpoint"] == name) & summary["method"].isin(["SPSS", "log-log"])].iterrows():
+            add(
+                "survival_summary",
+                f"{endpoint.label}, median",
+                row,
+                decimal,
+                CONVENTIONS[row["method"]],
+                study.time_unit,
+            )
+        kept = times[(times["endpoint"] == name) & (times["method"] == "Kaplan-Meier, log-log")]
+        for _, row in kept.iterrows():
+            label = f"{endpoint.label} at {formats.duration(row['time'], study.time_unit)}"
+            add("survival_at", label, row, percent, row["method"])
+    rates_of_all = _everyone(tables["response"])
+    kept = (rates_of_all["population"] == "all patients") & (rates_of_all["method"] == "Clopper-Pearson")
+    for _, row in rates_of_all[kept & rates_of_all["term"].isin(["ORR", "DCR"])].iterrows():
+        add("response", RATES[row["term"]], row, percent, row["method"])
+    harms = tables["adverse_events"]
+    harms = harms[(harms["term"] == "Any adverse event") & (harms["method"] == "Clopper-Pearson")]
+    for level_name, label in (
+        ("any grade", "Any adverse event"),
+        ("severe or worse", "Adverse event, severe or worse"),
+    ):
+        for _, row in harms[harms["level"] == level_name].iterrows():
+            add("adverse_events", label, row, percent, row["method"])
+    shown.footnotes.append(
+        "Events: for a rate at a fixed time those up to it; for response and adverse events the patients who had it."
+    )
+    return shown
+
+
+def _everyone(table):
+    return table[table["group"] == ""]
+
+
+def remarks(cohort):
+    """What the loader noticed and went on with; rows are counted, and no patient's value is shown."""
+    if not cohort.remarks:
+        return sentence("The loader noticed nothing unusual in the data files.")
+    shown = _table(
+        f"Remarks on the data files ({len(cohort.remarks)})",
+        ("Column", "File", "Remark", "Cells", "What to do"),
+        text=(1, 2, 4),
+    )
+    counts = {}
+    for remark in cohort.remarks:
+        key = (remark.column or "", remark.file, remark.rule, remark.fix)
+        counts[key] = counts.get(key, 0) + 1
+    for (column, file, rule, fix), number in counts.items():
+        shown.add(column, file, rule, str(number), fix)
+    shown.footnotes.append("`aice check` lists each cell with its row.")
+    return shown
