@@ -137,7 +137,7 @@ def survival_curves(curve, study, *, group="", endpoints=(), title=""):
     grouped = levels != ("",)
     lines = sum(_height(name) for name in names.values())
     left = max(0.95, 0.62 + 0.088 * max(map(_breadth, names.values()))) if grouped else 0.95
-    heads = {name: _wrap(f"{title} {study.label(name)}".strip(), 52) for name in endpoints}
+    heads = {name: _wrap(f"{title} {study.label(name)}".strip(), int((WIDTH - left) / 0.115)) for name in endpoints}
     under = 0.62 + 0.2 * lines + (0.22 if grouped else 0)
     heights = [0.25 + 0.21 * _height(head) + 2.3 + under for head in heads.values()]
     total, top, said = sum(heights) + 0.3, 0.0, []

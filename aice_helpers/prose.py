@@ -128,7 +128,7 @@ def missing_words(row, column="estimate") -> str:
 
     Limits that a method cannot compute although the median is known are not estimable, not unreached.
     """
-    if row.get("term", "") not in MEDIANS:
+    if row.get("term", "") not in MEDIANS or column not in ("estimate", "conf_low", "conf_high"):
         return NOT_ESTIMABLE
     computed = row.get("method", "") == "SPSS" or (pd.isna(row.get("conf_low")) and pd.isna(row.get("conf_high")))
     return NOT_ESTIMABLE if column != "estimate" and pd.notna(row.get("estimate")) and computed else NOT_REACHED
@@ -152,7 +152,7 @@ def _fill(pattern, row, escape):
         value = row[field]
         missing = pd.isna(value)
         if not bare_unit:
-            written.append(escape(missing_words(row, field) if missing else _write(field, value, spec)))
+            written.append(escape(missing_words(row, field) if missing and spec != "p" else _write(field, value, spec)))
         after_missing = missing
     return "".join(written)
 
@@ -297,13 +297,16 @@ def landmark_words(table, study, *, endpoint="") -> Sentence:
             said.append(f"By landmark analysis it is {formats.listing(at)}.")
         compared = later["estimate"].dropna()
         if len(compared) and pd.notna(naive["estimate"]):
-            distance = compared.map(math.log).abs() - abs(math.log(naive["estimate"]))
+            logs, start = compared.map(math.log), math.log(naive["estimate"])
+            distance = logs.abs() - abs(start)
             closer, farther = int((distance < -1e-9).sum()), int((distance > 1e-9).sum())
-            same = len(compared) - closer - farther
+            opposite = int((logs * start < 0).sum())
+            counts = [f"{closer} closer to 1", f"{farther} farther from it"]
+            counts += [f"{len(compared) - closer - farther} as far from it"] if closer + farther < len(compared) else []
+            counts += [f"{opposite} on the other side of it"] if opposite else []
             said.append(
-                f"Of {formats.counted(len(compared), 'landmark estimate')}, {closer} "
-                f"{'lies' if closer == 1 else 'lie'} closer to 1 than the naive one and {farther} farther from it"
-                + (f"; {same} equal{'s' if same == 1 else ''} it." if same else ".")
+                f"{formats.counted(len(compared), 'landmark estimate')} beside the naive one, on the log scale: "
+                f"{', '.join(counts)}."
             )
     return sentence(" ".join(said))
 

@@ -171,7 +171,9 @@ def test_significant_factors_are_judged_by_the_joint_or_the_numeric_test():
 
 
 def test_the_word_significant_follows_the_confidence_level():
-    cohort = times_cohort([1.0, 2], [1, 1], columns={"a": [1, 2]}, variables={"a": {}}, analysis={"confidence_level": 0.9})
+    cohort = times_cohort(
+        [1.0, 2], [1, 1], columns={"a": [1, 2]}, variables={"a": {}}, analysis={"confidence_level": 0.9}
+    )
     row = {"endpoint": "OS", "term": "a", "kind": "numeric", "p_value": 0.08, "model": "univariable"}
     assert "P below 0.1 for a (P = 0.080)" in str(prose.significant_factors(result_table("cox", [row]), cohort.study))
 
@@ -196,9 +198,9 @@ def test_proportional_hazards_are_never_proven():
 @pytest.mark.parametrize(
     ("naive", "later", "expected"),
     [
-        (0.3, 0.5, "1 lies closer to 1 than the naive one and 0 lie farther from it."),
-        (0.5, 0.3, "0 lie closer to 1 than the naive one and 1 lies farther from it."),
-        (0.5, 2.0, "0 lie closer to 1 than the naive one and 0 lie farther from it; 1 equals it."),
+        (0.3, 0.5, "1 closer to 1, 0 farther from it."),
+        (0.5, 0.3, "0 closer to 1, 1 farther from it."),
+        (0.5, 2.0, "0 closer to 1, 0 farther from it, 1 as far from it, 1 on the other side of it."),
     ],
 )
 def test_landmark_directions_are_computed(naive, later, expected):
@@ -212,11 +214,12 @@ def test_landmark_directions_are_computed(naive, later, expected):
         "cox",
         [
             row | {"model": "naive", "estimate": naive, "conf_low": naive / 2, "conf_high": naive * 2},
-            row | {"model": "landmark", "landmark": 2, "estimate": later, "conf_low": 0.1, "conf_high": 9, "excluded": 1},
+            row
+            | {"model": "landmark", "landmark": 2, "estimate": later, "conf_low": 0.1, "conf_high": 9, "excluded": 1},
         ],
     )
     said = str(prose.landmark_words(table, study))
-    assert said.endswith(f"Of 1 landmark estimate, {expected}")
+    assert said.endswith(f"1 landmark estimate beside the naive one, on the log scale: {expected}")
     assert f"is {naive:.2f} (95% CI" in said
     assert "from 2 months on (1 patient left out)" in said
 
@@ -251,7 +254,9 @@ def test_conventions_of_the_median_are_said_once_when_they_agree():
 
 
 def harm_study(rows):
-    plan = AdverseEvents(DataFile("ae.csv"), "patient", "term", "grade", "scheme", {"1": "Mild", "3": "Severe"}, "Severe")
+    plan = AdverseEvents(
+        DataFile("ae.csv"), "patient", "term", "grade", "scheme", {"1": "Mild", "3": "Severe"}, "Severe"
+    )
     events = pd.DataFrame(
         {
             "patient": [patient for patient, _ in rows],

@@ -1,0 +1,14 @@
+"""Switch off sphinx-thebe, which Jupyter Book loads unasked: it names another host and declares its script twice."""
+
+from sphinx.application import Sphinx
+
+
+def _silence(app: Sphinx, config) -> None:
+    for listeners in app.events.listeners.values():
+        listeners[:] = [entry for entry in listeners if not entry.handler.__module__.startswith("sphinx_thebe")]
+
+
+def setup(app: Sphinx):
+    """Disconnect sphinx-thebe once every extension has been loaded."""
+    app.connect("config-inited", _silence, priority=999)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,286 @@
+"""Figures: what is plotted against the frame, alt text, labels as text, and cohorts of every odd kind."""
+
+import functools
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from cohorts import make_cohort_from, times_cohort
+
+from aice_helpers import analysis, figures, prognosis, prose, response, safety, survival
+from aice_helpers.prose import Sentence
+from aice_helpers.study import AdverseEvents, DataFile
+
+NASTY = "<script>alert(1)</script> $x$ {{ y }} **b**"
+LONG = "an exceedingly long label of a level that nobody would write but somebody will " * 2
+
+PLAN = {
+    "landmark_times": (2.0, 50.0),
+    "rmst_horizon": 3.0,
+    "groups": ("c",),
+    "prognostic_factors": ("x", "c", "response"),
+    "multivariable": ("x", "c"),
+    "response_landmarks": (1.0, 60.0),
+}
+HARMS = AdverseEvents(
+    DataFile("ae.csv"), "patient", "term", "grade", "a scheme", {"1": "Mild", "3": "Severe " + NASTY}, "Severe " + NASTY
+)
+
+
+def full_cohort(time, event, **changes):
+    """A cohort with two endpoints and everything else a study can declare, its labels full of markup."""
+    n = len(time)
+    frame = pd.DataFrame(
+        {
+            "time": time, "event": event, "sooner": np.array(time) / 2, "x": np.arange(n) % 7 + 0.5,
+            "c": [str(place % 3) for place in range(n)], "r": [str(place % 2) for place in range(n)],
+            "change": np.linspace(40, -60, n), "month": 0.5,
+        }
+    ).assign(**changes)  # fmt: skip
+    harms = pd.DataFrame(
+        {
+            "patient": ["0", "0"],
+            "term": [NASTY, NASTY],
+            "grade": pd.Categorical(["Mild", None], list(HARMS.grades.values()), ordered=True),
+        }
+    )
+    return make_cohort_from(
+        frame,
+        endpoints={"OS": ("time", "event"), "PFS " + NASTY: ("sooner", "event")},
+        variables={
+            "x": {"label": NASTY, "unit": "µg/dl"},
+            "c": {"label": "肿瘤 " + LONG, "levels": {"0": LONG, "1": NASTY, "2": "Größe \u0416"}},
+            "r": {"levels": {"0": "Stable " + NASTY, "1": "Response"}, "role": "outcome"},
+            "change": {"role": "outcome", "label": NASTY},
+            "month": {"role": "outcome"},
+        },
+        response={
+            "variable": "r", "responders": ("Response",), "controlled": ("Response",), "change": "change",
+            "month": "month", "scheme": "RECIST " + NASTY,
+        },
+        analysis=PLAN,
+        adverse_events=harms,
+        adverse_events_plan=HARMS,
+    )  # fmt: skip
+
+
+ODD_COHORTS = {
+    "labels": lambda: full_cohort(np.arange(1.0, 41), [1, 1, 0, 1] * 10),
+    "one patient": lambda: full_cohort([5.0], [1]),
+    "one at time zero": lambda: full_cohort([0.0], [1]),
+    "no events": lambda: full_cohort([1.0, 2, 3, 4, 5, 6], [0] * 6),
+    "all at one time": lambda: full_cohort([3.0] * 6, [1] * 6),
+    "all at time zero": lambda: full_cohort([0.0] * 6, [1, 0] * 3),
+    "missing covariates": lambda: full_cohort(
+        np.arange(1.0, 9), [1] * 8, x=np.nan, c=None, month=np.nan, change=np.nan
+    ),
+    "separation": lambda: full_cohort(np.arange(1.0, 13), [1, 1, 0] * 4),
+    "tiny times": lambda: full_cohort(np.arange(1.0, 13) / 1000, [1, 0, 1] * 4),
+    "many patients": lambda: full_cohort(np.linspace(0, 4000, 200), [1, 0] * 100),
+    "nothing declared": lambda: times_cohort([1.0, 2, 3], [1, 0, 1]),
+}
+
+
+@functools.cache
+def odd_results(name):
+    """An odd cohort and all its result tables, computed once for the tests of figures and of tables."""
+    cohort = ODD_COHORTS[name]()
+    few = functools.partial(prognosis.model_performance, resamples=5)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prognosis, "model_performance", few)
+        return cohort, analysis.result_tables(cohort)
+
+
+def pictures(cohort, tables):
+    """Every figure of a cohort by name."""
+    study = cohort.study
+    return {
+        "curves": figures.survival_curves(tables["survival_curve"], study),
+        "grouped": figures.survival_curves(tables["survival_curve"], study, group="c", title=NASTY),
+        "waterfall": figures.waterfall(response.best_changes(cohort), study),
+        "harms": figures.adverse_event_bars(tables["adverse_events"], study),
+        "hazard": figures.hazard_forest(tables["cox"], study),
+        "landmark": figures.landmark_forest(tables["cox"], study),
+        "response": figures.response_forest(tables["response"], tables["response"], study),
+        "intervals": figures.interval_conventions(tables["survival_summary"], study),
+    }
+
+
+def texts(picture):
+    return [text.get_text() for axes in picture.figure.axes for text in axes.texts] + [
+        text.get_text() for text in picture.figure.texts
+    ]
+
+
+@pytest.mark.parametrize("name", ODD_COHORTS)
+def test_odd_cohorts_draw_or_say_why_not(name):
+    for picture in pictures(*odd_results(name)).values():
+        said = repr(picture)
+        assert len(said) > 20
+        assert not re.search(r"\b(nan|inf|None|<NA>)\b", said), said
+        if not isinstance(picture, Sentence):
+            assert picture.png().startswith(b"\x89PNG")
+            assert picture.figure.get_figwidth() <= 8
+            assert len(picture.data)
+
+
+def test_the_curve_comes_down_from_one_and_its_points_are_the_table():
+    cohort = times_cohort([0.0, 2, 4, 4], [1, 1, 0, 1])
+    curve = survival.survival_curve(cohort)
+    picture = figures.survival_curves(curve, cohort.study)
+    line, censored = picture.figure.axes[0].lines
+    assert line.get_xdata().tolist() == [0, 0, 2, 2, 4, 4]
+    assert line.get_ydata() == pytest.approx([1, 0.75, 0.75, 0.5, 0.5, 0.25])
+    assert censored.get_xdata().tolist() == [4]
+    assert picture.figure.axes[0].get_xlim()[0] == 0
+    pd.testing.assert_frame_equal(picture.data, curve)
+    assert picture.alt == (
+        "Kaplan-Meier curve of OS with confidence band. 4 patients, 3 events, without event 75.0% at 1 month, 50.0% at 2 "
+        "months, 50.0% at 3 months and 25.0% at 4 months, last observation at 4.0 months."
+    )
+
+
+def test_the_numbers_under_the_curve_count_those_with_at_least_that_time():
+    cohort = times_cohort([6.0, 12, 12, 24], [1, 1, 0, 1])
+    risk = figures.survival_curves(survival.survival_curve(cohort), cohort.study).figure.axes[1]
+    shown = {text.get_position()[0]: text.get_text() for text in risk.texts if text.get_text().isdigit()}
+    assert shown == {0: "4", 6: "4", 12: "3", 18: "1", 24: "1"}
+
+
+def test_the_band_ends_where_the_curve_reaches_zero():
+    cohort = times_cohort([1.0, 2, 3], [1, 1, 1])
+    axes = figures.survival_curves(survival.survival_curve(cohort), cohort.study).figure.axes[0]
+    corners = axes.collections[0].get_paths()[0].vertices
+    assert (corners[:, 0].min(), corners[:, 0].max()) == (1.0, 3.0)
+
+
+def test_a_panel_for_each_endpoint_and_a_style_for_each_group(cohort):
+    picture = figures.survival_curves(
+        survival.survival_curve(cohort, group="differentiation"), cohort.study, group="differentiation"
+    )
+    curves = [axes for axes in picture.figure.axes if axes.get_ylabel() == "Without event"]
+    assert [axes.get_title(loc="left") for axes in curves] == ["Progression-free survival", "Overall survival"]
+    styles = [(line.get_color(), line.get_linestyle()) for line in curves[0].lines if line.get_marker() != "|"]
+    assert len({color for color, _ in styles}) == len({style for _, style in styles}) == 3
+    assert "Pathological differentiation Poor: 45 patients, 43 events" in picture.alt
+
+
+@pytest.mark.parametrize(
+    ("longest", "unit", "expected"),
+    [
+        (66, "months", [0, 12, 24, 36, 48, 60]),
+        (1000, "days", [0, 180, 360, 540, 720, 900]),
+        (52, "weeks", [0, 8, 16, 24, 32, 40, 48]),
+        (0.004, "years", [0, 0.001, 0.002, 0.003, 0.004]),
+        (0, "months", [0]),
+    ],
+)
+def test_ticks_suit_the_unit(longest, unit, expected):
+    assert figures._time_ticks(longest, unit) == pytest.approx(expected)
+
+
+def test_labels_are_drawn_as_the_text_they_are():
+    shown = pictures(*odd_results("labels"))
+    plain = {name: "".join("".join(texts(picture)).split()) for name, picture in shown.items()}
+    wanted = "".join(NASTY.split())
+    for name in ("grouped", "hazard", "response"):
+        assert wanted in plain[name].replace("\n", "")
+    for picture in shown.values():
+        assert NASTY in picture.alt
+
+
+def test_the_bundle_carries_the_alt_text_and_the_same_bytes_each_time(cohort):
+    curve = survival.survival_curve(cohort)
+    first, second = (figures.survival_curves(curve, cohort.study) for _ in range(2))
+    data, metadata = first._repr_mimebundle_()
+    assert metadata == {"image/png": {"alt": first.alt}}
+    assert data["text/plain"] == f"Figure: {first.alt}"
+    assert data["image/png"] == second.png()
+    assert "Synthetic data: no patient, no evidence" in texts(first)
+
+
+def test_no_line_about_synthetic_data_on_real_ones():
+    cohort = times_cohort([1.0, 2], [1, 1])
+    object.__setattr__(cohort.study, "synthetic", False)
+    shown = figures.survival_curves(survival.survival_curve(cohort), cohort.study)
+    assert not any("ynthetic" in text for text in texts(shown))
+
+
+def test_the_waterfall_draws_each_patient_once_in_order(cohort):
+    changes = response.best_changes(cohort)
+    picture = figures.waterfall(changes, cohort.study)
+    axes = picture.figure.axes[0]
+    bars = sorted((bar.get_x() + bar.get_width() / 2, bar.get_height()) for bar in axes.patches)
+    assert [height for _, height in bars] == changes["change"].tolist()
+    levels = {line.get_ydata()[0] for line in axes.lines}
+    assert levels == {0, -30, 20}
+    hatches = {(bar.get_facecolor(), bar.get_hatch()) for bar in axes.patches}
+    assert len(hatches) == changes["category"].nunique()
+    assert picture.alt.startswith("Waterfall of the best change in 110 patients, from +74.7% to −100.0%")
+    assert "42 at or below −30%, 24 at or above +20%." in picture.alt
+
+
+def test_the_bars_of_adverse_events_add_up_to_any_grade(cohort):
+    picture = figures.adverse_event_bars(safety.adverse_event_rates(cohort), cohort.study)
+    ends = [bar.get_x() + bar.get_width() for bar in picture.figure.axes[0].patches]
+    assert max(ends) == 45
+    assert picture.data.loc["Pain"].tolist() == [15, 11, 0, 0, 0]
+    assert "Pain 26 (23.0%; Mild 15, Moderate 11)" in picture.alt
+    assert "26 (23.0%)" in texts(picture)
+
+
+def test_the_forest_draws_each_estimate_on_a_log_scale(cohort):
+    models = prognosis.cox(cohort)
+    picture = figures.hazard_forest(models, cohort.study, endpoint="OS")
+    rows = models.query("endpoint == 'OS' and model == 'multivariable' and kind in ['reference', 'level', 'numeric']")
+    axes = picture.figure.axes[0]
+    assert axes.get_xscale() == "log"
+    points = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "o"]
+    assert points == rows["estimate"].fillna(1.0).tolist()
+    spans = [
+        tuple(line.get_xdata()) for line in axes.lines if len(line.get_xdata()) == 2 and line.get_linestyle() == "-"
+    ]
+    known = rows.dropna(subset="conf_low")
+    assert spans == list(zip(known["conf_low"], known["conf_high"], strict=True))
+    assert "Tumor size (per 1 cm) 1.09 (1.03 to 1.15)" in picture.alt
+
+
+def test_an_interval_beyond_the_scale_ends_in_an_arrow():
+    lines = [figures._Line("a", "w", 5.0, 0.5, 4000.0), figures._Line("b", "w", 1.0, 0.9, open_ended=True)]
+    axes = figures._forest([("t", lines)], times_cohort([1.0], [1]).study, "h", "a", log=True, mark=1.0).axes[0]
+    assert axes.get_xlim()[1] == 50
+    assert [line.get_marker() for line in axes.lines if line.get_marker() in "<>"] == [">", ">"]
+
+
+def test_the_line_of_the_subgroup_forest_is_the_overall_rate(cohort):
+    overall = response.response_rates(cohort)
+    picture = figures.response_forest(response.response_by_subgroup(cohort), overall, cohort.study)
+    marks = [line.get_xdata()[0] for line in picture.figure.axes[0].lines if line.get_linestyle() == "--"]
+    assert marks == [42 / 113]
+    assert "all patients 42/113 (37.2%); Distant metastasis No 21/43 (48.8%)" in picture.alt
+
+
+def test_an_interval_without_an_upper_limit_is_open(cohort):
+    small = times_cohort(np.arange(1.0, 9), [1, 1, 1, 1, 1, 0, 0, 0])
+    summary = survival.survival_summary(small)
+    picture = figures.interval_conventions(summary, small.study)
+    axes = picture.figure.axes[0]
+    unreached = summary["conf_high"].isna() & summary["conf_low"].notna()
+    assert unreached.sum() == sum(line.get_marker() == ">" for line in axes.lines) > 0
+    assert "log-log" in picture.alt
+    assert "to not reached" in picture.alt
+
+
+def test_without_rows_there_is_a_sentence():
+    cohort = times_cohort([1.0], [1])
+    said = figures.hazard_forest(prognosis.cox(cohort), cohort.study)
+    assert isinstance(said, prose.Sentence)
+    assert str(said) == "The analysis plan names no prognostic factors."
+    assert "declares no response" in str(figures.waterfall(response.best_changes(cohort), cohort.study))
+
+
+def test_long_words_are_cut_and_wide_characters_take_two_columns():
+    assert figures._wrap("肿瘤大小 x", 4) == "肿瘤\n大小\nx"
+    assert figures._wrap("abcdef", 4) == "abcd\nef"
+    assert figures._wrap("", 4) == ""

@@ -1,0 +1,196 @@
+"""Display tables: escaped, named, aligned; what they print against the result tables they print."""
+
+import re
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+from cohorts import make_cohort_from, times_cohort
+from test_figures import ODD_COHORTS, odd_results
+
+from aice_helpers import analysis, baseline, prognosis, survival, tables
+from aice_helpers.problems import Problem
+from aice_helpers.prose import Sentence
+from aice_helpers.results import result_table
+from aice_helpers.tables import Cell, DisplayTable
+
+NASTY = "<script>alert(1)</script> $x$ {{ y }} **b**"
+
+SHOWN = {
+    "baseline": lambda t, s: tables.baseline(t["baseline"], s),
+    "flow": lambda t, s: tables.patient_flow(t["baseline"]),
+    "follow_up": lambda t, s: tables.follow_up(t["follow_up"], s),
+    "endpoints": lambda t, s: tables.endpoints(s),
+    "variables": lambda t, s: tables.variables(s),
+    "plan": lambda t, s: tables.plan(s),
+    "response": lambda t, s: tables.response(t["response"], s),
+    "response_by_subgroup": lambda t, s: tables.response_by_subgroup(t["response"], s),
+    "medians": lambda t, s: tables.medians(t["survival_summary"], s),
+    "rates": lambda t, s: tables.rates(t["survival_at"], s),
+    "rmst": lambda t, s: tables.rmst(t["rmst"], s),
+    "logrank": lambda t, s: tables.logrank(t["logrank"], s),
+    "cox": lambda t, s: tables.cox(t["cox"], s),
+    "landmark": lambda t, s: tables.landmark(t["cox"], s),
+    "ph_test": lambda t, s: tables.ph_test(t["ph_test"], s),
+    "model_performance": lambda t, s: tables.model_performance(t["model_performance"], s),
+    "adverse_events": lambda t, s: tables.adverse_events(t["adverse_events"], s),
+    "zero_events": lambda t, s: tables.zero_events(t["adverse_events"], s),
+    "published": lambda t, s: tables.published(t["published"], s, {"survival": "03.html"}),
+    "headline": lambda t, s: tables.headline(t, s, {"response": "02.html#a&b"}),
+}
+
+
+@pytest.fixture(scope="module")
+def everything(cohort):
+    return analysis.result_tables(cohort)
+
+
+def lines(shown):
+    """Each printed row as header -> cells, as plain text."""
+    return {row.header.text: [cell.text for cell in row.cells] for row in shown.rows if not row.heading}
+
+
+def parsed(shown):
+    """The HTML, which must be well formed, as an element tree."""
+    return ElementTree.fromstring(f"<div>{shown._repr_html_()}</div>")
+
+
+def small(**changes):
+    shown = DisplayTable("Title <b>", ("Name", "n"), (False, True))
+    shown.add(changes.get("header", "row"), "1", note=changes.get("note", ""))
+    return shown
+
+
+def test_html_escapes_everything_and_names_the_scrolling_region():
+    shown = small(header=NASTY, note=NASTY)
+    tree = parsed(shown)
+    region = tree.find("div")
+    assert region.attrib == {"class": "aice-scroll", "tabindex": "0", "role": "region", "aria-label": "Title <b>"}
+    assert tree.find(".//caption").text == "Title <b>"
+    header = tree.find(".//tbody/tr/th")
+    assert (header.attrib["scope"], header.text, header.find("sup").text) == ("row", NASTY, "a")
+    assert "<script" not in shown._repr_html_()
+    assert [cell.attrib["class"] for cell in tree.findall(".//thead/tr/th")] == ["text", "number"]
+    assert f"[a] {NASTY}" in repr(shown)
+
+
+def test_plain_text_is_aligned_with_wide_characters():
+    shown = DisplayTable("T", ("Name", "n"), (False, True))
+    shown.add("肿瘤大小", "5")
+    shown.add_heading("Group")
+    shown.add("Größe", "12", indent=True)
+    assert repr(shown) == "T\nName       n\n------------\n肿瘤大小   5\nGroup\n  Größe   12"
+
+
+def test_equal_notes_share_a_letter_and_letters_go_on_after_z():
+    shown = small()
+    marks = [shown.mark(f"note {i}") for i in range(28)]
+    assert (marks[0], marks[25], marks[26], marks[27]) == ("a", "z", "aa", "ab")
+    assert shown.mark("note 3") == "d"
+    assert shown.mark("") == ""
+
+
+def test_a_link_is_escaped_and_only_a_cell_carries_one():
+    assert Cell("a<b", 'x"y&z').to_html() == '<a href="x&quot;y&amp;z">a&lt;b</a>'
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_every_table_is_well_formed_and_deterministic(name, everything, cohort):
+    shown, again = SHOWN[name](everything, cohort.study), SHOWN[name](everything, cohort.study)
+    tree = parsed(shown)
+    assert tree.find(".//caption").text == shown.title
+    assert {len(row) for row in tree.findall(".//tbody/tr") if "class" not in row.attrib} == {len(shown.columns)}
+    assert shown._repr_html_() == again._repr_html_()
+    assert repr(shown) == repr(again)
+    assert not re.search(r"\b(nan|inf|None|<NA>)\b", repr(shown))
+
+
+def test_printed_numbers_are_those_of_the_result_tables(everything, cohort):
+    study = cohort.study
+    response = lines(tables.response(everything["response"], study))
+    assert response["Objective response (ORR), all patients"] == [
+        "42", "113", "37.2%", "28.3% to 46.8%", "28.8% to 46.4%",
+    ]  # fmt: skip
+    assert lines(tables.zero_events(everything["adverse_events"], study))["rule of three"] == [
+        "0", "113", "0.0%", "95%", "0.0% to 2.7%",
+    ]  # fmt: skip
+    harms = tables.adverse_events(everything["adverse_events"], study)
+    assert lines(harms)["Pain"] == ["26 (23.0%)", "15.6% to 31.9%", "15", "11", "0", "0", "0", "0", "37"]
+    assert "of 113" in harms.title
+    first = tables.medians(everything["survival_summary"].query("group == '' and endpoint == 'OS'"), study)
+    assert lines(first)["SPSS"] == ["113", "86", "19.0", "12.8 to 25.3"]
+    assert first.rows[0].heading
+    assert first.rows[0].header.text == "Overall survival"
+    head = tables.headline(everything, study, {"response": "02.html"})
+    row = next(row for row in head.rows if row.header.text == "Disease control (DCR)")
+    assert [cell.text for cell in row.cells] == ["113", "86", "76.1%", "67.2% to 83.6%", "Clopper-Pearson"]
+    assert row.header.href == "02.html"
+
+
+def test_cox_shows_both_models_with_reference_joint_test_and_step(cohort):
+    models = prognosis.cox(cohort)
+    shown = tables.cox(models, cohort.study, endpoint="OS")
+    printed = lines(shown)
+    joint = models.query("endpoint == 'OS' and term == 'differentiation' and kind == 'joint'").set_index("model")[
+        "p_value"
+    ]
+    row = printed["Pathological differentiation"]
+    assert row[:2] == ["113", "86"]
+    assert (row[2], row[4]) == ("", "")
+    assert row[3] == tables.p_value(joint["univariable"])
+    assert row[5] == tables.p_value(joint["multivariable"])
+    assert printed["Well"] == ["32", "22", "1 (reference)", "", "1 (reference)", ""]
+    assert printed["Age (per 10 years)"][4:] == ["", ""]
+    assert len([row for row in shown.rows if row.heading]) == 1
+
+
+def test_what_is_not_estimable_is_said_in_words_with_its_reason():
+    cohort = times_cohort([1.0, 2, 3, 4], [0, 0, 0, 0], columns={"a": [1, 2, 3, 4]}, variables={"a": {}},
+                          analysis={"prognostic_factors": ("a",)})  # fmt: skip
+    shown = tables.cox(prognosis.cox(cohort), cohort.study)
+    assert lines(shown)["a (per 1)"] == ["4", "0", "not estimable", "not estimable", "", ""]
+    assert list(shown.notes) == ["one at a time: not estimable: no events"]
+    medians = tables.medians(survival.survival_summary(cohort), cohort.study)
+    assert lines(medians)["SPSS"] == ["4", "0", "not reached", "not reached"]
+    assert list(medians.notes) == ["not reached: no events"]
+
+
+def test_baseline_counts_the_missing_and_an_empty_variable_has_no_numbers():
+    frame = {"time": [1.0, 2], "event": [1, 1], "x": [None, None], "y": [2.0, None], "c": ["1", None]}
+    cohort = make_cohort_from(
+        pd.DataFrame(frame), variables={"x": {}, "y": {"unit": "cm"}, "c": {"levels": {"1": NASTY, "2": "two"}}}
+    )
+    printed = lines(tables.baseline(baseline.baseline_table(cohort), cohort.study))
+    assert printed["x"] == ["0", "2", ""]
+    assert printed["y, cm"] == ["1", "1", ""]
+    assert printed["Median (quartiles)"] == ["", "", "2.0 (2.0 to 2.0)"]
+    assert printed["Mean (standard deviation)"] == ["", "", "2.0 (not estimable)"]
+    assert printed[NASTY] == ["", "", "1 (100.0%)"]
+    assert printed["two"] == ["", "", "0 (0.0%)"]
+
+
+def test_remarks_are_counted_without_a_patients_value(cohort):
+    assert repr(tables.remarks(cohort)) == "The loader noticed nothing unusual in the data files."
+    noticed = times_cohort([1.0], [1])
+    remark = ("c.csv", "outside the plausible range", "Check it")
+    object.__setattr__(noticed, "remarks", (Problem(*remark, 2, "age", "999"), Problem(*remark, 5, "age", "888")))
+    shown = tables.remarks(noticed)
+    assert lines(shown)["age"] == ["c.csv", "outside the plausible range", "2", "Check it"]
+    assert "999" not in repr(shown)
+
+
+def test_an_empty_result_table_gives_its_reason():
+    study = times_cohort([1.0], [1]).study
+    for name, show in (("rmst", tables.rmst), ("cox", tables.cox), ("response", tables.response)):
+        said = show(result_table(name, [], reason="No <plan>."), study)
+        assert isinstance(said, Sentence)
+        assert said._repr_html_() == "<p>No &lt;plan&gt;.</p>"
+
+
+@pytest.mark.parametrize("name", ODD_COHORTS)
+def test_odd_cohorts_give_tables_without_nonsense(name):
+    cohort, results = odd_results(name)
+    for show in SHOWN.values():
+        shown = show(results, cohort.study)
+        assert not re.search(r"\b(nan|inf|None|<NA>)\b", repr(shown)), repr(shown)
+        parsed(shown)
