@@ -277,10 +277,9 @@ def _execute(page, source, cohort, offers, parameters, shared, fresh):
         values["study"] = f"../data/{cohort.study.file}"
     engine = {"kernel_manager_class": kernels.ForkKernelManager} if kernels.CAN_FORK else {}
     try:
-        with contextlib.redirect_stderr(io.StringIO()):
-            papermill.execute_notebook(
-                target, target, values, progress_bar=False, cwd=target.parent, kernel_name="python3", **engine
-            )
+        papermill.execute_notebook(
+            target, target, values, progress_bar=False, cwd=target.parent, kernel_name="python3", **engine
+        )
     except papermill.PapermillExecutionError as error:
         raise BookError(_where(page, original, nbformat.read(target, as_version=4), error)) from None
     nbformat.write(_tidied(nbformat.read(target, as_version=4)), target)

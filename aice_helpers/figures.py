@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator, PercentFormatter
 
 from aice_helpers import formats, survival
-from aice_helpers.prose import missing_words, reason
+from aice_helpers.prose import missing_words, reason, sentence
 from aice_helpers.results import pick
 from aice_helpers.tables import factor_name
 
@@ -299,6 +299,37 @@ def waterfall(changes, study):
 def _signed(change):
     written = formats.decimal(change)
     return f"{'+' if change > 0 and written != '0.0' else ''}{written}%"
+
+
+def distributions(patients, study):
+    """Histogram of each numeric baseline variable (columns of ``Cohort.patients``), two in a row."""
+    import seaborn as sns
+
+    numeric = [n for n, v in study.variables.items() if v.role == "baseline" and v.type in ("number", "integer")]
+    shown = [name for name in numeric if patients[name].notna().any()]
+    if not shown:
+        return sentence("No numeric baseline variable is recorded.")
+    lines = math.ceil(len(shown) / 2)
+    with _style():
+        figure = _figure(2.2 * lines + 0.3)
+        for place, name in enumerate(shown):
+            variable, values = study.variables[name], patients[name].dropna()
+            column, line = place % 2, place // 2
+            axes = _axes(figure, 0.65 + 3.2 * column, 0.45 + 2.2 * line, 2.4, 1.15)
+            whole = variable.type == "integer" and values.max() - values.min() <= 20
+            sns.histplot(x=values, ax=axes, color=OKABE_ITO[0], edgecolor="white", discrete=whole)
+            axes.set_title(_wrap(variable.label, 26), fontsize=10)
+            axes.set_xlabel(variable.unit)
+            axes.set_ylabel("Patients")
+            axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+            axes.xaxis.set_major_locator(MaxNLocator(5, integer=whole))
+        _sign(figure, study)
+    words = [
+        f"{study.variables[name].label} ({formats.counted(patients[name].count(), 'patient')}, "
+        f"median {formats.decimal(patients[name].median())})"
+        for name in shown
+    ]
+    return Picture(figure, f"Histograms of {formats.listing(words)}.", patients[shown])
 
 
 def adverse_event_bars(table, study):

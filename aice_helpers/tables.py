@@ -36,12 +36,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table: its header and its cells. A heading has no cells and names the rows below it."""
+    """One line of a table: its header and its cells. A heading has no cells and names the rows below it.
+
+    ``detail`` is a text that stands under the line, across all columns.
+    """
 
     header: Cell
     cells: tuple[Cell, ...] = ()
     indent: bool = False
     heading: bool = False
+    detail: str = ""
 
 
 @dataclass
@@ -61,13 +65,14 @@ class DisplayTable:
     spans: tuple[tuple[str, int], ...] = ()
     notes: dict[str, str] = field(default_factory=dict)
 
-    def add(self, header, *values, note="", indent=False):
+    def add(self, header, *values, note="", indent=False, detail=""):
         """Append a row; a note becomes a footnote that the row header points to."""
         self.rows.append(
             Row(
                 Cell(_text(header), _href(header), self.mark(note)),
                 tuple(value if isinstance(value, Cell) else Cell(str(value)) for value in values),
                 indent,
+                detail=detail,
             )
         )
 
@@ -113,6 +118,9 @@ class DisplayTable:
                 f'<td class="{kind}">{cell.to_html()}</td>' for cell, kind in zip(row.cells, kinds[1:], strict=True)
             )
             parts.append(f'<tr><th scope="row">{lead}{row.header.to_html()}</th>{cells}</tr>')
+            if row.detail:
+                text = html.escape(row.detail)
+                parts.append(f'<tr class="aice-detail"><td colspan="{len(self.columns)}">{text}</td></tr>')
         parts.append("</tbody></table></div>")
         notes = [f"<sup>{mark}</sup> {html.escape(note)}" for note, mark in self.notes.items()]
         notes += [html.escape(note) for note in self.footnotes]
@@ -138,7 +146,10 @@ class DisplayTable:
             lines.append("  ".join(shown).rstrip())
         body = iter(grid[1:])
         lines += [self._line(grid[0], widths), rule]
-        lines += [row.header.to_text() if row.heading else self._line(next(body), widths) for row in self.rows]
+        for row in self.rows:
+            lines.append(row.header.to_text() if row.heading else self._line(next(body), widths))
+            if row.detail:
+                lines.append(f"      {row.detail}")
         lines += [f"[{mark}] {note}" for note, mark in self.notes.items()] + self.footnotes
         return "\n".join(lines)
 
@@ -709,15 +720,15 @@ def published(table, study, links=None):
         return reason(table)
     shown = _table(
         f"Published and computed: {formats.counted(len(table), 'item')}, {study.title}",
-        ("Published item", "Published", "Computed", "Method", "Verdict", "Explanation", "Chapter"),
-        text=(3, 4, 5, 6),
+        ("Published item", "Published", "Computed", "Method", "Verdict"),
+        text=(3, 4),
     )
     for (topic,), rows in _blocks(table, "topic"):
         shown.add_heading(topic)
         for _, row in rows.iterrows():
-            chapter = Cell(row["chapter"], (links or {}).get(row["chapter"], ""))
-            cells = (row[key] for key in ("published", "computed", "method", "verdict", "explanation"))
-            shown.add(row["quote"], *cells, chapter, indent=True)
+            item = Cell(row["quote"], (links or {}).get(row["chapter"], ""))
+            cells = (row[key] for key in ("published", "computed", "method", "verdict"))
+            shown.add(item, *cells, indent=True, detail=row["explanation"])
     return shown
 
 

@@ -1,5 +1,6 @@
 """Figures: what is plotted against the frame, alt text, labels as text, and cohorts of every odd kind."""
 
+import dataclasses
 import functools
 import re
 
@@ -284,3 +285,14 @@ def test_long_words_are_cut_and_wide_characters_take_two_columns():
     assert figures._wrap("肿瘤大小 x", 4) == "肿瘤\n大小\nx"
     assert figures._wrap("abcdef", 4) == "abcd\nef"
     assert figures._wrap("", 4) == ""
+
+
+def test_distributions_show_every_numeric_baseline_variable_and_its_counts(cohort):
+    picture = figures.distributions(cohort.patients, cohort.study)
+    numeric = ["age_years", "tumor_size_cm", "postoperative_regimens", "nlr"]
+    assert list(picture.data.columns) == numeric
+    drawn = [sum(bar.get_height() for bar in axes.patches) for axes in picture.figure.axes]
+    assert drawn == [113.0] * 4
+    assert "Age (113 patients, median 51.0)" in picture.alt
+    no_numbers = dataclasses.replace(cohort.study, variables={"patient": cohort.study.variables["patient"]})
+    assert "No numeric baseline variable" in repr(figures.distributions(cohort.patients, no_numbers))

@@ -194,3 +194,14 @@ def test_odd_cohorts_give_tables_without_nonsense(name):
         shown = show(results, cohort.study)
         assert not re.search(r"\b(nan|inf|None|<NA>)\b", repr(shown)), repr(shown)
         parsed(shown)
+
+
+def test_the_ledger_puts_the_explanation_under_its_line_and_links_the_chapter(cohort):
+    from aice_helpers.analysis import result_tables
+
+    ledger = result_tables(cohort)["published"]
+    shown = tables.published(ledger, cohort.study, {"efficacy": "02_efficacy.html"})
+    page, text = shown._repr_html_(), repr(shown)
+    assert page.count('class="aice-detail"') == len(ledger)
+    assert '<a href="02_efficacy.html">DCR 76.1%</a>' in page
+    assert "67.17%" in text
