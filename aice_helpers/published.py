@@ -166,7 +166,8 @@ def _number(item, found, tables):
     rounded, cut = _shown(value, item.decimals), _shown(value, item.decimals, ROUND_DOWN)
     row["computed"] = f"{rounded}{unit}"
     if rounded == item.value:
-        verdict, words = "match", "The computed value rounds to the printed one."
+        verdict = "match"
+        words = "The computed value rounds to the printed one." if int(item.decimals) else "The two are equal."
         usual = None if item.convention is None else _found(item, tables, item.convention)
         usual_value = _value(item, usual)
         if usual_value is not None and _shown(usual_value, item.decimals) != item.value:
