@@ -182,11 +182,10 @@ def refresh(*, say=print):
 def _check_out(out):
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out.name} is a file; name a folder")
-    others = out.is_dir() and any(out.iterdir()) and not (out / "run.json").is_file()
-    if others:
-        raise UsageError(f"the folder {out.name} holds something that is no book; name another")
     if out == ROOT or out in ROOT.parents:
         raise UsageError("the book cannot be written over its own source")
+    if out.is_dir() and any(out.iterdir()) and not (out / "run.json").is_file():
+        raise UsageError(f"the folder {out.name} holds something that is no book; name another")
 
 
 def _check_parameters(parameters):
@@ -275,11 +274,13 @@ def _execute(page, source, cohort, offers, parameters, shared, fresh):
     values = {name: value for name, value in parameters.items() if name in names}
     if "study" in names and cohort.study.folder.resolve() / cohort.study.file != DEFAULT_STUDY:
         values["study"] = f"../data/{cohort.study.file}"
-    engine = {"kernel_manager_class": kernels.ForkKernelManager} if kernels.CAN_FORK else {}
+    # The kernel's folder goes in by way of nbclient: papermill's own cwd would change that of the whole process, and
+    # with it that of the notebooks executed at the same time.
+    engine = {"resources": {"metadata": {"path": str(target.parent)}}}
+    if kernels.CAN_FORK:
+        engine["kernel_manager_class"] = kernels.ForkKernelManager
     try:
-        papermill.execute_notebook(
-            target, target, values, progress_bar=False, cwd=target.parent, kernel_name="python3", **engine
-        )
+        papermill.execute_notebook(target, target, values, progress_bar=False, kernel_name="python3", **engine)
     except papermill.PapermillExecutionError as error:
         raise BookError(_where(page, original, nbformat.read(target, as_version=4), error)) from None
     nbformat.write(_tidied(nbformat.read(target, as_version=4)), target)

@@ -86,3 +86,7 @@ def _refresh(chosen):
 
     book.refresh(say=lambda line: print(line, flush=True))
     return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

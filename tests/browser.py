@@ -65,6 +65,10 @@ class Page:
             self._note(json.loads(self._socket.recv()))
         self.run("new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
 
+    def close(self):
+        """Let go of the tab."""
+        self._socket.close()
+
     def run(self, script):
         """Value of a JavaScript expression in the page (a promise is awaited)."""
         answer = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
@@ -94,7 +98,9 @@ def open_browser():
             stderr=subprocess.DEVNULL,
         )
         try:
-            yield Page(_address(Path(profile) / "DevToolsActivePort"))
+            page = Page(_address(Path(profile) / "DevToolsActivePort"))
+            yield page
+            page.close()
         finally:
             process.terminate()
             process.wait(timeout=30)

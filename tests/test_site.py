@@ -112,7 +112,7 @@ def test_nothing_written_holds_a_patient_or_a_path(built, cohort):
     folders = {str(book.ROOT), str(built), str(built.parent)}
     for file in built.rglob("*"):
         if file.is_file() and file.suffix in {".html", ".ipynb", ".csv", ".json", ".js", ".txt", ".inv"}:
-            text = file.read_text(encoding="utf-8", errors="replace")
+            text = re.sub(r'"image/png": "[^"]*"', "", file.read_text(encoding="utf-8", errors="replace"))
             assert not [folder for folder in folders if folder in text], file.name
             if "_static" not in file.parts:
                 assert not [i.pattern for i in identifiers if i.search(text)], file.name
