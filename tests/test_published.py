@@ -44,7 +44,7 @@ def test_default_verdicts(default_ledger):
     by_verdict = default_ledger.groupby("verdict")["id"].apply(set)
     assert by_verdict["rounding"] == {"dcr_low"}
     assert by_verdict["convention"] == {"os_low", "os_high", "pfs_high"}
-    assert by_verdict["cannot be reproduced"] == {"design", "conclusion"}
+    assert by_verdict["cannot be reproduced"] == {"design", "methods", "conclusion", "outlook"}
     assert len(by_verdict["by construction"]) == 15
     assert by_verdict["match"] >= {"n", "os_median", "os_24", "pfs_24", "orr", "dcr", "pain", "severe"}
 
