@@ -166,8 +166,9 @@ def _reader(source, data):
     """The function that reads the format, after a look at whether the content can be of that format."""
     suffix = file_name(source.file).rpartition(".")[2].lower()
     if not source.format and suffix in ADVICE:
-        if suffix == "zip" and data.startswith(_ZIP):
-            _check_archive(data)
+        if suffix == "zip" and zipfile.is_zipfile(io.BytesIO(data)):
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                _check_archive(archive, len(data))
         raise _NoTable(f"a .{suffix} file cannot be read", ADVICE[suffix])
     kind = source.format or FORMATS.get(suffix, "csv")
     if not data:
@@ -428,28 +429,23 @@ def _typed_table(name, source, header, rows, findings, *, header_row=1, **more):
 # Excel
 
 
-def _check_archive(data):
-    """Refuse a zip archive that could write outside its folder, unpack to a huge size, or that is damaged."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-            for entry in entries:
-                parts = re.split(r"[\\/]", entry.filename)
-                if ".." in parts or parts[0] == "" or re.match(r"[A-Za-z]:", entry.filename):
-                    raise _NoTable(
-                        "the archive holds paths that leave the folder", "Do not open it; ask where the file came from"
-                    )
-                if entry.flag_bits & 1:
-                    raise _NoTable("the file is protected by a password", "Save a copy without a password")
-            size = sum(entry.file_size for entry in entries)
-            # A workbook shrinks to a tenth or so; a thousandth is made to fill the memory.
-            if size > MAX_UNPACKED or len(entries) > 10_000 or (size > 20_000_000 and size > 400 * len(data)):
-                raise _NoTable(
-                    "the archive would unpack to an implausible size", "Do not open it; ask where the file came from"
-                )
-            return entries
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError):
-        raise _NoTable("the archive is damaged", "Save the file again") from None
+def _check_archive(archive, packed):
+    """Refuse a zip archive that could write outside its folder or unpack to a huge size, or that is locked."""
+    entries = archive.infolist()
+    for entry in entries:
+        parts = re.split(r"[\\/]", entry.filename)
+        if ".." in parts or parts[0] == "" or re.match(r"[A-Za-z]:", entry.filename):
+            raise _NoTable(
+                "the archive holds paths that leave the folder", "Do not open it; ask where the file came from"
+            )
+        if entry.flag_bits & 1:
+            raise _NoTable("the file is protected by a password", "Save a copy without a password")
+    size = sum(entry.file_size for entry in entries)
+    # A workbook shrinks to a tenth or so; a thousandth is made to fill the memory.
+    if size > MAX_UNPACKED or len(entries) > 10_000 or (size > 20_000_000 and size > 400 * packed):
+        raise _NoTable(
+            "the archive would unpack to an implausible size", "Do not open it; ask where the file came from"
+        )
 
 
 def _check_workbook(data):
@@ -457,7 +453,8 @@ def _check_workbook(data):
     formulas = False
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for entry in _check_archive(data):
+            _check_archive(archive, len(data))
+            for entry in archive.infolist():
                 if not entry.filename.lower().endswith((".xml", ".rels")):
                     continue
                 with archive.open(entry) as part:
