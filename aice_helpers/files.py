@@ -8,6 +8,7 @@ dates as ISO text and truth values as TRUE and FALSE.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import datetime
 import decimal
@@ -167,7 +168,8 @@ def _reader(source, data):
     suffix = file_name(source.file).rpartition(".")[2].lower()
     if not source.format and suffix in ADVICE:
         if suffix == "zip" and zipfile.is_zipfile(io.BytesIO(data)):
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            # Damaged or not, an archive is refused; one that could do harm is called so.
+            with contextlib.suppress(zipfile.BadZipFile), zipfile.ZipFile(io.BytesIO(data)) as archive:
                 _check_archive(archive, len(data))
         raise _NoTable(f"a .{suffix} file cannot be read", ADVICE[suffix])
     kind = source.format or FORMATS.get(suffix, "csv")
