@@ -17,9 +17,11 @@ import yaml
 
 from aice_helpers.files import read_table
 from aice_helpers.judge import DATE, judge_cohort, odd_times, personal_content, personal_header
-from aice_helpers.problems import QUOTED, SHOWN, Findings, Problem, StudyError, plain_form
+from aice_helpers.problems import PERSONAL, QUOTED, SHOWN, Findings, Problem, StudyError, plain_form
 from aice_helpers.study import PLAIN_NUMBER, RESPONSE_TERM, Study, read_study
 
+LONGEST_TERM = 120
+"""Characters beyond which the name of an adverse event is taken for a note about a patient."""
 RESPONSE_LEVELS = ("No response", "Response")
 _NOT_RECORDED = (
     "na",
@@ -179,9 +181,17 @@ class _Column:
         """Whether a cell means "not recorded"; -9 and -9.0 are the same code where the format knows numbers."""
         if cell in self.missing:
             return True
-        return self.table.typed and bool(cell) and _same_number(cell, self.missing)
+        if not self.table.typed or not self.missing_numbers:
+            return False
+        return _number(cell, self.table.decimal) in self.missing_numbers
 
-    @property
+    @cached_property
+    def missing_numbers(self):
+        """The missing codes that are numbers: a declared 99 also means 99.0."""
+        numbers = {_number(code, self.table.decimal) for code in self.missing}
+        return numbers - {None}
+
+    @cached_property
     def flawed_rows(self):
         """Rows with a fault that the format itself shows, such as an error cell of a workbook."""
         return {flaw.row for flaw in self.table.flaws.get(self.name, ())}
@@ -190,7 +200,7 @@ class _Column:
 def _column(table, name, findings, *, missing=(), quiet=False):
     """A column that is known to be there, after noting what the file itself says about it."""
     name = unicodedata.normalize("NFC", name)
-    column = _Column(table, name, table.column(name), (*table.missing, *missing), findings)
+    column = _Column(table, name, table.column(name), (*table.missing, *(code.strip() for code in missing)), findings)
     if quiet:
         return column
     for flaw in table.flaws.get(name, ()):
@@ -452,12 +462,7 @@ def _judge_numbers(column, variable):
     decimal, values = column.table.decimal, []
     for row, cell in column.cells:
         value = math.nan if column.is_missing(cell) else _number(cell, decimal)
-        # A declared 99 also means 99.0 once both are numbers.
-        if (
-            value is not None
-            and cell not in column.missing
-            and any(value == _number(code, decimal) for code in column.missing)
-        ):
+        if value in column.missing_numbers:
             column.remark(
                 "a number equal to a declared missing code is read as not recorded", "Nothing to do if so", row
             )
@@ -580,8 +585,8 @@ def _judge_events(study, table, ids, findings):
         if terms.is_missing(cell) and row not in terms.flawed_rows:
             terms.fault("the event has no name", "Name it", row)
     named = [cell for _, cell in terms.cells if not terms.is_missing(cell)]
-    what = personal_content("", named, type_="number")
-    if what or any(len(cell) > 120 for cell in named):
+    what = next((what for what, pattern in PERSONAL.items() if any(map(pattern.search, set(named)))), "")
+    if what or any(len(cell) > LONGEST_TERM for cell in named):
         terms.fault(
             f"the names of the events seem to hold {what or 'free text'}, which may point to a person",
             "Name each event by its term",

@@ -360,7 +360,7 @@ def _delimiter(lines):
 
 
 def _missing(source):
-    return tuple(dict.fromkeys(("", *source.missing)))
+    return tuple(dict.fromkeys(("", *(code.strip() for code in source.missing))))
 
 
 def _header_is_sound(name, header, row, findings):

@@ -8,6 +8,7 @@ never a row, an id or the content of a cell.
 import itertools
 import re
 import unicodedata
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -107,15 +108,21 @@ def personal_content(header, cells, *, type_) -> str:
     what = personal_header(header)
     if what or not cells:
         return what
+    numeric = type_ in ("number", "integer")
+    counts = Counter(cells)
     for what, pattern in PERSONAL.items():
-        hits = sum(bool(pattern.search(cell)) for cell in cells)
+        if numeric and what != "ID-card numbers":
+            continue
+        hits = sum(count for cell, count in counts.items() if pattern.search(cell))
         # One e-mail address or ID-card number is one too many; digits that look like a phone number may be chance.
-        if hits and (what != "phone numbers" or (hits >= 0.5 * len(cells) and type_ in ("text", "category"))):
+        if hits and (what != "phone numbers" or hits >= 0.5 * len(cells)):
             return what
-    different = len(set(cells))
-    if type_ in ("number", "integer"):
-        return _numbering(cells) if len(cells) >= ENOUGH and different == len(cells) else ""
-    if sum(bool(DATE.fullmatch(cell)) for cell in cells) >= 0.5 * len(cells):
+    different = len(counts)
+    if numeric:
+        return _numbering(cells) if len(cells) >= 2 * ENOUGH and different == len(cells) else ""
+    # Levels may be periods, such as 2015-18, which are few.
+    dates = sum(count for cell, count in counts.items() if DATE.fullmatch(cell))
+    if dates >= 0.5 * len(cells) and (type_ == "text" or different > ENOUGH):
         return "dates"
     if len(cells) >= ENOUGH and different >= NEARLY_ALL * len(cells):
         return "a different text for nearly every patient"
@@ -245,25 +252,26 @@ def _judge_pairs(cohort, findings):
     """Remarks on two covariates of which one says (nearly) the same as the other."""
     study, file = cohort.study, _file(cohort)
     together = set(study.analysis.multivariable)
-    for (one, first), (two, second) in itertools.combinations(_covariates(cohort).items(), 2):
-        both = first.notna() & second.notna()
-        if both.sum() < ENOUGH or first[both].nunique() < 2 or second[both].nunique() < 2:
+    covariates = {}
+    for name, values in _covariates(cohort).items():
+        numeric = not isinstance(values.dtype, pd.CategoricalDtype)
+        numbers = values.to_numpy(float) if numeric else np.where(values.isna(), np.nan, values.cat.codes)
+        covariates[name] = numeric, numbers
+    for (one, (number, first)), (two, (other, second)) in itertools.combinations(covariates.items(), 2):
+        both = np.isfinite(first) & np.isfinite(second)
+        a, b = first[both], second[both]
+        if len(a) < ENOUGH or (a == a[0]).all() or (b == b[0]).all():
             continue
-        numeric = [not isinstance(values.dtype, pd.CategoricalDtype) for values in (first, second)]
-        if all(numeric):
-            a, b = first[both].to_numpy(), second[both].to_numpy()
+        if number and other:
             # Scaled first, for the square of a huge value is not finite.
-            a, b = a / np.abs(a).max(), b / np.abs(b).max()
-            related = abs(np.corrcoef(a, b)[0, 1]) > CORRELATED
-        elif not any(numeric):
-            pairs = pd.DataFrame({"a": first[both].astype(str), "b": second[both].astype(str)}).drop_duplicates()
-            each = pairs["a"].is_unique, pairs["b"].is_unique
-            # That one follows from the other matters only where a model holds both.
-            related = all(each) or (any(each) and {one, two} <= together)
+            related = abs(np.corrcoef(a / np.abs(a).max(), b / np.abs(b).max())[0, 1]) > CORRELATED
         else:
-            number, level = (first, second) if numeric[0] else (second, first)
-            spread = number[both].groupby(level[both].astype(str)).nunique()
-            related = bool((spread == 1).all())
+            pairs = np.unique(np.column_stack([a, b]), axis=0)
+            first_follows, second_follows = len(np.unique(b)) == len(pairs), len(np.unique(a)) == len(pairs)
+            # What follows from the levels of a category matters only where a model holds both.
+            redundant = (first_follows and not other) or (second_follows and not number)
+            related = (first_follows and second_follows) or (redundant and {one, two} <= together)
+            related = related and len(pairs) < len(a)
         if related:
             labels = f"{study.variables[one].label} and {study.variables[two].label}"
             findings.remark(
