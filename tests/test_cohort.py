@@ -435,6 +435,49 @@ def test_codes_of_spss_may_be_given_as_code_or_as_label(default):
     assert (remark.rule, remark.count) == ("the code '-9' is declared to mean not recorded", 1)
 
 
+@pytest.mark.parametrize(
+    ("suffix", "codes"), [("csv", ("TRUE", "FALSE")), ("xlsx", (True, False)), ("parquet", (True, False))]
+)
+def test_events_may_be_truth_values(default, suffix, codes):
+    def change(patients, events, study):
+        patients["os_event"] = [codes[0] if cell == "1" else codes[1] for cell in patients["os_event"]]
+        study["endpoints"]["OS"] |= {"event_value": "TRUE", "censored_value": "FALSE"}
+
+    writers = {"csv": None, "xlsx": lambda frame, path: frame.to_excel(path, index=False)}
+    cohort = default(change, suffix, writers.get(suffix, lambda frame, path: frame.to_parquet(path)))
+    pd.testing.assert_frame_equal(cohort.survival("OS"), load_cohort(DEFAULT).survival("OS"))
+
+
+def test_codes_of_a_typed_format_are_numbers(default):
+    def change(patients, events, study):
+        study["endpoints"]["OS"] |= {"event_value": "1.0", "censored_value": "0.0"}
+        study["variables"]["ecog"]["levels"] = {"0.0": "0", "1.0": "1", "02": "2"}
+        study["patients"]["missing"] = ["-9.0"]
+        patients.loc[3, "ecog"] = "-9"
+
+    cohort, usual = (
+        default(change, "sav", lambda frame, path: pyreadstat.write_sav(typed(frame), path)),
+        load_cohort(DEFAULT),
+    )
+    pd.testing.assert_frame_equal(cohort.survival("OS"), usual.survival("OS"))
+    assert cohort.patients["ecog"].isna().sum() == usual.patients["ecog"].isna().sum() + 1
+    assert cohort.patients["ecog"].tolist()[4:9] == usual.patients["ecog"].tolist()[4:9]
+
+
+def test_patients_and_events_may_be_two_sheets_of_one_workbook(tmp_path):
+    study = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))
+    study["patients"] = {"file": "both.xlsx", "sheet": "Patients"}
+    study["adverse_events"]["data"] = {"file": "both.xlsx", "sheet": "Events", "header": "2"}
+    with pd.ExcelWriter(tmp_path / "both.xlsx") as book:
+        for sheet, name, above in (("Patients", "cohort.csv", 0), ("Events", "adverse_events.csv", 1)):
+            frame = pd.read_csv(DEFAULT.parent / name, dtype=str, keep_default_na=False)
+            frame.to_excel(book, sheet_name=sheet, index=False, startrow=above)
+    (tmp_path / "study.yml").write_text(yaml.safe_dump(study, sort_keys=False), encoding="utf-8")
+    cohort, usual = load_cohort(tmp_path / "study.yml"), load_cohort(DEFAULT)
+    pd.testing.assert_frame_equal(cohort.patients, usual.patients)
+    pd.testing.assert_frame_equal(cohort.adverse_events, usual.adverse_events)
+
+
 def test_labels_of_the_file_that_contradict_the_study_are_said(default):
     def change(patients, events, study):
         study["variables"]["sex"]["levels"] = {"1": "Female", "2": "Male"}
