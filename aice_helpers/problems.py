@@ -1,6 +1,29 @@
 """What is wrong with a study file or a cohort, as a list a person can act on."""
 
+import dataclasses
+import re
+import unicodedata
+from collections import Counter
 from dataclasses import dataclass
+
+SHOWN = 20
+"""How many faults of one kind and column are listed one by one; the rest are counted."""
+
+QUOTED = 40
+"""How many characters of a cell a message quotes at most."""
+
+PERSONAL = {
+    "e-mail addresses": re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}\.[^@\s]{2,}"),
+    "ID-card numbers": re.compile(
+        r"(?<!\d)\d{6}(18|19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\dXx])", re.ASCII
+    ),
+    "phone numbers": re.compile(
+        r"(?<![\d.])(\+\d{1,3}[ -]?)?(1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\(?0\d{2,4}\)?[ /-]\d{3,4}[ -]?\d{3,5}"
+        r"|\d{3}-\d{3}-\d{4})(?![\d.])|\+\d{1,3}[ \d()-]{8,}\d",
+        re.ASCII,
+    ),
+}
+"""What no message may quote and no column of the analysis may hold: what it is -> how it is recognized in a cell."""
 
 
 @dataclass(frozen=True)
@@ -8,7 +31,8 @@ class Problem:
     """One fault or remark: where it is, what was found, which rule, how to mend it.
 
     ``row`` counts as the user's spreadsheet does (the header is row 1); ``value`` is quoted only as far as it
-    locates the fault.
+    locates the fault. ``count`` is the number of rows it stands for; ``row`` is then the first of them, if given.
+    ``more`` marks the last entry of a long list, which counts the rows that are not listed.
     """
 
     file: str
@@ -17,6 +41,8 @@ class Problem:
     row: int | None = None
     column: str | None = None
     value: str | None = None
+    count: int = 1
+    more: bool = False
 
     def __str__(self) -> str:
         place = self.file
@@ -25,7 +51,10 @@ class Problem:
         if self.column is not None:
             place += f", column {self.column!r}"
         found = "" if self.value is None else f" found {self.value!r};"
-        return f"{place}:{found} {self.rule}. {self.fix}" + ("" if self.fix.endswith("?") else ".")
+        if self.more:
+            return f"{place}: and {self.count} more row{'s' if self.count > 1 else ''} like this: {self.rule}."
+        many = "" if self.count == 1 else f" ({self.count} rows{'' if self.row is None else ', this is the first'})"
+        return f"{place}:{found} {self.rule}{many}. {self.fix}" + ("" if self.fix.endswith("?") else ".")
 
 
 class StudyError(Exception):
@@ -34,3 +63,91 @@ class StudyError(Exception):
     def __init__(self, problems):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class Findings:
+    """Collects faults (the data are refused) and remarks (the book goes on and shows them).
+
+    ``secrets`` are texts that no message may quote, such as the patients' ids.
+    """
+
+    def __init__(self):
+        self.secrets = frozenset()
+        self._faults = []
+        self._remarks = []
+
+    def fault(self, file, rule, fix, *, row=None, column=None, value=None, count=1, kind=""):
+        """Note a fault. Faults of one file, column and ``kind`` (default: the rule) are counted together."""
+        self._faults.append((kind or rule, Problem(file, rule, fix, row, column, self.quotable(value), count)))
+
+    def remark(self, file, rule, fix, *, row=None, column=None, value=None, count=1):
+        """Note a remark. Its rule and fix are shown on a public page: they hold no id and no row number."""
+        self._remarks.append((rule, Problem(file, rule, fix, row, column, self.quotable(value), count)))
+
+    @property
+    def faults(self):
+        """Every fault, in order; of many like faults the first `SHOWN` and then their number."""
+        return _capped(self._faults)
+
+    @property
+    def remarks(self):
+        """Every remark, in order; of many like remarks the first `SHOWN` and then their number."""
+        return _capped(self._remarks)
+
+    def quotable(self, value):
+        """A value as far as a message may quote it: not at all if it may point to a person, else its beginning."""
+        if value is None:
+            return None
+        text = str(value)
+        personal = any(pattern.search(text) for pattern in PERSONAL.values())
+        # A short number may equal an id by chance and would then be missing where it is needed to find a fault.
+        parts = {text, *re.findall(r"[\w-]+", text[:1000])} & self.secrets
+        if personal or any(not part.isdigit() or len(part) > 3 for part in parts):
+            return None
+        return text[:QUOTED]
+
+
+def _capped(noted):
+    shown, total = {}, Counter()
+    for kind, problem in noted:
+        key = problem.file, problem.column, kind
+        total[key] += problem.count
+        shown.setdefault(key, []).append(problem)
+    result, places = [], Counter()
+    for kind, problem in noted:
+        key = problem.file, problem.column, kind
+        places[key] += 1
+        if places[key] <= SHOWN:
+            result.append(problem)
+        elif places[key] == SHOWN + 1:
+            rest = total[key] - sum(one.count for one in shown[key][:SHOWN])
+            result.append(dataclasses.replace(problem, row=None, value=None, count=rest, more=True))
+    return tuple(result)
+
+
+def public_remarks(remarks) -> tuple[str, ...]:
+    """Remarks as sentences for a public page: alike ones counted together, without row numbers and cell contents.
+
+    The sentences hold column names and labels as the user wrote them, so the page must escape them.
+
+    >>> one = Problem("a.csv", "outside the plausible range 0 to 9", "Check it", row=7, column="age", value="12")
+    >>> public_remarks([one, dataclasses.replace(one, row=9, value="13")])
+    ("a.csv, column 'age': outside the plausible range 0 to 9 (2 rows). Check it.",)
+    """
+    grouped = Counter()
+    for remark in remarks:
+        grouped[remark.file, remark.column, remark.rule, remark.fix] += remark.count
+    return tuple(
+        str(Problem(file, rule, fix, column=column, count=count))
+        for (file, column, rule, fix), count in grouped.items()
+    )
+
+
+def plain_form(text) -> str:
+    """The form in which two spellings of one level agree: case, width, spaces and trailing dots set aside.
+
+    >>> plain_form(" High  Grade. ")
+    'high grade'
+    """
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return re.sub(r"\s+", " ", text).strip().rstrip(".。").strip()

@@ -19,24 +19,36 @@ import yaml
 
 from aice_helpers.problems import Problem, StudyError
 
+FILE_FORMATS = ("csv", "xlsx", "sav", "dta", "xpt", "parquet")
 TIME_UNITS = ("days", "weeks", "months", "years")
 VARIABLE_TYPES = ("number", "integer", "category", "text")
 ROLES = ("id", "baseline", "post-baseline", "outcome", "excluded")
 PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 """How a study file and the data write a number: no unit, no mark such as > or a trailing +, no inf, no nan."""
+BOUND_BY_DEATH = ("PFS", "DFS", "EFS", "RFS", "MFS", "DMFS", "LRFS", "FFS", "RPFS")
+"""Short names of endpoints that death ends as well, so that none lasts longer than OS."""
 RESPONSE_TERM = "response"
 """Name under which the analysis plan lists the best response as a prognostic factor."""
 
 
 @dataclass(frozen=True)
 class DataFile:
-    """Where a table lies and how it is written. ``missing`` lists the cell texts that mean "not recorded"."""
+    """Where a table lies and how it is written.
+
+    What is left empty is found out: ``format`` ("csv", "xlsx", "sav", "dta", "xpt", "parquet") from the suffix of the
+    file's name, ``encoding`` and ``delimiter`` of a text file from its content, ``sheet`` is the first with content.
+    ``header`` is the row of the column names, as a spreadsheet counts; rows above it are not read. ``missing`` lists
+    the cell texts that mean "not recorded"; an empty cell always does.
+    """
 
     file: str
-    encoding: str = "utf-8"
-    delimiter: str = ","
+    encoding: str = ""
+    delimiter: str = ""
     decimal: str = "."
     missing: tuple[str, ...] = ("",)
+    format: str = ""
+    sheet: str = ""
+    header: int = 1
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,8 @@ class Variable:
 
     ``levels`` maps the code in the file to the label shown, in display order; ``reference`` is a label. ``step`` is
     the increase of a numeric variable that one hazard ratio stands for. ``range`` holds the plausible limits.
+    ``column`` is the name in the data file where it differs; ``missing`` lists codes for "not recorded" that this
+    column has beside those of the file.
     """
 
     name: str
@@ -59,13 +73,20 @@ class Variable:
     reference: str = ""
     step: float = 1.0
     range: tuple[float, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """Name of the variable's column in the data file."""
+        return self.column or self.name
 
 
 @dataclass(frozen=True)
 class Endpoint:
     """A time-to-event endpoint: its time column (in the study's unit) and its coded event column.
 
-    ``not_longer_than`` names the endpoint whose time bounds this one (PFS is never longer than OS).
+    ``not_longer_than`` names the endpoint whose time bounds this one (PFS is never longer than OS); `Study.bound`
+    knows the usual pairs without it.
     """
 
     name: str
@@ -165,6 +186,13 @@ class Study:
         """The variable with role ``id``."""
         return next(variable for variable in self.variables.values() if variable.role == "id")
 
+    def bound(self, name: str) -> str:
+        """The endpoint whose time bounds endpoint ``name``: the declared one, or OS for PFS and its like; "" if none."""
+        declared = self.endpoints[name].not_longer_than
+        if declared or name.upper() not in BOUND_BY_DEATH:
+            return declared
+        return next((other for other in self.endpoints if other.upper() == "OS"), "")
+
     def label(self, name: str) -> str:
         """Label of a variable, an endpoint or the response term."""
         if name == RESPONSE_TERM and self.response is not None:
@@ -215,6 +243,10 @@ def read_yaml(cls, path, *, given=()):
     except UnicodeDecodeError:
         reader.fail("", None, "the file is not UTF-8 text", "Save it as UTF-8")
         raise StudyError(reader.problems) from None
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        # A value with a tag of its own (!!int, !!timestamp) that does not fit raises Python's own errors.
+        reader.fail("", None, "the file is not valid YAML", "Write plain keys and values, without !! tags")
+        raise StudyError(reader.problems) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = "" if mark is None else f" at line {mark.line + 1}"
@@ -258,7 +290,8 @@ class _Reader:
         self.problems = []
 
     def fail(self, key, value, rule, fix):
-        shown = None if value is None else str(value)[:60]
+        # A list may be endless through YAML's references, so only scalars are quoted.
+        shown = str(value)[:60] if isinstance(value, str | int | float) else None
         self.problems.append(Problem(self.file, rule, fix, column=key or None, value=shown))
 
     def build(self, cls, raw, key, given=()):
@@ -325,6 +358,11 @@ class _Reader:
             if text.lower() not in ("true", "false"):
                 self.fail(place, value, "true or false is needed here", "Write true or false, without quotes")
             return text.lower() == "true"
+        if hint is int:
+            if not (text.isascii() and text.isdigit() and len(text) < 7):
+                self.fail(place, value, "a whole number is needed here", "Write digits only")
+                return 0
+            return int(text)
         number = float(text) if PLAIN_NUMBER.fullmatch(text) else math.inf
         if math.isinf(number):
             self.fail(place, value, "a number is needed here", "Write digits, with a point as decimal mark")
@@ -360,6 +398,11 @@ def _check_references(study, reader):
             reader.fail(f"{key}.levels", None, "a category needs its levels", "List code: label for each level")
         if len(set(variable.levels.values())) < len(variable.levels):
             reader.fail(f"{key}.levels", None, "two levels have the same label", "Give each level its own label")
+        if not all(label.strip() for label in variable.levels.values()):
+            reader.fail(f"{key}.levels", None, "a level has no label", "Write code: label for each level")
+        for code in variable.missing:
+            if code in variable.levels:
+                reader.fail(f"{key}.missing", code, "this code is also a level", "Keep it in one of the two")
         if variable.reference:
             choose(f"{key}.reference", variable.reference, tuple(variable.levels.values()), "the reference is no level")
         if variable.range and (len(variable.range) != 2 or variable.range[0] >= variable.range[1]):
@@ -370,14 +413,23 @@ def _check_references(study, reader):
             reader.fail(
                 key, None, "this name has a meaning of its own in the study file", "Choose another variable name"
             )
+    _check_columns(study, reader)
     tables = {"patients": study.patients}
     if study.adverse_events is not None:
         tables["adverse_events.data"] = study.adverse_events.data
     for key, table in tables.items():
-        if len(table.delimiter) != 1 or table.delimiter in '"\r\n':
+        if not table.file.strip():
+            reader.fail(f"{key}.file", None, "the file has no name", "Name the data file")
+        if table.delimiter and (len(table.delimiter) != 1 or table.delimiter in '"\r\n'):
             fix = 'Write it in quotes, a tab as "\\t"'
             reader.fail(f"{key}.delimiter", table.delimiter, "a delimiter is one character", fix)
         choose(f"{key}.decimal", table.decimal, (".", ","), "the decimal mark is not known")
+        if table.delimiter == table.decimal:
+            reader.fail(f"{key}.delimiter", table.delimiter, "the decimal mark cannot be the delimiter", "Change one")
+        if table.format:
+            choose(f"{key}.format", table.format, FILE_FORMATS, "the format is not known")
+        if table.header < 1:
+            reader.fail(f"{key}.header", None, "the first row has the number 1", "Write for example 2")
     for name, endpoint in study.endpoints.items():
         if endpoint.not_longer_than:
             others = tuple(other for other in study.endpoints if other != name)
@@ -408,6 +460,10 @@ def _check_references(study, reader):
             )
     for name, cut in plan.cut_points.items():
         choose("analysis.cut_points", name, covariates, "cut-points for an undeclared covariate")
+        if name in covariates and study.variables[name].type == "category":
+            reader.fail(
+                f"analysis.cut_points.{name}", None, "a category has levels, not cut-points", "Take the cut-points out"
+            )
         if not cut.at or list(cut.at) != sorted(set(cut.at)):
             reader.fail(
                 f"analysis.cut_points.{name}.at", None, "cut-points are rising numbers", "Write them as [5, 10]"
@@ -447,6 +503,20 @@ def _check_references(study, reader):
             reader.fail(
                 "adverse_events.grades", None, "two grades have the same label", "Give each grade its own label"
             )
+
+
+def _check_columns(study, reader):
+    """The id serves no other purpose, and a time is no event."""
+    ids = {variable.source for variable in study.variables.values() if variable.role == "id"}
+    for name, variable in study.variables.items():
+        if variable.role not in ("id", "excluded") and variable.source in ids:
+            reader.fail(f"variables.{name}", None, "the id cannot be a variable as well", "Take it out")
+    for name, endpoint in study.endpoints.items():
+        for key in ("time", "event"):
+            if getattr(endpoint, key) in ids:
+                reader.fail(f"endpoints.{name}.{key}", None, "this is the id column", "Name the right column")
+        if endpoint.time == endpoint.event:
+            reader.fail(f"endpoints.{name}.event", endpoint.event, "time and event are one column", "Name both columns")
 
 
 def _check_response(study, reader, choose):

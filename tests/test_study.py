@@ -56,6 +56,8 @@ def test_default_study():
 def test_defaults_of_a_small_study(read):
     study = read(SMALL)
     assert study.patients.missing == ("",)
+    assert (study.patients.encoding, study.patients.delimiter, study.patients.header) == ("", "", 1)
+    assert (study.variables["age"].source, study.variables["age"].missing) == ("age", ())
     assert study.response is None
     assert study.adverse_events is None
     assert study.analysis.confidence_level == 0.95
@@ -113,7 +115,17 @@ def test_every_fault_at_once(faults):
         ("event: dead", "event: dead, event_value: 0", "the same code"),
         ("event: dead", "event: dead, not_longer_than: PFS", "no such endpoint"),
         ("patients.csv}", 'patients.csv, delimiter: ";;"}', "a delimiter is one character"),
-        ("patients.csv}", 'patients.csv, delimiter: ""}', "a delimiter is one character"),
+        ("patients.csv}", 'patients.csv, decimal: ",", delimiter: ","}', "the decimal mark cannot be the delimiter"),
+        ("patients.csv}", "patients.csv, format: exel}", "Did you mean 'xlsx'?"),
+        ("patients.csv}", "patients.csv, header: 0}", "the first row has the number 1"),
+        ("patients.csv}", "patients.csv, header: 1.5}", "a whole number is needed"),
+        ("patients.csv}", 'patients.csv, header: "-1"}', "a whole number is needed"),
+        ("{file: patients.csv}", '{file: " "}', "the file has no name"),
+        ("02: High", '02: " "', "a level has no label"),
+        ("reference: High", "reference: High, missing: [01]", "this code is also a level"),
+        ("role: baseline, type: number", "role: baseline, type: number, column: id", "the id cannot be a variable"),
+        ("time: days", "time: id", "this is the id column"),
+        ("event: dead", "event: days", "time and event are one column"),
         ("patients.csv}", 'patients.csv, decimal: "x"}', "the decimal mark is not known"),
         ("patients: {file: patients.csv}", "patients: patients.csv", "a mapping of keys to values is needed"),
         ("title: Small", "title: [Small]", "text is needed"),
@@ -140,6 +152,7 @@ def test_faults(faults, old, new, message):
         ("prognostic_factors: [agee]", "Did you mean 'age'?"),
         ("cut_points: {age: {at: [9, 5], source: x}}", "rising numbers"),
         ("cut_points: {age: {at: [], source: x}}", "rising numbers"),
+        ("cut_points: {grade: {at: [5], source: x}}", "a category has levels, not cut-points"),
         ("cut_points: {age: {at: [5], source: x, labels: [young]}}", "one group more than cut-points"),
         ("cut_points: {age: {at: [5], source: x, labels: [old, old]}}", "two groups have the same label"),
     ],
@@ -192,10 +205,25 @@ def test_faults_of_response_and_events(read, faults, text, message):
         ("", "a mapping of keys to values is needed"),
         ("just words", "a mapping of keys to values is needed"),
         ("title: !!python/object/apply:os.system [true]\n", "not valid YAML"),
+        ("title: !!int small\n", "not valid YAML"),
+        ("title: " + "[" * 5000 + "\n", "not valid YAML"),
     ],
 )
 def test_what_is_no_study_file(faults, text, message):
     assert [message in fault for fault in faults(text)] == [True]
+
+
+def test_references_that_multiply_are_not_written_out(faults):
+    lines = ["title: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40))]
+    found = faults("\n".join(lines))
+    assert "study.yml, column 'title': text is needed here. Write a word or a phrase, in quotes if in doubt." in found
+
+
+def test_what_bounds_an_endpoint(read):
+    ends = "  OS: {label: OS, time: days, event: dead}\n  pfs: {label: PFS, time: p, event: q}\n"
+    study = read(SMALL.replace("  OS: {label: Overall survival, time: days, event: dead}\n", ends))
+    assert (study.bound("pfs"), study.bound("OS")) == ("OS", "")
+    assert read(SMALL).bound("OS") == ""
 
 
 def test_unreadable_files(tmp_path):
