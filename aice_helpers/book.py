@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import contextlib
 import copy
+import glob
 import hashlib
+import html
 import importlib.metadata
 import io
 import json
@@ -138,7 +140,8 @@ def build(study=None, out=None, *, parameters=None, fresh=False, say=print):
     parameters = _check_parameters(dict(parameters or {}))
     say(f"{cohort.n} patients read from {cohort.study.file}, no fault found")
     out.parent.mkdir(parents=True, exist_ok=True)
-    stage = Path(tempfile.mkdtemp(prefix=".aice-", dir=out.parent))
+    _clear_what_a_killed_run_left(out)
+    stage = Path(tempfile.mkdtemp(prefix=f".aice-{out.name}-{os.getpid()}-", dir=out.parent))
     tables = kernels.context().Process(target=_write_results, args=(study, stage / "results"), daemon=True)
     try:
         source = _stage_source(stage, study, cohort)
@@ -200,6 +203,28 @@ def _check_parameters(parameters):
     return parameters
 
 
+def _clear_what_a_killed_run_left(out):
+    """Remove the working folders of runs that are no more; bring back a good book caught between two renames."""
+    for folder in out.parent.glob(f".aice-{glob.escape(out.name)}-*"):
+        number = folder.name.split("-")[-2]
+        if number.isdigit() and not _is_running(int(number)):
+            if not out.exists() and (folder / "old" / "run.json").is_file():
+                (folder / "old").rename(out)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(number):
+    if os.name != "posix":
+        return False
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def _stage_source(stage, study, cohort):
     """Lay out a copy of the book's source beside the study, so that no path of this machine enters a notebook."""
     source = stage / "source"
@@ -209,7 +234,7 @@ def _stage_source(stage, study, cohort):
         shutil.copyfile(ROOT / name, source / name)
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     if study != DEFAULT_STUDY:
-        config["title"] = cohort.study.title
+        config["title"] = html.escape(cohort.study.title, quote=False)  # the theme writes it as it is
         config["sphinx"]["config"]["html_theme_options"]["announcement"] = _announcement(cohort)
     (source / "_config.yml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
     try:

@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 the study file or its data are at fault; 2 wrong usage; 3 
 
 import argparse
 import ast
+import signal
 import sys
 
 from aice_helpers.problems import StudyError
@@ -25,10 +26,12 @@ def main(arguments=None) -> int:
     check.add_argument("study", help="study file")
     commands.add_parser("refresh", help="execute the committed notebooks and write their outputs back")
     chosen = parser.parse_args(arguments)
+    # A polite end (a closed terminal, a scheduler's stop) must unwind as Ctrl-C does, so that nothing is left behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         return {"build": _build, "check": _check, "refresh": _refresh}[chosen.command](chosen)
     except StudyError as error:
-        count = len(error.problems)
+        count = sum(problem.count for problem in error.problems)
         print(f"{count} fault{'s' if count > 1 else ''} found; nothing was written.", file=sys.stderr)
         for problem in error.problems:
             print(f"- {problem}", file=sys.stderr)

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 
 import nbformat
 import pytest
@@ -158,3 +159,40 @@ def test_the_table_of_contents_lists_every_page_once():
     assert found[0] == "book/intro.ipynb"
     assert len(found) == len(set(found))
     assert {f"notebooks/{p.name}" for p in (book.ROOT / "notebooks").glob("*.ipynb")} <= set(found)
+
+
+def test_a_killed_run_leaves_the_last_good_book_and_the_next_run_clears_up(small, tmp_path):
+    out = tmp_path / "out"
+    assert run(small, out)[0] == 0
+    good = listing(out)
+    edit(small, 2, "import time; time.sleep(60)")
+    command = [sys.executable, small / "run_book.py", "build", "--out", out]
+    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    process.stdout.readline()
+    time.sleep(1)
+    left = [p for p in tmp_path.iterdir() if p.name.startswith(".aice-")]
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    assert len(left) == 1
+    assert listing(out) == good
+
+    out.rename(left[0] / "old")  # as if it had been killed between the two renames
+    edit(small, 2, "1 / 0")
+    assert run(small, out)[0] == 3
+    assert listing(out) == good
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".aice-")] == []
+
+
+def test_a_stopped_run_clears_up_after_itself(small, tmp_path):
+    edit(small, 2, "import time; time.sleep(60)")
+    run_file = small / "run_book.py"
+    run(small, tmp_path / "out", "-p", "nothing=1")
+    command = [sys.executable, str(run_file), "build", "--out", str(tmp_path / "out")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    process.stdout.readline()
+    time.sleep(1)
+    process.terminate()
+    process.wait(timeout=60)
+    process.stdout.close()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["source"]

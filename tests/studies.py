@@ -1,0 +1,184 @@
+"""Study files and data written to disk for tests: a sound clinic cohort and ways to make it odd."""
+
+import copy
+
+import numpy as np
+import pandas as pd
+import yaml
+
+
+def clinic(n=60, seed=1):
+    """A plain two-endpoint cohort (patients, adverse events, study mapping) of ``n`` patients."""
+    rng = np.random.default_rng(seed)
+    overall = np.round(rng.exponential(20, n) + 0.5, 1)
+    progression = np.round(overall * rng.uniform(0.3, 1.0, n), 1)
+    died = (rng.random(n) < 0.7).astype(int)
+    patients = pd.DataFrame(
+        {
+            "id": [f"{i:04d}" for i in range(1, n + 1)],
+            "age": rng.integers(30, 80, n),
+            "stage": rng.choice(["II", "III", "IV"], n),
+            "sex": rng.choice(["f", "m"], n),
+            "best": rng.choice(["CR", "PR", "SD", "PD", "NE"], n, p=[0.1, 0.3, 0.3, 0.2, 0.1]),
+            "pfs": np.minimum(progression, overall),
+            "pfs_event": np.maximum(died, (rng.random(n) < 0.8).astype(int)),
+            "os": overall,
+            "os_event": died,
+        }
+    )
+    patients["seen"] = np.round(np.minimum(patients["pfs"], 2.0), 1)
+    patients["change"] = patients["best"].map({"CR": -100.0, "PR": -45.0, "SD": 3.0, "PD": 40.0})
+    rows = rng.choice(n, min(n, 20), replace=False)
+    events = pd.DataFrame(
+        {"id": patients["id"].iloc[np.sort(rows)], "event": "pain", "grade": rng.integers(1, 4, len(rows))}
+    )
+    category = {"role": "baseline", "type": "category"}
+    study = {
+        "title": "A clinic",
+        "synthetic": False,
+        "time_unit": "months",
+        "patients": {"file": "patients.csv"},
+        "variables": {
+            "id": {"label": "Patient", "role": "id", "type": "text"},
+            "age": {"label": "Age", "unit": "years", "role": "baseline", "type": "number", "step": 10},
+            "stage": {"label": "Stage", **category, "levels": {"II": "II", "III": "III", "IV": "IV"}},
+            "sex": {"label": "Sex", **category, "levels": {"f": "Female", "m": "Male"}},
+            "best": {
+                "label": "Best response", "role": "outcome", "type": "category",
+                "levels": {"CR": "CR", "PR": "PR", "SD": "SD", "PD": "PD", "NE": "NE"},
+            },
+            "seen": {"label": "Month of assessment", "role": "outcome", "type": "number"},
+            "change": {"label": "Best change", "role": "outcome", "type": "number"},
+        },
+        "endpoints": {
+            "PFS": {"label": "Progression-free survival", "time": "pfs", "event": "pfs_event", "not_longer_than": "OS"},
+            "OS": {"label": "Overall survival", "time": "os", "event": "os_event", "event_label": "death"},
+        },
+        "response": {
+            "variable": "best", "label": "Response", "scheme": "RECIST 1.1", "responders": ["CR", "PR"],
+            "controlled": ["CR", "PR", "SD"], "progressed": ["PD"], "not_evaluable": ["NE"], "change": "change",
+            "month": "seen",
+        },
+        "adverse_events": {
+            "data": {"file": "events.csv"}, "patient": "id", "term": "event", "grade": "grade", "scheme": "CTCAE",
+            "grades": {"1": "Grade 1", "2": "Grade 2", "3": "Grade 3", "4": "Grade 4", "5": "Grade 5"},
+            "severe_from": "Grade 3",
+        },
+        "analysis": {
+            "confidence_level": 0.95, "landmark_times": [12, 24], "rmst_horizon": 24, "groups": ["stage", "age"],
+            "prognostic_factors": ["age", "stage", "sex", "response"], "multivariable": ["age", "stage"],
+            "response_landmarks": [1, 3], "cut_points": {"age": {"at": [60], "source": "an assumption"}},
+        },
+    }  # fmt: skip
+    return patients, events, study
+
+
+def write_study(folder, patients, events, study):
+    """Write the three files and return the path of the study file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    patients.to_csv(folder / "patients.csv", index=False)
+    if events is not None:
+        events.to_csv(folder / "events.csv", index=False)
+    path = folder / "study.yml"
+    path.write_text(yaml.safe_dump(_texts(study), allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return path
+
+
+def _texts(value):
+    if isinstance(value, dict):
+        return {key: _texts(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_texts(inner) for inner in value]
+    return value if isinstance(value, bool) else str(value)
+
+
+def without(study, *keys):
+    """The study mapping without some of its keys ("analysis.groups" names an inner one)."""
+    study = copy.deepcopy(study)
+    for key in keys:
+        outer, _, inner = key.partition(".")
+        (study[outer] if inner else study).pop(inner or outer)
+    return study
+
+
+def survival_only(study):
+    """The study mapping reduced to id, endpoints and times."""
+    study = without(study, "response", "adverse_events")
+    study["variables"] = {"id": study["variables"]["id"]}
+    study["analysis"] = {"landmark_times": [12], "rmst_horizon": 12}
+    return study
+
+
+HOSTILE = "<script>document.title='owned'</script> $x^2$ {{ y }} **b** `c` [l](http://x.invalid) =1+1"
+
+
+def odd_clinics():
+    """Name -> (patients, events, study) of every odd cohort that the book must survive."""
+    patients, events, study = clinic()
+    odd = {"plain": (patients, events, study)}
+
+    long = patients.assign(os=patients["os"] + 100, os_event=[1] * 5 + [0] * 55, pfs_event=[1] * 10 + [0] * 50)
+    odd["median not reached"] = (long, events, study)
+    odd["no events"] = (patients.assign(os_event=0, pfs_event=0), events, study)
+    one_time = patients.assign(os=12.0, pfs=12.0, os_event=1, pfs_event=1, seen=1.0)
+    odd["all events at one time"] = (one_time, events, study)
+    zero = patients.assign(os=0.0, pfs=0.0, seen=0.0)
+    odd["everyone at time zero"] = (zero, events, study)
+    some_zero = patients.assign(
+        pfs=patients["pfs"].where(patients.index > 5, 0.0), seen=patients["seen"].where(patients.index > 5, 0.0)
+    )
+    odd["some at time zero"] = (some_zero, events, study)
+    for count in (1, 3):
+        few = patients.head(count)
+        odd[f"{count} patients"] = (few, events[events["id"].isin(few["id"])], study)
+    odd["no progression endpoint"] = (
+        patients, events, {**study, "endpoints": {"OS": study["endpoints"]["OS"]}},
+    )  # fmt: skip
+    no_response = without(study, "response")
+    no_response["analysis"] = {
+        **study["analysis"],
+        "prognostic_factors": ["age", "stage", "sex"],
+        "response_landmarks": [],
+    }
+    odd["no response"] = (patients, events, no_response)
+    odd["response never evaluable"] = (patients.assign(best="NE", change=np.nan, seen=np.nan), events, study)
+    odd["nobody responds"] = (patients.assign(best="PD", change=40.0), events, study)
+    odd["no adverse events recorded"] = (patients, events.head(0), study)
+    odd["no adverse-event file"] = (patients, None, without(study, "adverse_events"))
+    odd["survival only"] = (patients, None, survival_only(study))
+    odd["single group"] = (patients.assign(stage="II", sex="f"), events, study)
+    ties = patients.assign(os=np.ceil(patients["os"] / 6) * 6, pfs=np.ceil(patients["pfs"] / 6) * 6)
+    odd["heavy ties"] = (ties, events, study)
+    days = patients.assign(**{c: (patients[c] * 30).round() for c in ("os", "pfs", "seen")})
+    in_days = {
+        **study,
+        "time_unit": "days",
+        "analysis": {**study["analysis"], "landmark_times": [365], "rmst_horizon": 365},
+    }
+    in_days["analysis"]["response_landmarks"] = [30, 90]
+    odd["days, 90% confidence"] = (
+        days,
+        events,
+        {**in_days, "analysis": {**in_days["analysis"], "confidence_level": 0.9}},
+    )
+    three = copy.deepcopy(study)
+    three["endpoints"] = {
+        "DFS": {"label": "Disease-free survival", "time": "pfs", "event": "pfs_event"},
+        "LC": {"label": "Local control", "time": "pfs", "event": "os_event", "event_label": "local relapse"},
+        "OS": study["endpoints"]["OS"],
+    }
+    odd["three endpoints with other names"] = (patients, events, three)
+    separated = patients.assign(stage=np.where(patients["os_event"] + patients["pfs_event"] == 0, "IV", "II"))
+    odd["separation"] = (separated, events, study)
+    gaps = patients.assign(age=patients["age"].where(patients.index % 2 == 0), sex=None)
+    odd["missing covariates"] = (gaps, events, study)
+    chinese = copy.deepcopy(study)
+    chinese["title"] = "软组织肉瘤队列"
+    chinese["variables"]["stage"].update(label="临床分期", levels={"II": "二期", "III": "三期", "IV": "四期 é"})
+    odd["Chinese labels"] = (patients, events, chinese)
+    hostile = copy.deepcopy(study)
+    hostile["title"] = HOSTILE
+    hostile["variables"]["stage"].update(label=f"Stage {HOSTILE}", levels={"II": HOSTILE, "III": "III", "IV": "IV"})
+    hostile["endpoints"]["OS"]["label"] = f"Overall {HOSTILE}"
+    odd["hostile labels"] = (patients, events.assign(event=HOSTILE), hostile)
+    return odd
