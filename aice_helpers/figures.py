@@ -6,6 +6,7 @@ Color never stands alone: lines differ in style, points in marker, bars in hatch
 import dataclasses
 import importlib.util
 import io
+import logging
 import math
 import warnings
 from dataclasses import dataclass, field
@@ -39,6 +40,8 @@ _FONTS = (
     "WenQuanYi Micro Hei", "Microsoft YaHei", "SimHei", "PingFang SC", "Hiragino Sans GB", "Arial Unicode MS",
     "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari",
 )  # fmt: skip
+
+_FONT_LOG = logging.getLogger("matplotlib.font_manager")
 
 _TICKS = {
     "days": (1, 2, 5, 10, 30, 60, 90, 180, 365, 730, 1825, 3650),
@@ -95,8 +98,12 @@ class _style:
         self._quiet.__enter__()
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
         warnings.filterwarnings("ignore", message=r"Matplotlib currently does not support")
+        # A fallback font without a bold face is worth no message in a notebook.
+        self._level = _FONT_LOG.level
+        _FONT_LOG.setLevel(logging.ERROR)
 
     def __exit__(self, *error):
+        _FONT_LOG.setLevel(self._level)
         self._quiet.__exit__(*error)
         return self._rules.__exit__(*error)
 
