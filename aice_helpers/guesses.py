@@ -37,7 +37,7 @@ _FLAG = {
 }  # fmt: skip
 _FILLER = {
     "survival", "surv", "follow", "up", "followup", "fu", "obs", "observed", "observation", "in", "to", "of", "at",
-    "from", "last", "free", "is", "or", "until", "total", "patient", "study", "disease", "cause", "any", "the",
+    "from", "last", "free", "is", "or", "until", "total", "study", "any", "the",
 }  # fmt: skip
 _CHINESE_CLOCK = re.compile("时间|时长|期|月|天|周|年")
 _CHINESE_FLAG = re.compile("状态|结局|结果|事件|是否|删失|转归")
@@ -45,7 +45,11 @@ _CHINESE_FILLER = re.compile("治疗|术后|患者|末次|随访|最终|疾病|�
 
 ENDPOINTS = {
     "PFS": ("Progression-free survival", "progression or death", r"\bpfs\b|\bprogression free\b|无进展"),
-    "DMFS": ("Distant metastasis-free survival", "distant metastasis or death", r"\bdmfs\b|\bdistant metastasis free\b"),
+    "DMFS": (
+        "Distant metastasis-free survival",
+        "distant metastasis or death",
+        r"\bdmfs\b|\bdistant metastasis free\b",
+    ),
     "MFS": ("Metastasis-free survival", "metastasis or death", r"\bmfs\b|\bmetastasis free\b|无转移"),
     "LRFS": ("Local recurrence-free survival", "local recurrence or death", r"\blrfs\b|\blocal recurrence free\b"),
     "RFS": ("Recurrence-free survival", "recurrence or death", r"\brfs\b|\b(relapse|recurrence) free\b|无复发"),
@@ -246,7 +250,8 @@ def label(header) -> str:
     text = re.sub(r"\s*[(\[][^()\[\]]*[)\]]\s*$", "", text) or text
     text = " ".join(re.split(r"[\s_.]+", text)).strip()
     words = text.split(" ")
-    if len(words) > 1 and words[-1].lower() in _UNITS and not words[-1].isdigit():
+    # "Month of response" is a measure, "months" in "OS months" is its unit.
+    if len(words) > 1 and words[-1].lower() in _UNITS and words[-1].lower() not in ("day", "week", "month", "year"):
         words = words[:-1]
     text = " ".join(words).rstrip(" %") or header
     if text.lower() in _SHORT_LABELS:
@@ -351,7 +356,9 @@ def event_codes(column, times=()) -> EventCodes:
     share = _later(column, times, high)
     reversed_name = any(word.startswith("cens") or word == "alive" for word in column.words) or "删失" in column.header
     if reversed_name and share is not None and share < 0.5:
-        why = f"the name suggests that {high} is censored, but the times with {high} are the shorter ones, as events are"
+        why = (
+            f"the name suggests that {high} is censored, but the times with {high} are the shorter ones, as events are"
+        )
         return EventCodes(high, low, why)
     if reversed_name:
         return EventCodes(low, high, f"by the name {high} is censored; it may be the other way round")
@@ -457,7 +464,9 @@ class Levels:
 def category_levels(column) -> Levels:
     """Levels found in a column: ordered where the order is known, labelled where the file or the header says how."""
     codes = sorted(column.levels, key=_level_order(column))
-    explained = dict(re.findall(r"(\d+)\s*[=:：]\s*([^\d,;，；、()（）/=]+)", unicodedata.normalize("NFKC", column.header)))
+    explained = dict(
+        re.findall(r"(\d+)\s*[=:：]\s*([^\d,;，；、()（）/=]+)", unicodedata.normalize("NFKC", column.header))
+    )
     explained = {code: meaning.strip() for code, meaning in explained.items()}
     if column.labels and all(column.labels.get(code) for code in codes):
         labels, why = {code: column.labels[code] for code in codes}, "labels as in the file"
@@ -500,7 +509,19 @@ def id_score(column) -> int:
         return 0
     if what or words & {"id", "pid", "编号", "序号", "code"} or re.search("编号|序号", column.header):
         return 3 if len(words) <= 2 else 2
-    if words and words <= {"patient", "patients", "pat", "pt", "subject", "case", "no", "nr", "number", "record", "row"}:
+    if words and words <= {
+        "patient",
+        "patients",
+        "pat",
+        "pt",
+        "subject",
+        "case",
+        "no",
+        "nr",
+        "number",
+        "record",
+        "row",
+    }:
         return 3
     unique = len(set(cells)) == len(column.cells)
     whole = all(cell.isascii() and cell.isdigit() for cell in cells)
