@@ -254,9 +254,7 @@ def ph_words(table, study, *, endpoint="", model="multivariable") -> Sentence:
             named = [f"{study.label(row.term)} ({p_words(row.p_value, alpha)})" for row in against.itertuples()]
             parts.append(f"the test speaks against a constant hazard ratio for {formats.listing(named)}")
         elif terms["p_value"].notna().any():
-            parts.append(
-                f"no factor has a P value below {alpha:g}, which does not prove that the hazards are proportional"
-            )
+            parts.append(f"no factor has a P value below {alpha:g}, which does not prove that the hazards are proportional")
         missing = [study.label(row.term) for row in terms[terms["p_value"].isna()].itertuples()]
         if missing:
             parts.append(f"the test is not estimable for {formats.listing(missing)}")
@@ -276,9 +274,7 @@ def landmark_words(table, study, *, endpoint="") -> Sentence:
     for (name,), rows in _blocks(_narrowed(levels, endpoint=endpoint), "endpoint"):
         naive = rows[rows["model"] == "naive"].iloc[0]
         later = rows[rows["model"] == "landmark"]
-        said.append(
-            f"{study.label(name)}: the hazard ratio of {naive['level']} counted from time zero is {_ratio(naive)}."
-        )
+        said.append(f"{study.label(name)}: the hazard ratio of {naive['level']} counted from time zero is {_ratio(naive)}.")
         at = [
             f"{_ratio(row)} from {formats.duration(row['landmark'], study.time_unit)} on "
             f"({formats.counted(row['excluded'], 'patient')} left out)"
@@ -315,11 +311,7 @@ def rates_words(table, study) -> Sentence:
         beyond = round(crude["estimate"] * crude["n"])
         censored = int(crude["n"] - crude["events"] - beyond)
         both = f"Kaplan-Meier {formats.percent(estimated['estimate'])}, crude {formats.percent(crude['estimate'])}"
-        who = (
-            "nobody was"
-            if not censored
-            else f"{formats.counted(censored, 'patient')} {'was' if censored == 1 else 'were'}"
-        )
+        who = "nobody was" if not censored else f"{formats.counted(censored, 'patient')} {'was' if censored == 1 else 'were'}"
         difference = estimated["estimate"] - crude["estimate"]
         if abs(difference) < 1e-9:
             said.append(f"{start} {both}; equal, {'although' if censored else 'because'} {who} censored by then.")
