@@ -24,10 +24,10 @@ NOT_RECORDED = {"na", "n/a", "#n/a", "nan", "null", "nd", "n.d", "missing", "not
 """Plain forms of cells taken to mean "not recorded". "None" and "unknown" may be levels and are left alone."""
 
 TIME_WORDS = {
-    "days": {"day", "days", "d"},
+    "days": {"day", "days", "d", "tage", "jours", "dias"},
     "weeks": {"week", "weeks", "wk", "wks"},
-    "months": {"month", "months", "mo", "mos", "mth", "mths", "mon"},
-    "years": {"year", "years", "yr", "yrs", "y"},
+    "months": {"month", "months", "mo", "mos", "mth", "mths", "mon", "monate", "mois", "meses", "mesi"},
+    "years": {"year", "years", "yr", "yrs", "y", "jahre", "ans", "anni"},
 }
 _CHINESE_TIME = {"days": ("天", "日"), "weeks": ("周",), "months": ("月",), "years": ("年",)}
 _CLOCK = {"time", "t", "duration", "tte", "delay", "futime", "interval", *set().union(*TIME_WORDS.values())}
@@ -62,18 +62,18 @@ ENDPOINTS = {
 }
 """Short name -> label, what the event is, and how headers write it."""
 _HINTS = {
-    "OS": r"\b(death|dead|died|deceased|alive|vital|survival|surv|mortality)\b|死亡|生存|存活",
-    "PFS": r"\b(progression|progressed|progress)\b|进展",
+    "OS": r"\b(death|dead|died|deceased|alive|vital|survival|surv|mortality|tod|verstorben)\b|死亡|生存|存活",
+    "PFS": r"\b(progression|progressed|progress|prog|pd)\b|进展",
     "RFS": r"\b(relapsed?|recurrence|recurred|recur|rec)\b|复发",
 }
 """Words that only hint at an endpoint; the column counts as one when nothing else is in its header."""
 
 EVENT_WORDS = {
     "dead", "died", "death", "deceased", "event", "yes", "y", "true", "progressed", "progression", "progressive disease",
-    "relapse", "relapsed", "recurrence", "recurred", "failure", "failed", "uncensored", "死亡", "是", "有", "进展", "复发", "事件",
+    "relapse", "relapsed", "recurrence", "recurred", "tot", "verstorben", "ja", "oui", "décédé", "décès", "si", "sí", "failure", "failed", "uncensored", "死亡", "是", "有", "进展", "复发", "事件",
 }  # fmt: skip
 CENSORED_WORDS = {
-    "alive", "living", "censored", "censor", "no", "n", "false", "none", "no event", "event-free", "disease-free",
+    "alive", "living", "lebt", "lebend", "nein", "non", "vivant", "censored", "censor", "no", "n", "false", "none", "no event", "event-free", "disease-free",
     "not progressed", "no progression", "progression-free", "lost to follow-up", "存活", "生存", "否", "无", "未进展", "无进展",
     "未复发", "无复发", "删失", "未死亡",
 }  # fmt: skip
@@ -194,9 +194,15 @@ _SURVIVAL_WORDS = {
 }  # fmt: skip
 
 
+_ABBREVIATED = {
+    "rtime": ["rec", "time"], "dtime": ["death", "time"], "ptime": ["progression", "time"], "stime": ["surv", "time"],
+    "pstat": ["progression", "stat"], "dstat": ["death", "stat"], "rstat": ["rec", "stat"],
+}  # fmt: skip
+
+
 def _parted(word):
-    if word in _SURVIVAL_WORDS:
-        return [word]
+    if word in _SURVIVAL_WORDS or word in _ABBREVIATED:
+        return _ABBREVIATED.get(word, [word])
     for place in range(2, len(word) - 1):
         if word[:place] in _SURVIVAL_WORDS and word[place:] in _SURVIVAL_WORDS:
             return [word[:place], word[place:]]
@@ -270,17 +276,19 @@ def time_unit(header) -> str:
         if any(word in known for word in words if len(word) > 1):
             return name
     text = unicodedata.normalize("NFKC", header)
+    if letter := re.search(r"\(([dwmy])\)|_([dwmy])$", text.lower()):
+        return {"d": "days", "w": "weeks", "m": "months", "y": "years"}[letter[1] or letter[2]]
     return next((name for name, marks in _CHINESE_TIME.items() if any(mark in text for mark in marks)), "")
 
 
 def time_unit_by_size(times) -> str:
-    """Unit of time that fits the size of follow-up times: days when their middle is beyond ten years of months.
+    """Unit of time that fits the size of follow-up times: days when they would be very many months.
 
     >>> time_unit_by_size([100, 400, 900]), time_unit_by_size([3.5, 12, 40])
     ('days', 'months')
     """
     middle = sorted(times)[len(times) // 2] if times else 0
-    return "days" if middle > 120 else "months"
+    return "days" if middle > 120 or max(times, default=0) > 600 else "months"
 
 
 def endpoint_part(column) -> tuple[str, str]:
@@ -311,7 +319,9 @@ def endpoint_part(column) -> tuple[str, str]:
         return "", ""
     if flag and not re.search(r"\btime\b", rest):
         return (endpoint, "event") if len(column.levels) <= FEW_CODES else ("", "")
-    numeric = column.is_numeric and sum(number is not None and number < 0 for number in column.numbers) == 0
+    known = [number for number in column.numbers if number is not None]
+    calendar = bool(known) and all(1900 <= number <= 2100 and number % 1 == 0 for number in known)
+    numeric = column.is_numeric and min(known) >= 0 and not calendar
     few = len(column.levels) <= 2 and _looks_coded(column)
     if few and endpoint and not clock:
         return endpoint, "event"
@@ -345,7 +355,7 @@ def event_codes(column, times=()) -> EventCodes:
         other = censored[0] if censored else next((code for code in codes if code != event), "censored")
         return EventCodes(event, other, "by the words")
     if len(codes) > 2:
-        why = f"{len(codes)} codes were found, an endpoint has two"
+        why = f"{len(codes)} codes were found, an endpoint has two; join them in the file"
         return EventCodes("1" if "1" in codes else codes[-1], codes[0], why)
     if len(codes) == 1:
         first = codes[0]
@@ -450,6 +460,9 @@ def role(column) -> str:
     if words & _LATER or _LATER_CHINESE.search(column.header) or words >= {"after", "treatment"}:
         return "post-baseline"
     endpoint, part = endpoint_part(column)
+    if column.words and column.words[-1].endswith("time") and not part:
+        # Such as the time to a transplant: whoever has one lived that long.
+        return "outcome"
     return "outcome" if part == "event" or (part == "time" and endpoint) else "baseline"
 
 
