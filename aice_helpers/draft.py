@@ -253,6 +253,8 @@ def _time_unit(endpoints):
     """Unit of the endpoints' times, where it comes from, and the units of the headers when they differ."""
     named = {one.time.header: guesses.time_unit(one.time.header) for one in endpoints}
     units = list(dict.fromkeys(filter(None, named.values())))
+    if not endpoints:
+        return "months", "", {}
     if units:
         return units[0], "by the header", {header: unit for header, unit in named.items() if unit} if units[1:] else {}
     times = [number for one in endpoints for number in one.time.numbers if number is not None]
@@ -267,7 +269,6 @@ def _variables(columns, ids, taken):
     result = []
     for column in columns:
         name = guesses.variable_name(column.header)
-        # Analysis tables call their own columns and terms by small names, so that a capital is enough of a difference.
         if name in taken:
             name = next(new for new in (f"{name}_{n}" for n in range(1, len(columns) + 3)) if new not in taken)
         taken.add(name)
@@ -279,13 +280,12 @@ def _variable(name, column, is_id):
     if is_id:
         return _Variable(name, column, "text", "id")
     type_ = guesses.variable_type(column)
-    why = guesses.why_excluded(column, type_)
-    if not column.present:
-        why = why or "is empty"
+    recist = guesses.recist_levels(column)
+    type_ = "category" if recist else type_
+    why = guesses.why_excluded(column, type_) or ("" if column.present else "is empty")
     if why:
         return _Variable(name, column, "text", "excluded", excluded=why)
-    recist = guesses.recist_levels(column)
-    if recist and type_ in ("category", "text"):
+    if recist:
         return _Variable(name, column, "category", "outcome", guesses.Levels(recist, _RECIST))
     levels = guesses.category_levels(column) if type_ == "category" else None
     return _Variable(name, column, type_, guesses.role(column), levels)
@@ -306,13 +306,14 @@ def _title_lines(confirm):
 
 
 def _head_lines(source, unit, unit_why, confirm):
-    confirm.append(f"The time unit is {unit} ({unit_why}).")
+    if unit_why:
+        confirm.append(f"The time unit is {unit} ({unit_why}).")
     return [
         entry("title", quoted(guesses.label(Path(source.file).stem)), note=guess("from the file's name")),
         entry("synthetic", "false"),
         entry("population", "patients", note="who they are, for example: patients with recurrent sarcoma"),
         entry("source", "where the data come from", off=True),
-        entry("time_unit", unit, note=guess(f"{unit_why} (days, weeks, months or years)")),
+        entry("time_unit", unit, note=guess(f"{unit_why or 'no endpoint was found'} (days, weeks, months or years)")),
         entry("time_zero", "what the times count from, for example the first treatment", off=True),
     ]
 
@@ -331,9 +332,13 @@ def _file_lines(name, settings, confirm):
 
 
 def _variable_lines(variables, ids, confirm):
-    lines = ["variables:"]
+    lines = ["variables:" if variables else "variables: {}  # write them in place of the {}"]
     if ids is None:
         confirm.append("No id column was found. Number the patients in a column of the file and declare it as below.")
+        for column in (v.column for v in variables if v.column.words[-1:] in (("id",), ("pid",), ("patient",))):
+            confirm.append(
+                f"{quoted(column.header)} repeats its values or lacks some; the book needs one row a patient."
+            )
         lines += ["  # patient_number:", "  #   label: Patient", "  #   role: id", "  #   type: text"]
     else:
         confirm.append(f"The patients' id is the column {quoted(ids.header)}.")
@@ -347,6 +352,9 @@ def _variable_lines(variables, ids, confirm):
     later = [quoted(v.column.header) for v in variables if v.role in ("post-baseline", "outcome")]
     if later:
         confirm.append(f"These are known only after the start and are no baseline factors: {', '.join(later)}.")
+    blank = [quoted(v.column.header) for v in variables if v.column.missing and not v.excluded and v.role != "id"]
+    if blank:
+        confirm.append(f'Cells such as NA are taken for "not recorded", not for a level, in: {", ".join(blank)}.')
     unknown = [
         quoted(v.column.header) for v in variables if v.levels and v.levels.why.startswith("what the codes mean")
     ]
@@ -395,7 +403,7 @@ def _type_reason(variable):
 
 
 def _endpoint_lines(endpoints, spare, columns, mixed, confirm):
-    lines = ["endpoints:"]
+    lines = ["endpoints:" if endpoints else "endpoints: {}  # write one in place of the {}, like this:"]
     for one in endpoints:
         lines += [
             entry(one.name, "", 1),

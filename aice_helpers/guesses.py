@@ -117,7 +117,7 @@ _OUTCOME = {"response", "change", "assessment", "recist", "cause", "outcome", "r
 _OUTCOME_CHINESE = re.compile("疗效|缓解|死因|结局|转归|变化率")
 _STAFF = {"surgeon", "doctor", "physician", "investigator", "operator", "nurse"}
 _REMARKS = {"comment", "comments", "remark", "remarks", "note", "notes", "备注", "说明"}
-_LEVEL_LABELS = {"m": "Male", "f": "Female", "y": "Yes", "n": "No"}
+_LEVEL_LABELS = {"m": "Male", "f": "Female", "y": "Yes", "n": "No", "no": "No", "ja": "Ja"}
 _ORDERS = (
     ("no", "yes"), ("negative", "positive"), ("low", "medium", "intermediate", "high"), ("well", "moderate", "poor"),
     ("mild", "moderate", "severe"), ("i", "ii", "iii", "iv", "v"), ("pre", "peri", "post"), ("absent", "present"),
@@ -190,7 +190,7 @@ def header_words(header) -> tuple[str, ...]:
 
 _SURVIVAL_WORDS = {
     *(name.lower() for name in ENDPOINTS), *_CLOCK, *_FLAG, "surv", "survival", "death", "dead", "rec", "recur", "fu", "obs",
-    "relapse", "progression", "date",
+    "relapse", "progression", "date", "diag",
 }  # fmt: skip
 
 
@@ -460,7 +460,7 @@ def role(column) -> str:
     if words & _LATER or _LATER_CHINESE.search(column.header) or words >= {"after", "treatment"}:
         return "post-baseline"
     endpoint, part = endpoint_part(column)
-    if column.words and column.words[-1].endswith("time") and not part:
+    if column.words and column.words[-1].endswith("time") and not part and not words & {"diag", "since"}:
         # Such as the time to a transplant: whoever has one lived that long.
         return "outcome"
     return "outcome" if part == "event" or (part == "time" and endpoint) else "baseline"
@@ -497,7 +497,7 @@ def category_levels(column) -> Levels:
 
 
 def _level_label(code):
-    if code.lower() in _LEVEL_LABELS and len(code) == 1:
+    if code.lower() in _LEVEL_LABELS:
         return _LEVEL_LABELS[code.lower()]
     text = code.replace("_", " ").strip()
     return text[0].upper() + text[1:] if re.fullmatch(r"[a-z][a-z ]{2,}", text) else code
