@@ -197,8 +197,11 @@ class _Column:
         return {flaw.row for flaw in self.table.flaws.get(self.name, ())}
 
 
-def _column(table, name, findings, *, missing=(), quiet=False):
-    """A column that is known to be there, after noting what the file itself says about it."""
+def _column(table, name, findings, *, missing=(), levels=(), quiet=False):
+    """A column that is known to be there, after noting what the file itself says about it.
+
+    ``levels`` are codes with a meaning in this column, so that none of them means "not recorded".
+    """
     name = unicodedata.normalize("NFC", name)
     column = _Column(table, name, table.column(name), (*table.missing, *(code.strip() for code in missing)), findings)
     if quiet:
@@ -207,7 +210,8 @@ def _column(table, name, findings, *, missing=(), quiet=False):
         column.fault(flaw.rule, flaw.fix, flaw.row, flaw.value)
     for note in table.notes.get(name, ()):
         column.remark(note.rule, note.fix, count=note.count)
-    for code, count in Counter(cell for _, cell in column.cells if cell and column.is_missing(cell)).items():
+    absent = Counter(cell for _, cell in column.cells if cell and cell not in levels and column.is_missing(cell))
+    for code, count in absent.items():
         column.remark(f"the code {code!r} is declared to mean not recorded", "Nothing to do if so", count=count)
     return column
 
@@ -294,7 +298,7 @@ def _judge_patients(study, table, findings):
             continue
         if _is_personal(table, variable, findings):
             continue
-        column = _column(table, variable.source, findings, missing=variable.missing)
+        column = _column(table, variable.source, findings, missing=variable.missing, levels=variable.levels)
         if variable.type == "category":
             columns[name] = _judge_levels(column, variable.levels)
         elif variable.type == "text":
@@ -592,7 +596,7 @@ def _judge_events(study, table, ids, findings):
             "Name each event by its term",
         )
     spelled = _term_labels(terms, plan.term_labels)
-    grades = _column(table, plan.grade, findings)
+    grades = _column(table, plan.grade, findings, levels=plan.grades)
     _judge_schemes(table, grades, plan, findings)
     return pd.DataFrame(
         {

@@ -140,7 +140,7 @@ def _is_prose(cells):
 
 def _numbering(cells):
     """Whether different whole numbers count the patients or are long enough to be record or phone numbers."""
-    if not all(cell.isascii() and cell.isdigit() for cell in cells):
+    if not all(cell.isascii() and cell.isdigit() and len(cell) <= 30 for cell in cells):
         return ""
     numbers = sorted(map(int, cells))
     if numbers[-1] - numbers[0] == len(numbers) - 1:

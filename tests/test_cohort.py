@@ -1,5 +1,6 @@
 import datetime
 import random
+import time
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -753,11 +754,12 @@ def test_no_message_quotes_an_id(refused):
         patients.loc[3, "patient"] = "P001"
         patients.loc[4, "nlr"] = "P005"
         patients.loc[5, "sex"] = "P006"
+        patients.loc[7, "ecog"] = "see P008, 2"
         patients.loc[6, "age_years"] = "13812345678 wang@clinic.org"
         events.loc[2, "patient"] = "Q-secret"
 
     text = "\n".join(refused(change))
-    assert [word for word in ("P001", "P005", "P006", "1381234", "wang@", "Q-secret") if word in text] == []
+    assert [word for word in ("P001", "P005", "P006", "P008", "1381234", "wang@", "Q-secret") if word in text] == []
     assert "cohort.csv, row 6, column 'nlr': a plain number is needed" in text
 
 
@@ -831,6 +833,13 @@ def test_declared_missing_codes_are_counted(default):
         "cohort.csv, row 4, column 'nlr': a number equal to a declared missing code is read as not recorded. "
         "Nothing to do if so.",
     ]
+
+
+def test_a_code_that_means_missing_elsewhere_stays_a_level(load):
+    study = STUDY.replace("patients.csv", 'patients.csv, missing: ["NA"]')
+    cohort = load(study=study)
+    assert cohort.patients["grade"].tolist()[:2] == ["Not applicable", "None"]
+    assert remarks(cohort, "grade") == []
 
 
 def scaled(factor):
@@ -1014,6 +1023,20 @@ def test_times_that_are_dates():
 
 
 # Anything else
+
+
+def test_enormous_cells_take_no_enormous_time(refused):
+    def change(patients, events, study):
+        patients["note"] = ["word" * 30_000] * 113
+        patients["number"] = ["1" + "0" * 5000 + str(i) for i in range(113)]
+        patients.loc[5, "sex"] = "M" * 100_000
+        study["variables"]["note"] = {"label": "Note", "role": "outcome", "type": "text"}
+        study["variables"]["number"] = {"label": "Number", "role": "baseline", "type": "integer"}
+
+    begin = time.perf_counter()
+    found = refused(change)
+    assert max(map(len, found)) < 500
+    assert time.perf_counter() - begin < 20
 
 
 def test_mutated_files_load_or_are_refused(tmp_path):
