@@ -44,8 +44,8 @@ class UsageError(Exception):
 def requirements_met(cohort: Cohort) -> set[str]:
     """Names of what a cohort offers; a cell tagged ``needs:NAME`` runs only when NAME is among them.
 
-    ``needs:no-NAME`` is the opposite. The lessons have their own names, because a comparison with another program
-    needs data on which that program can be relied.
+    The lessons have their own names, because a comparison with another program needs data on which that program can
+    be relied.
     """
     study, plan = cohort.study, cohort.study.analysis
     offers = {
@@ -150,6 +150,7 @@ def build(study=None, out=None, *, parameters=None, fresh=False, say=print):
         warm.start()
         _execute_all(source, cohort, parameters, fresh=fresh, say=say)
         warm.join()
+        _remove_data(source)
         _build_site(source, stage, say=say)
         tables.join()
         if tables.exitcode:
@@ -176,7 +177,17 @@ def refresh(*, say=print):
         _execute_all(source, cohort, {}, fresh=True, say=say, present=False)
         for page in pages():
             if page.suffix == ".ipynb":
+                _check_nothing_lost(page, ROOT / page, source / page)
+        for page in pages():
+            if page.suffix == ".ipynb":
                 shutil.copyfile(source / page, ROOT / page)
+
+
+def _check_nothing_lost(page, committed, executed):
+    """The default cohort must meet every need, or writing its notebooks back would drop cells."""
+    before, after = (nbformat.read(path, as_version=4).cells for path in (committed, executed))
+    if [cell.id for cell in before] != [cell.id for cell in after]:
+        raise BookError(f"{page}: the default cohort does not meet what some cells need")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -242,6 +253,15 @@ def _stage_source(stage, study, cohort):
     except OSError:
         shutil.copytree(study.parent, source / "data")
     return source
+
+
+def _remove_data(source):
+    """Take the study's folder away before the site is built, which would search it for pages."""
+    data = source / "data"
+    if data.is_symlink():
+        data.unlink()
+    else:
+        shutil.rmtree(data)
 
 
 def _announcement(cohort):
@@ -332,8 +352,7 @@ def _prepared(notebook, offers):
     kept = []
     for cell in notebook.cells:
         needs = {tag.removeprefix(NEEDS) for tag in cell.metadata.get("tags", []) if tag.startswith(NEEDS)}
-        missing = {need for need in needs if (need.removeprefix("no-") in offers) == need.startswith("no-")}
-        if not missing:
+        if needs <= offers:
             kept.append(cell)
     notebook.cells = kept
     for cell in notebook.cells:

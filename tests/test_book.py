@@ -124,7 +124,7 @@ def test_another_study_builds_from_its_own_folder_under_its_own_name(small, tmp_
     study = (clinic / "study.yml").read_text(encoding="utf-8")
     study = study.replace("synthetic: true", "synthetic: false").replace("published: published.yml\n", "")
     (clinic / "clinic.yml").write_text(re.sub("(?m)^title: .*$", "title: A <b>clinic</b>", study), encoding="utf-8")
-    out = tmp_path / "out"
+    out = clinic / "out"  # inside the study's own folder
     code, printed = run(small, out, str(clinic / "clinic.yml"))
     assert code == 0, printed
     page = (out / "html" / "notebooks" / "first.html").read_text(encoding="utf-8")
@@ -146,12 +146,24 @@ def test_a_folder_that_is_no_book_is_not_overwritten(tmp_path):
 
 
 def test_cells_run_only_where_the_cohort_has_what_they_need():
-    cells = [new_code_cell(tag, metadata={"tags": [tag]}) for tag in ("needs:response", "needs:no-response", "other")]
+    cells = [new_code_cell(tag, metadata={"tags": [tag]}) for tag in ("needs:response", "needs:groups", "other")]
     both = [new_code_cell("both", metadata={"tags": ["needs:response", "needs:published"]})]
     kept = [c.source for c in book._prepared(notebook(*cells, *both), {"response"}).cells]
     assert kept == ["needs:response", "other"]
-    kept = [c.source for c in book._prepared(notebook(*cells, *both), {"published"}).cells]
-    assert kept == ["needs:no-response", "other"]
+    kept = [c.source for c in book._prepared(notebook(*cells, *both), {"published", "response"}).cells]
+    assert kept == ["needs:response", "other", "both"]
+
+
+def test_the_default_cohort_meets_every_need_of_every_notebook(cohort):
+    offers = book.requirements_met(cohort)
+    for page in book.pages():
+        if page.suffix == ".ipynb":
+            opened = nbformat.read(book.ROOT / page, as_version=4)
+            assert len(book._prepared(opened, offers).cells) == len(opened.cells)
+            needs = {
+                t.removeprefix("needs:") for c in opened.cells for t in c.metadata.get("tags", []) if "needs:" in t
+            }
+            assert needs <= offers
 
 
 def test_the_table_of_contents_lists_every_page_once():
