@@ -21,7 +21,7 @@ from aice_helpers.survival import (
     survival_summary,
 )
 
-COHORTS = ("default", "lung", "lymph_node", "rossi")
+COHORTS = ("default", "lung", "lymph_node", "rossi", "larynx", "leukemia")
 LIMITS = {"plain": "plain", "log": "log", "log-log": "loglog"}
 EXACT = {"rtol": 1e-10, "atol": 1e-12}
 
