@@ -3,12 +3,11 @@
 import pandas as pd
 
 from aice_helpers import baseline, prognosis, published, response, safety, survival
-from aice_helpers.study import RESPONSE_TERM
 
 
 def result_tables(cohort) -> dict:
     """Every result table of a cohort, by the name under which it is exported."""
-    groups = ["", *(name for name in cohort.study.analysis.groups if name != RESPONSE_TERM)]
+    groups = ["", *survival.plan_groups(cohort)]
 
     def stacked(function):
         return pd.concat([function(cohort, group=group) for group in groups], ignore_index=True)

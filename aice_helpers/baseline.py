@@ -80,8 +80,9 @@ def patient_flow(cohort):
     DataFrame
         Contract ``baseline`` with ``term`` "flow" and ``statistic`` "share": ``n`` is all patients, ``count`` those
         that ``level`` describes. Levels are "in the file", "evaluable for response", "with at least one adverse
-        event", for each endpoint "with follow-up for", "event of" and "censored for" its name, and "complete in all
-        prognostic factors"; a level the study has no data for is left out.
+        event", for each endpoint "with follow-up for", "event of" and "censored for" its name, "complete in all
+        prognostic factors" and "complete in the multivariable model" (a factor that nobody has a value for is not
+        in that model); a level the study has no data for is left out.
     """
     counts = {"in the file": cohort.n}
     if cohort.study.response is not None:
@@ -94,9 +95,14 @@ def patient_flow(cohort):
         counts[f"with follow-up for {name}"] = followed.sum()
         counts[f"event of {name}"] = (followed & survival["event"]).sum()
         counts[f"censored for {name}"] = (followed & ~survival["event"]).sum()
-    factors = [name for name in cohort.study.analysis.prognostic_factors if name != RESPONSE_TERM]
-    if cohort.study.analysis.prognostic_factors:
-        counts["complete in all prognostic factors"] = cohort.patients[factors].notna().all(axis=1).sum()
+    plan = cohort.study.analysis
+    known = cohort.patients.notna()
+    if plan.prognostic_factors:
+        factors = [name for name in plan.prognostic_factors if name != RESPONSE_TERM]
+        counts["complete in all prognostic factors"] = known[factors].all(axis=1).sum()
+    if plan.multivariable:
+        factors = [name for name in plan.multivariable if name != RESPONSE_TERM and known[name].any()]
+        counts["complete in the multivariable model"] = known[factors].all(axis=1).sum()
     rows = [
         {"term": "flow", "level": level, "statistic": "share", "n": cohort.n, "missing": 0, **_share(count, cohort.n)}
         for level, count in counts.items()

@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 the study file or its data are at fault; 2 wrong usage; 3 
 
 import argparse
 import ast
+import shlex
 import signal
 import sys
 
@@ -24,12 +25,21 @@ def main(arguments=None) -> int:
     )
     check = commands.add_parser("check", help="list every fault of a study file and its data")
     check.add_argument("study", help="study file")
+    init = commands.add_parser("init", help="read a table of patients and draft its study file")
+    init.add_argument("file", help="table of patients: CSV, Excel, SPSS, Stata, SAS or Parquet")
+    init.add_argument("--events", help="table of adverse events, one row an event")
+    init.add_argument("--sheet", default="", help="sheet of the workbook (default: the first with content)")
+    init.add_argument("--out", help="study file to write (default: study.yml beside the table)")
+    template = commands.add_parser("template", help="write an empty workbook to fill in, and its study file")
+    template.add_argument("--out", default="cohort.xlsx", help="workbook to write (default: cohort.xlsx)")
     commands.add_parser("refresh", help="execute the committed notebooks and write their outputs back")
     chosen = parser.parse_args(arguments)
     # A polite end (a closed terminal, a scheduler's stop) must unwind as Ctrl-C does, so that nothing is left behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        return {"build": _build, "check": _check, "refresh": _refresh}[chosen.command](chosen)
+        return {"build": _build, "check": _check, "init": _init, "template": _template, "refresh": _refresh}[
+            chosen.command
+        ](chosen)
     except StudyError as error:
         count = sum(problem.count for problem in error.problems)
         print(f"{count} fault{'s' if count > 1 else ''} found; nothing was written.", file=sys.stderr)
@@ -82,6 +92,53 @@ def _check(chosen):
         print(f"- {remark}")
     print(f"{cohort.n} patients, no fault, {len(cohort.remarks)} remark{'' if len(cohort.remarks) == 1 else 's'}.")
     return 0
+
+
+def _init(chosen):
+    from pathlib import Path
+
+    from aice_helpers.draft import draft_study
+    from aice_helpers.study_text import ExistsError, write_new
+
+    out = Path(chosen.out) if chosen.out else Path(chosen.file).parent / "study.yml"
+    if out.exists():
+        print(
+            f"aice: {out.name} is already there and is never overwritten; name another file with --out", file=sys.stderr
+        )
+        return 2
+    draft = draft_study(chosen.file, events=chosen.events, sheet=chosen.sheet, folder=out.parent)
+    try:
+        write_new(out, draft.text)
+    except (ExistsError, OSError) as error:
+        print(f"aice: {_reason(error)}", file=sys.stderr)
+        return 2
+    print(f"{out} is drafted. Found:")
+    print(*(f"- {sentence}" for sentence in draft.found), sep="\n")
+    print(f"{len(draft.confirm)} points to confirm stand at the head of the file. Then run:")
+    print(f"  aice check {shlex.quote(str(out))}")
+    print(f"  aice build {shlex.quote(str(out))} --out book")
+    return 0
+
+
+def _template(chosen):
+    from aice_helpers import template
+    from aice_helpers.study_text import ExistsError
+
+    try:
+        workbook, study = template.write_template(chosen.out)
+    except (ExistsError, OSError, ValueError) as error:
+        print(f"aice: {_reason(error)}", file=sys.stderr)
+        return 2
+    print(f"{workbook} is to be filled in; its sheet 'dictionary' explains every column. Then run:")
+    print(f"  aice check {shlex.quote(str(study))}")
+    print(f"  aice build {shlex.quote(str(study))} --out book")
+    return 0
+
+
+def _reason(error):
+    if isinstance(error, OSError):
+        return f"the file cannot be written ({error.strerror})"
+    return str(error)
 
 
 def _refresh(chosen):

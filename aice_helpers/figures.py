@@ -4,15 +4,19 @@ Color never stands alone: lines differ in style, points in marker, bars in hatch
 """
 
 import dataclasses
+import importlib.util
 import io
+import logging
 import math
 import warnings
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator, PercentFormatter
@@ -20,7 +24,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullForm
 from aice_helpers import formats, survival
 from aice_helpers.prose import missing_words, reason, sentence
 from aice_helpers.results import pick
-from aice_helpers.tables import factor_name
+from aice_helpers.tables import cut_point_words, factor_name
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe & Ito's palette for color-blind readers, darkest hues first; its yellow is too light for lines on white."""
@@ -36,6 +40,8 @@ _FONTS = (
     "WenQuanYi Micro Hei", "Microsoft YaHei", "SimHei", "PingFang SC", "Hiragino Sans GB", "Arial Unicode MS",
     "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari",
 )  # fmt: skip
+
+_FONT_LOG = logging.getLogger("matplotlib.font_manager")
 
 _TICKS = {
     "days": (1, 2, 5, 10, 30, 60, 90, 180, 365, 730, 1825, 3650),
@@ -92,8 +98,12 @@ class _style:
         self._quiet.__enter__()
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
         warnings.filterwarnings("ignore", message=r"Matplotlib currently does not support")
+        # A fallback font without a bold face is worth no message in a notebook.
+        self._level = _FONT_LOG.level
+        _FONT_LOG.setLevel(logging.ERROR)
 
     def __exit__(self, *error):
+        _FONT_LOG.setLevel(self._level)
         self._quiet.__exit__(*error)
         return self._rules.__exit__(*error)
 
@@ -101,14 +111,21 @@ class _style:
 @cache
 def _fonts():
     """The wanted fonts that are installed; a name that is not would make matplotlib log a complaint."""
-    from matplotlib.font_manager import get_font_names
-
-    installed = set(get_font_names())
+    _add_packaged_font()
+    installed = set(font_manager.get_font_names())
     return [name for name in _FONTS if name in installed] or ["DejaVu Sans"]
 
 
+def _add_packaged_font():
+    """Make the Chinese font known that comes as the data of a package, so that its glyphs are there on any machine."""
+    package = importlib.util.find_spec("zhplot")
+    if package is not None:
+        for file in sorted(Path(package.origin).parent.glob("fonts/*.ttf")):
+            font_manager.fontManager.addfont(file)
+
+
 def survival_curves(curve, study, *, group="", endpoints=(), title=""):
-    """Kaplan-Meier curves, one panel an endpoint, each over its rows of numbers at risk.
+    """Kaplan-Meier curves, one panel an endpoint on a common time axis, each over its rows of numbers at risk.
 
     Parameters
     ----------
@@ -137,7 +154,12 @@ def survival_curves(curve, study, *, group="", endpoints=(), title=""):
     grouped = levels != ("",)
     lines = sum(_height(name) for name in names.values())
     left = max(0.95, 0.62 + 0.088 * max(map(_breadth, names.values()))) if grouped else 0.95
-    heads = {name: _wrap(f"{title} {study.label(name)}".strip(), int((WIDTH - left) / 0.115)) for name in endpoints}
+    by = f"by {formats.lowered(study.label(group))}" if group else ""
+    heads = {
+        name: _wrap(f"{title} {study.label(name)} {by}".strip(), int((WIDTH - left) / 0.115)) for name in endpoints
+    }
+    longest = float(data["time"].max())
+    ticks = _time_ticks(longest, study.time_unit)
     under = 0.62 + 0.2 * lines + (0.22 if grouped else 0)
     heights = [0.25 + 0.21 * _height(head) + 2.3 + under for head in heads.values()]
     total, top, said = sum(heights) + 0.3, 0.0, []
@@ -148,14 +170,13 @@ def survival_curves(curve, study, *, group="", endpoints=(), title=""):
             axes = _axes(figure, left, top + height - under - 2.3, WIDTH - left - 0.2, 2.3)
             risk = _axes(figure, left, top + height - under + 0.52, WIDTH - left - 0.2, under - 0.62)
             top += height
-            ticks = _time_ticks(float(shown["time"].max()), study.time_unit)
             for order, level in enumerate(levels):
                 _draw_curve(axes, shown[shown["level"] == level], order, band=0.16 if len(levels) < 4 else 0.07)
-            _dress_curve(axes, heads[endpoint], ticks, study.time_unit, float(shown["time"].max()))
+            _dress_curve(axes, heads[endpoint], ticks, study.time_unit, longest)
             _write_at_risk(risk, axes.get_xlim(), shown, names, ticks, grouped)
             said.append(_curve_words(shown, study, endpoint, group, ticks))
         _sign(figure, study)
-    return Picture(figure, " ".join(said), data)
+    return Picture(figure, " ".join([*said, *cut_point_words(study, [group])]), data)
 
 
 def _draw_curve(axes, curve, order, *, band):
@@ -254,7 +275,7 @@ def waterfall(changes, study):
     )
     declared = [*study.variables[study.response.variable].levels.values(), "Not recorded"]
     present = [label for label in declared if (data["category"] == label).any()]
-    limits = {"partial response": -30, "progression": 20} if "RECIST" in study.response.scheme.upper() else {}
+    limits = {" (partial response)": -30, "": 20} if "RECIST" in study.response.scheme.upper() else {}
     names = {label: _wrap(label, 26) for label in present}
     below = 0.35 + 0.21 * _legend_lines(names.values())
     with _style():
@@ -270,7 +291,7 @@ def waterfall(changes, study):
         for words, limit in limits.items():
             axes.axhline(limit, color="0.25", linewidth=1, linestyle="--")
             axes.annotate(
-                f"{limit:+d}% ({words})".replace("-", "−"), (0.99 if limit > 0 else 0.01, limit), (0, 2),
+                f"{limit:+d}%{words}".replace("-", "−"), (0.99 if limit > 0 else 0.01, limit), (0, 2),
                 xycoords=axes.get_yaxis_transform(), textcoords="offset points", fontsize=9,
                 ha="right" if limit > 0 else "left", va="bottom",
             )  # fmt: skip
@@ -378,7 +399,7 @@ def adverse_event_bars(table, study):
         axes.set_yticks(middles, labels, fontsize=9.5)
         axes.tick_params(axis="y", length=0)
         axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
-        axes.set_xlabel(f"Patients of {n}, by worst grade", labelpad=1)
+        axes.set_xlabel(f"Patients (of {n}) with an adverse event, by worst grade", labelpad=1)
         if seen:
             _legend(figure, axes, below - 0.4)
         _sign(figure, study)
@@ -387,7 +408,7 @@ def adverse_event_bars(table, study):
         by_grade = ", ".join(f"{grade} {data.loc[term, grade]}" for grade in seen if data.loc[term, grade])
         value = counts.loc[term, "any grade"]
         said.append(f"{term} {value} ({formats.percent(value / n)}{'; ' + by_grade if by_grade else ''})")
-    alt = f"Bars of patients with adverse events of {n} patients, by worst grade: {'; '.join(said)}."
+    alt = f"Bars of the patients (of {n}) with an adverse event, by worst grade: {'; '.join(said)}."
     if (counts["severe or worse"] == 0).all():
         alt += " No patient had an event that was severe or worse."
     return Picture(figure, alt, data)
@@ -491,6 +512,7 @@ def response_forest(subgroups, overall, study, *, term="ORR"):
     name = {"ORR": "Objective response rate", "DCR": "Disease control rate"}[term]
     figure = _forest([(name, lines)], study, "Patients", f"{term}, {level} CI", percent=True, mark=whole["estimate"])
     alt = f"Forest plot of the {name.lower()} with {level} Clopper-Pearson intervals: {'; '.join(said)}."
+    alt = " ".join([alt, *cut_point_words(study, rows["group"])])
     return Picture(figure, alt, pd.concat([whole.to_frame().T, rows], ignore_index=True))
 
 

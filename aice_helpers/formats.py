@@ -161,6 +161,18 @@ def alpha(conf_level) -> float:
     return round(1 - float(conf_level), 12)
 
 
+def lowered(label) -> str:
+    """A label as it stands within a sentence: its first letter small, unless its first word is an acronym or a name
+    with a digit or a single letter.
+
+    >>> lowered("Tumor size"), lowered("ECOG performance status"), lowered("Ki-67"), lowered("T stage")
+    ('tumor size', 'ECOG performance status', 'Ki-67', 'T stage')
+    """
+    first = label.split(" ")[0]
+    keep = len(first) == 1 or any(char.isupper() or char.isdigit() for char in first[1:])
+    return label if keep else label[:1].lower() + label[1:]
+
+
 def columns(text) -> int:
     """Columns a text takes where letters have one width: wide (East Asian) characters take two, combining ones none.
 

@@ -30,6 +30,14 @@ METHOD_CONCORDANCE = "Harrell's C, infinitesimal jackknife limits"
 RESAMPLES = 200
 SEED = 20240613
 
+_ALL_PAIRS = 400
+_NUMBERS_AT_ONCE = 400_000
+"""Entries of the design matrices of the resamples that are fitted together."""
+_STEPS_TOGETHER = 12
+_DECREMENT_DONE = 1e-18
+_CURVED = 1e-6
+"""Least information for each event, on standardized covariates, that counts as curvature."""
+
 _AFTER_ZERO = "known only after time zero, so its hazard ratio from time zero is biased"
 _NO_SOLUTION = "not estimable: the model has no finite solution"
 _NO_FACTORS = "The analysis plan names no prognostic factors."
@@ -46,10 +54,10 @@ def cox(cohort):
     -------
     DataFrame
         Result table ``cox``: per endpoint the models ``univariable`` (each of ``prognostic_factors`` alone) and
-        ``multivariable`` (all of ``multivariable`` together). A factor has a row of kind ``reference``, one of kind
-        ``level`` for each other level, with the patients and events of the level, and one of kind ``joint`` with the
-        likelihood-ratio test against the model without the factor. A number has one row of kind ``numeric``.
-        ``estimate`` is the hazard ratio for an increase of ``step``; ``coefficient`` and ``std_error`` are its
+        ``multivariable`` (all of ``multivariable`` together). A factor has a row of kind ``reference`` and one of kind
+        ``level`` for each other level, with the patients and events of the level; a number has one row of kind
+        ``numeric``. Their P values are Wald's. Both have a row of kind ``joint`` with the likelihood-ratio test against
+        the model without the factor, so that every factor has one test of the same kind. ``estimate`` is the hazard ratio for an increase of ``step``; ``coefficient`` and ``std_error`` are its
         logarithm and the standard error of that. ``excluded`` counts the patients without all values.
     """
     plan = cohort.study.analysis
@@ -80,7 +88,8 @@ def landmark_cox(cohort):
         Result table ``cox``: per endpoint the models ``naive`` (response as if known at time zero), ``landmark``
         (one for each of the plan's ``response_landmarks``) and ``landmark, adjusted`` (with the baseline factors of
         the plan's multivariable model; only the rows of response are returned). ``excluded`` counts the patients left
-        out, first of all those with time <= landmark. Empty when the study has no dated response.
+        out, first of all those with time <= landmark; ``later`` those counted as no response at the landmark whose
+        response came after it. Empty when the study has no dated response.
     """
     study = cohort.study
     reason = _no_landmark_reason(cohort)
@@ -136,8 +145,8 @@ def model_performance(cohort, *, resamples=RESAMPLES, seed=SEED):
     """How well the multivariable model separates patients, and how much it asks of the data.
 
     The optimism of the concordance is the mean, over bootstrap resamples, of the concordance of a model fitted to the
-    resample there minus its concordance in the cohort. The model is prespecified, so a resample repeats the fit and
-    no selection.
+    resample there minus its concordance in the cohort. The model is the one that the plan lists, so a resample
+    repeats the fit and no selection.
 
     Parameters
     ----------
@@ -199,6 +208,16 @@ class _Model:
     @cached_property
     def fitted(self) -> partial_likelihood.CoxFit:
         return partial_likelihood.fit(self.time, self.event, self.design)
+
+    @cached_property
+    def pairs(self):
+        """Patients with an event, and for each whom they can be compared with; None where these would be too many."""
+        if self.n > _ALL_PAIRS:
+            return None
+        time = partial_likelihood.tied_times(self.time)
+        died = np.flatnonzero(self.event)
+        first = time[died, None]
+        return died, ((time > first) | ((time == first) & ~self.event)).astype(float)
 
     @cached_property
     def problem(self) -> str:
@@ -315,7 +334,18 @@ def _term_rows(cohort, fitted_model, term, *, model, note="", landmark=None):
         step = cohort.study.variables[term.name].step
         estimate = _hazard_ratio(cohort, fitted_model, term, "", step)
         row = base | {"kind": "numeric", "n": fitted_model.n, "events": fitted_model.events, "step": step} | estimate
-        return [row | {"note": _joined(estimate["note"], note)}]
+        rows = [row | {"note": _joined(estimate["note"], note)}]
+    else:
+        rows = _level_rows(cohort, fitted_model, term, base, note)
+    if landmark is None and model != "naive":
+        joint = _joint_test(fitted_model, term)
+        row = base | {"kind": "joint", "n": fitted_model.n, "events": fitted_model.events, "method": METHOD_JOINT}
+        rows.append(row | joint | {"note": _joined(joint["note"], note)})
+    return rows
+
+
+def _level_rows(cohort, fitted_model, term, base, note):
+    """The reference of a factor and its other levels."""
     rows = []
     for level in term.levels:
         n, events = fitted_model.count(term, level)
@@ -326,16 +356,17 @@ def _term_rows(cohort, fitted_model, term, *, model, note="", landmark=None):
             continue
         estimate = _hazard_ratio(cohort, fitted_model, term, level, 1.0)
         rows.append(row | {"kind": "level"} | estimate | {"note": _joined(estimate["note"], note)})
-    if landmark is None and model != "naive":
-        joint = _joint_test(fitted_model, term)
-        row = base | {"kind": "joint", "n": fitted_model.n, "events": fitted_model.events, "method": METHOD_JOINT}
-        rows.append(row | joint | {"note": _joined(joint["note"], note)})
     return rows
 
 
 def _response_rows(cohort, model, label, note, *, landmark=None):
     term = next(term for term in model.terms if term.name == RESPONSE_TERM)
-    return _term_rows(cohort, model, term, model=label, note=note, landmark=landmark)
+    rows = _term_rows(cohort, model, term, model=label, note=note, landmark=landmark)
+    if landmark is None:
+        return rows
+    patients = term.covariate.index
+    later = cohort.responder[patients] & (cohort.patients.loc[patients, cohort.study.response.month] > landmark)
+    return [row | {"later": int(later.sum())} for row in rows]
 
 
 def _hazard_ratio(cohort, model, term, level, step):
@@ -441,7 +472,7 @@ def _performance_rows(cohort, model, resamples, seed):
     }
     corrected = {
         "term": "optimism-corrected concordance",
-        "method": f"Harrell's bootstrap, {resamples} resamples, each refitting the prespecified model (no selection step)",
+        "method": f"Harrell's bootstrap, {resamples} resamples, each refitting the listed model (no selection step)",
         "unit": "share of pairs",
         "note": why or unbounded,
     }
@@ -480,20 +511,13 @@ def _corrected_concordance(model, resamples, seed):
     if not np.isfinite(apparent):
         return {"note": "not estimable: no two patients can be compared"}
     rng = np.random.default_rng(seed)
+    drawn = [np.sort(rng.integers(0, model.n, model.n)) for _ in range(resamples)]
     optimism = []
-    start = np.where(model.fitted.separated, 0.0, model.fitted.working)
-    for _ in range(resamples):
-        chosen = np.sort(rng.integers(0, model.n, model.n))
-        time, event, design = model.time[chosen], model.event[chosen], model.design[chosen]
-        if not event.any():
-            continue
-        refitted = partial_likelihood.fit(time, event, design, start=start)
-        inside = partial_likelihood.concordance_estimate(time, event, refitted.linear_predictor(design))
-        outside = partial_likelihood.concordance_estimate(
-            model.time, model.event, refitted.linear_predictor(model.design)
-        )
-        if np.isfinite(inside):
-            optimism.append(inside - outside)
+    for chosen, risk in zip(drawn, _resampled_risks(model, drawn), strict=True):
+        if risk is not None:
+            inside, outside = _inside_and_outside(model, chosen, risk)
+            if np.isfinite(inside):
+                optimism.append(inside - outside)
     if len(optimism) < resamples / 2 or not optimism:
         return {"note": "not estimable: most resamples hold no comparable patients"}
     skipped = resamples - len(optimism)
@@ -501,6 +525,108 @@ def _corrected_concordance(model, resamples, seed):
         "estimate": apparent - float(np.mean(optimism)),
         "note": f"resamples left out for want of comparable patients: {skipped}" if skipped else "",
     }
+
+
+def _inside_and_outside(model, chosen, risk):
+    """Concordance of a resample, and of the whole cohort, with the risks a model gives to each patient of the cohort."""
+    if model.pairs is None:
+        estimate = partial_likelihood.concordance_estimate
+        return estimate(model.time[chosen], model.event[chosen], risk[chosen]), estimate(model.time, model.event, risk)
+    died, comparable = model.pairs
+    gap = risk[died, None] - risk
+    agree = comparable * ((gap > 0) + (gap == 0) / 2)
+    times = np.bincount(chosen, minlength=model.n).astype(float)
+    pairs = times[died] @ comparable @ times
+    return (times[died] @ agree @ times / pairs if pairs else np.nan), agree.sum() / comparable.sum()
+
+
+def _resampled_risks(model, drawn):
+    """Linear predictor of every patient by the model fitted to each resample; None for a resample without an event.
+
+    All resamples take Newton's steps together, from the estimate of the whole cohort. Those that do not arrive where
+    the likelihood is clearly curved are fitted one by one, with all that guards against separated coefficients.
+    """
+    reached = [None] * len(drawn)
+    if model.fitted.estimable.all():
+        together = max(1, _NUMBERS_AT_ONCE // model.design.size)
+        batches = [drawn[first : first + together] for first in range(0, len(drawn), together)]
+        reached = [beta for batch in batches for beta in _newton_together(model, np.array(batch))]
+    start = np.where(model.fitted.separated, 0.0, model.fitted.working)
+    risks = []
+    for chosen, beta in zip(drawn, reached, strict=True):
+        if not model.event[chosen].any():
+            risks.append(None)
+        elif beta is not None:
+            # Column by column, so that patients with equal covariates get the very same number.
+            risks.append(sum(column * each for column, each in zip(model.design.T, beta, strict=True)))
+        else:
+            fitted = partial_likelihood.fit(model.time[chosen], model.event[chosen], model.design[chosen], start=start)
+            risks.append(fitted.linear_predictor(model.design))
+    return risks
+
+
+def _newton_together(model, drawn):
+    """Coefficients of each resample (a row of ``drawn``), or None where the search went astray."""
+    scale = model.design.std(axis=0)
+    design = (model.design - model.design.mean(axis=0)) / scale
+    time = partial_likelihood.tied_times(model.time)
+    order = np.argsort(time, kind="stable")
+    # Positions in the order of time, so that every resample is sorted by time as well.
+    rank = np.empty(model.n, dtype=int)
+    rank[order] = np.arange(model.n)
+    drawn = order[np.sort(rank[drawn], axis=1)]
+    beta = np.tile(model.fitted.coefficients * scale, (len(drawn), 1))
+    arrived, lost = np.zeros(len(drawn), dtype=bool), np.zeros(len(drawn), dtype=bool)
+    for _ in range(_STEPS_TOGETHER):
+        going = np.flatnonzero(~arrived & ~lost)
+        if not len(going):
+            break
+        rows = drawn[going]
+        score, information = _score_and_information(design[rows], time[rows], model.event[rows], beta[going])
+        curved = np.isfinite(information).all(axis=(1, 2)) & np.isfinite(score).all(axis=1)
+        information[~curved] = np.eye(len(scale))
+        curved &= np.linalg.eigvalsh(information)[:, 0] > _CURVED * model.event[rows].sum(axis=1)
+        information[~curved] = np.eye(len(scale))
+        step = np.linalg.solve(information, score[:, :, None])[:, :, 0]
+        lost[going[~curved]] = True
+        beta[going[curved]] += step[curved]
+        arrived[going] = curved & (np.einsum("bp,bp->b", score, step) < _DECREMENT_DONE)
+    return [each / scale if there else None for each, there in zip(beta, arrived, strict=True)]
+
+
+def _score_and_information(rows, time, event, beta):
+    """First and negative second derivatives of Efron's partial likelihood, for one sample a row, sorted by time."""
+    count, n = time.shape
+    here = np.arange(count)[:, None]
+    position = np.arange(n)
+    new = np.concatenate([np.ones((count, 1), dtype=bool), time[:, 1:] != time[:, :-1]], axis=1)
+    first = np.maximum.accumulate(np.where(new, position, 0), axis=1)
+    ends = np.concatenate([new[:, 1:], np.ones((count, 1), dtype=bool)], axis=1)
+    last = np.minimum.accumulate(np.where(ends, position, n)[:, ::-1], axis=1)[:, ::-1]
+
+    def running(values):
+        return np.concatenate([np.zeros_like(values[:, :1]), values.cumsum(axis=1)], axis=1)
+
+    def of_ties(values):
+        sums = running(values)
+        return sums[here, last + 1] - sums[here, first]
+
+    deaths = running(event.astype(float))
+    tied = deaths[here, last + 1] - deaths[here, first]
+    share = np.where(event, (deaths[:, :-1] - deaths[here, first]) / np.maximum(tied, 1), 0.0)
+    with np.errstate(all="ignore"):
+        predictor = np.einsum("bnp,bp->bn", rows, beta)
+        hazard = np.exp(predictor - predictor.max(axis=1, keepdims=True))
+        weighted = hazard[:, :, None] * rows
+        died = event[:, :, None]
+        total = hazard[:, ::-1].cumsum(axis=1)[:, ::-1][here, first] - share * of_ties(hazard * event)
+        sums = weighted[:, ::-1].cumsum(axis=1)[:, ::-1][here, first] - share[:, :, None] * of_ties(weighted * died)
+        mean = np.where(died, sums / total[:, :, None], 0.0)
+        rate = np.where(event, 1 / total, 0.0)
+        exposure = running(rate)[here, last + 1] - event * of_ties(rate * share)
+        score = np.where(died, rows, 0.0).sum(axis=1) - mean.sum(axis=1)
+        across = (weighted * exposure[:, :, None]).transpose(0, 2, 1)
+        return score, across @ rows - mean.transpose(0, 2, 1) @ mean
 
 
 def _chi_square(test, why):

@@ -15,6 +15,7 @@ import pandas as pd
 from aice_helpers import formats, results
 from aice_helpers.formats import NOT_ESTIMABLE, NOT_REACHED, p_words
 from aice_helpers.published import VERDICTS
+from aice_helpers.study import RESPONSE_TERM
 
 __all__ = [
     "Notice",
@@ -49,6 +50,8 @@ class Sentence:
         if not isinstance(other, Sentence):
             return NotImplemented
         parts = [part for part in (self, other) if part.text]
+        if any(isinstance(part, Blocks) for part in parts):
+            return Blocks("\n".join(part.text for part in parts), "".join(part._repr_html_() for part in parts))
         return Sentence(" ".join(part.text for part in parts), " ".join(part.markup for part in parts))
 
     def __repr__(self) -> str:
@@ -59,6 +62,14 @@ class Sentence:
 
     def _repr_html_(self) -> str:
         return f"<p>{self.markup}</p>"
+
+
+@dataclass(frozen=True, repr=False)
+class Blocks(Sentence):
+    """Lists and paragraphs: ``text`` has a line for each, ``markup`` the whole HTML elements."""
+
+    def _repr_html_(self) -> str:
+        return self.markup
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,6 +91,24 @@ class Notice(Sentence):
 def sentence(text) -> Sentence:
     """Plain text as a `Sentence`; nothing in it is read as markup."""
     return Sentence(text, html.escape(text))
+
+
+def bullets(texts) -> Blocks:
+    """Plain texts as a list."""
+    items = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
+    return Blocks("\n".join(f"- {text}" for text in texts), f"<ul>{items}</ul>")
+
+
+def known_later(study, name) -> bool:
+    """Whether a factor is known only after time zero: the response, or by its role."""
+    late = ("outcome", "post-baseline")
+    return name == RESPONSE_TERM or (name in study.variables and study.variables[name].role in late)
+
+
+def severe_words(study) -> str:
+    """What counts as a severe adverse event, as it stands after the noun."""
+    grade = formats.lowered(study.adverse_events.severe_from).removeprefix("grade ")
+    return f"of grade {grade} or worse ({study.adverse_events.scheme})"
 
 
 def inline(table, pattern, **where) -> Sentence:
@@ -218,36 +247,51 @@ def cohort_counts(cohort) -> Sentence:
 def significant_factors(table, study, *, endpoint="", model="") -> Sentence:
     """Which factors of the Cox models have a P value below 1 minus the confidence level, and which have not.
 
-    A factor with levels is judged by its joint test, a numeric one by its own. ``endpoint`` and ``model`` narrow the
-    table down; both models of every endpoint are worded otherwise.
+    Every factor is judged by its likelihood-ratio test. There is one bullet for each endpoint and model, with the P
+    values of the multivariable one; ``endpoint`` and ``model`` narrow the table down.
     """
     alpha = formats.alpha(study.analysis.confidence_level)
-    tests = table[table["kind"].isin(["joint", "numeric"]) & table["landmark"].isna()]
+    tests = table[(table["kind"] == "joint") & table["landmark"].isna()]
     tests = _narrowed(tests, endpoint=endpoint, model=model)
     if tests.empty:
         return reason(tests)
     said = []
     for (name, kind), rows in _blocks(tests, "endpoint", "model"):
+        together = kind == "multivariable"
         parts = []
         for words, keep in (
             (f"below {alpha:g}", rows["p_value"] < alpha),
             (f"not below {alpha:g}", rows["p_value"] >= alpha),
         ):
-            named = [f"{study.label(row.term)} ({p_words(row.p_value, alpha)})" for row in rows[keep].itertuples()]
-            parts.append(f"P {words} for {formats.listing(named)}" if named else f"P {words} for no factor")
-        missing = [study.label(row.term) for row in rows[rows["p_value"].isna()].itertuples()]
+            named = [
+                _factor(study, row.term, p_words(row.p_value, alpha) if together else "")
+                for row in rows[keep].itertuples()
+            ]
+            if named or not parts:
+                parts.append(f"P {words} for {formats.listing(named) or 'no factor'}")
+        missing = [_factor(study, row.term) for row in rows[rows["p_value"].isna()].itertuples()]
         if missing:
             parts.append(f"no test is estimable for {formats.listing(missing)}")
-        size = ""
-        if kind == "multivariable":
-            row = rows.iloc[0]
-            size = f" ({formats.counted(row['n'], 'patient')}, {formats.counted(row['events'], 'event')})"
+        row = rows.iloc[0]
+        size = (
+            f" ({formats.counted(row['n'], 'patient')}, {formats.counted(row['events'], 'event')})" if together else ""
+        )
         said.append(f"{study.label(name)}, {kind}{size}: {'; '.join(parts)}.")
-    return sentence(" ".join([*said, "The P values are not adjusted for the number of tests."]))
+    return bullets(said) + sentence("The P values are not adjusted for the number of tests.")
+
+
+def _factor(study, name, *remarks):
+    """A factor as it stands within a sentence; one that is known only later is marked."""
+    marks = [*remarks, "naive: counted from time zero" if known_later(study, name) else ""]
+    inside = "; ".join(filter(None, marks))
+    return formats.lowered(study.label(name)) + (f" ({inside})" if inside else "")
 
 
 def ph_words(table, study, *, endpoint="", model="multivariable") -> Sentence:
-    """Where the tests speak against proportional hazards; the univariable models when there is no multivariable one."""
+    """Where the tests speak against proportional hazards.
+
+    The models of one factor each are added where they do, and stand alone when there is no model of all together.
+    """
     if table.empty:
         return reason(table)
     alpha = formats.alpha(study.analysis.confidence_level)
@@ -259,24 +303,34 @@ def ph_words(table, study, *, endpoint="", model="multivariable") -> Sentence:
         against = terms[terms["p_value"] < alpha]
         parts = []
         if len(against):
-            named = [f"{study.label(row.term)} ({p_words(row.p_value, alpha)})" for row in against.itertuples()]
-            parts.append(f"the test speaks against a constant hazard ratio for {formats.listing(named)}")
+            parts.append(f"the test speaks against a constant hazard ratio for {_named(against, study, alpha)}")
         elif terms["p_value"].notna().any():
             parts.append(
                 f"no factor has a P value below {alpha:g}, which does not prove that the hazards are proportional"
             )
-        missing = [study.label(row.term) for row in terms[terms["p_value"].isna()].itertuples()]
+        missing = [formats.lowered(study.label(row.term)) for row in terms[terms["p_value"].isna()].itertuples()]
         if missing:
             parts.append(f"the test is not estimable for {formats.listing(missing)}")
         overall = tests.loc[tests["term"] == "GLOBAL", "p_value"]
         if len(overall):
             parts.append(f"global test: {p_words(overall.iloc[0], alpha)}")
+        alone = _narrowed(rows, endpoint=name, model="univariable")
+        alone = alone[alone["p_value"] < alpha]
+        if chosen != "univariable" and len(alone):
+            parts.append(f"one factor at a time, P below {alpha:g} for {_named(alone, study, alpha)}")
         said.append(f"{study.label(name)}, {chosen}: {'; '.join(parts)}.")
     return sentence(" ".join(said))
 
 
+def _named(tests, study, alpha):
+    """The factors of some tests with their P values."""
+    return formats.listing(
+        f"{formats.lowered(study.label(row.term))} ({p_words(row.p_value, alpha)})" for row in tests.itertuples()
+    )
+
+
 def landmark_words(table, study, *, endpoint="") -> Sentence:
-    """The naive hazard ratio of response beside those from each landmark on, and which lies closer to 1."""
+    """The naive hazard ratio of response beside those from each landmark on, and how many of these lie closer to 1."""
     levels = table[(table["kind"] == "level") & ((table["model"] == "naive") | table["landmark"].notna())]
     levels = _narrowed(levels, endpoint=endpoint)
     if levels.empty:
@@ -285,8 +339,13 @@ def landmark_words(table, study, *, endpoint="") -> Sentence:
     for (name,), rows in _blocks(levels, "endpoint"):
         naive = rows[rows["model"] == "naive"].iloc[0]
         later = rows[rows["model"] == "landmark"]
+        references = table.loc[
+            (table["endpoint"] == name) & (table["kind"] == "reference") & (table["model"] == "naive")
+        ]
+        against = f" against {formats.lowered(references['level'].iloc[0])}" if len(references) else ""
         said.append(
-            f"{study.label(name)}: the hazard ratio of {naive['level']} counted from time zero is {_ratio(naive)}."
+            f"{study.label(name)}: the hazard ratio of {formats.lowered(naive['level'])}{against}, counted from time zero, is "
+            f"{_ratio(naive)}."
         )
         at = [
             f"{_ratio(row)} from {formats.duration(row['landmark'], study.time_unit)} on "
@@ -298,24 +357,28 @@ def landmark_words(table, study, *, endpoint="") -> Sentence:
         compared = later["estimate"].dropna()
         if len(compared) and pd.notna(naive["estimate"]):
             logs, start = compared.map(math.log), math.log(naive["estimate"])
-            distance = logs.abs() - abs(start)
-            closer, farther = int((distance < -1e-9).sum()), int((distance > 1e-9).sum())
+            closer = int((logs.abs() < abs(start) - 1e-9).sum())
+            said.append(f"{_how_many(closer, len(compared))} closer to 1 than the naive one.")
             opposite = int((logs * start < 0).sum())
-            counts = [f"{closer} closer to 1", f"{farther} farther from it"]
-            counts += [f"{len(compared) - closer - farther} as far from it"] if closer + farther < len(compared) else []
-            counts += [f"{opposite} on the other side of it"] if opposite else []
-            said.append(
-                f"{formats.counted(len(compared), 'landmark estimate')} beside the naive one, on the log scale: "
-                f"{', '.join(counts)}."
-            )
+            if opposite:
+                said.append(f"{_how_many(opposite, len(compared))} on the other side of 1.")
     return sentence(" ".join(said))
 
 
+def _how_many(number, of):
+    """The beginning of a sentence about some of the landmark estimates, up to its verb."""
+    if of == 1:
+        return f"The landmark estimate is{'' if number else ' not'}"
+    if number == of:
+        return f"{'Both' if of == 2 else f'All {of}'} landmark estimates are"
+    return f"{number or 'None'} of {of} landmark estimates {'are' if number > 1 else 'is'}"
+
+
 def rates_words(table, study) -> Sentence:
-    """The Kaplan-Meier rate of everyone beside the crude proportion at each time, and why they agree or not."""
+    """Where the Kaplan-Meier rate of everyone and the crude proportion differ, and why; or that they agree."""
     if table.empty:
         return reason(table)
-    said = []
+    said, lost = [], 0
     for (name, time), rows in _blocks(table[table["group"] == ""], "endpoint", "time"):
         estimated = rows[rows["method"].str.startswith("Kaplan-Meier")].iloc[0]
         crude = rows[rows["method"].str.startswith("crude")].iloc[0]
@@ -325,20 +388,18 @@ def rates_words(table, study) -> Sentence:
             continue
         beyond = round(crude["estimate"] * crude["n"])
         censored = int(crude["n"] - crude["events"] - beyond)
-        both = f"Kaplan-Meier {formats.percent(estimated['estimate'])}, crude {formats.percent(crude['estimate'])}"
-        who = (
-            "nobody was"
-            if not censored
-            else f"{formats.counted(censored, 'patient')} {'was' if censored == 1 else 'were'}"
-        )
+        lost += censored
         difference = estimated["estimate"] - crude["estimate"]
-        if abs(difference) < 1e-9:
-            said.append(f"{start} {both}; equal, {'although' if censored else 'because'} {who} censored by then.")
-        else:
+        if abs(difference) >= 1e-9:
             said.append(
-                f"{start} {both}; the Kaplan-Meier rate is {'higher' if difference > 0 else 'lower'}, because {who} "
-                "censored by then and the crude proportion counts them as failures."
+                f"{start} Kaplan-Meier {formats.percent(estimated['estimate'])}, crude "
+                f"{formats.percent(crude['estimate'])}; the Kaplan-Meier rate is {'higher' if difference > 0 else 'lower'}, "
+                f"because {formats.counted(censored, 'patient')} {'was' if censored == 1 else 'were'} censored by then and "
+                "the crude proportion counts them as failures."
             )
+    if not said:
+        because = "" if lost else ", because nobody was censored by then"
+        said = [f"At every time shown the Kaplan-Meier and crude rates agree{because}."]
     return sentence(" ".join(said))
 
 
@@ -362,7 +423,7 @@ def zero_events_words(table, study) -> Sentence:
         return reason(table)
     both = results.pick(table, level="severe or worse", method="Clopper-Pearson, two-sided")
     rows = {row["method"]: row for _, row in table.iterrows()}
-    graded = f"graded {study.adverse_events.severe_from!r} or worse ({study.adverse_events.scheme})"
+    graded = severe_words(study)
     patients = formats.counted(both["n"], "patient")
     if both["events"]:
         return sentence(

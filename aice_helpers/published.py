@@ -6,6 +6,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 import pandas as pd
 
+from aice_helpers import formats
 from aice_helpers.problems import Problem, StudyError
 from aice_helpers.results import pick, result_table
 from aice_helpers.study import read_yaml
@@ -153,7 +154,7 @@ def _number(item, found, tables):
     row = {
         "published": f"{item.value}{unit}",
         "method": "" if found is None else found.get("method", ""),
-        "tolerance": f"equal at {item.decimals} decimals" if int(item.decimals) else "equal",
+        "tolerance": f"equal at {formats.counted(int(item.decimals), 'decimal')}" if int(item.decimals) else "equal",
         "value": value,
     }
     if value is None:

@@ -48,10 +48,11 @@ CONTRACTS = {
     "rmst": ESTIMATE | {"time": "number", "std_error": "number"},
     # one row a level (observed and expected events) and one row with level "" for the test
     "logrank": ESTIMATE | {"expected": "number"} | _TEST,
-    # kind: reference, level, numeric or joint; estimate is the hazard ratio for an increase of `step`
+    # kind: reference, level, numeric or joint; estimate is the hazard ratio for an increase of `step`;
+    # later: patients in the reference group of a landmark whose response came after it
     "cox": ESTIMATE | {
         "model": "text", "kind": "text", "step": "number", "coefficient": "number", "std_error": "number",
-        "landmark": "number", "excluded": "count",
+        "landmark": "number", "excluded": "count", "later": "count",
     } | _TEST,
     "ph_test": ESTIMATE | {"model": "text"} | _TEST,
     # term: events per variable, concordance, likelihood ratio, Wald, score; excluded: rows left out for missing values

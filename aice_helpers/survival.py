@@ -87,8 +87,8 @@ def survival_summary(cohort, *, group=""):
     """Median survival by four conventions: SPSS, then R's plain, log and log-log.
 
     SPSS reports the first time at which the curve is at most one half and takes the limits from a density estimate
-    around it (always with 1.96 at the 95% level); simulated for about a hundred patients, they cover the truth less
-    often than they say (about 91%). R inverts the pointwise limits and, where the curve runs exactly at one half,
+    around it (with the quantile of the level, exactly 1.96 for 95%); simulated for about a hundred patients, they cover the truth less
+    often than they say (in 91 to 92 of 100 samples). R inverts the pointwise limits and, where the curve runs exactly at one half,
     reports the middle of that stretch.
 
     Parameters
@@ -106,8 +106,9 @@ def survival_summary(cohort, *, group=""):
     Raises
     ------
     ValueError
-        When the variable is the response or another outcome (patients must live long enough to respond, so groups
-        formed by it cannot be compared from time zero), is not declared, or forms no groups.
+        When the variable is the response, another outcome or of role ``post-baseline`` (patients must live long
+        enough to respond, so groups formed by it cannot be compared from time zero), is not declared, or forms no
+        groups.
     """
     confidence = cohort.study.analysis.confidence_level
     rows = []
@@ -333,7 +334,8 @@ def logrank(cohort, *, groups=None):
     DataFrame
         The table ``logrank``: term "log-rank"; per endpoint and group one row a level (patients, observed and expected
         events) and then the test, with level "". The test is missing, with a note, when fewer than two levels hold
-        patients at risk, when there is no event, or when the plan groups by an outcome.
+        patients at risk, when there is no event, or when the plan groups by what is known
+        only later.
 
     Raises
     ------
@@ -345,7 +347,7 @@ def logrank(cohort, *, groups=None):
     for endpoint in cohort.study.endpoints:
         for group in names:
             shared = {"endpoint": endpoint, "group": group, "term": "log-rank", "method": "log-rank"}
-            if groups is None and _is_outcome(cohort, group):
+            if groups is None and _is_known_later(cohort, group):
                 rows.append(shared | {"note": "known only after time zero: compare it from a landmark on"})
                 continue
             rows += [shared | row for row in _logrank_rows(_strata(cohort, endpoint, group))]
@@ -353,8 +355,8 @@ def logrank(cohort, *, groups=None):
 
 
 def plan_groups(cohort):
-    """Names of the plan's groups that may be compared from time zero (outcomes such as the response may not)."""
-    return tuple(name for name in cohort.study.analysis.groups if not _is_outcome(cohort, name))
+    """Names of the plan's groups that may be compared from time zero (outcomes and what is known only later may not)."""
+    return tuple(name for name in cohort.study.analysis.groups if not _is_known_later(cohort, name))
 
 
 def at_risk(curve, times):
@@ -440,9 +442,9 @@ def _whole(cohort, endpoint):
     return _curve(outcome["time"].to_numpy(float), outcome["event"].to_numpy(bool))
 
 
-def _is_outcome(cohort, name):
+def _is_known_later(cohort, name):
     variable = cohort.study.variables.get(name)
-    return name == RESPONSE_TERM or (variable is not None and variable.role == "outcome")
+    return name == RESPONSE_TERM or (variable is not None and variable.role in ("outcome", "post-baseline"))
 
 
 def _strata(cohort, endpoint, group):
@@ -451,7 +453,7 @@ def _strata(cohort, endpoint, group):
     time, event = outcome["time"].to_numpy(float), outcome["event"].to_numpy(bool)
     if not group:
         return [_Stratum("", "", time, event)] if len(time) else []
-    if _is_outcome(cohort, group):
+    if _is_known_later(cohort, group):
         raise ValueError(
             f"{group!r} is known only after time zero, so its groups cannot be compared from time zero on; "
             "use a landmark analysis"
@@ -462,11 +464,8 @@ def _strata(cohort, endpoint, group):
     if not isinstance(values.dtype, pd.CategoricalDtype):
         raise ValueError(f"{group!r} forms no groups: it is no category and the analysis plan gives no cut-points")
     codes = values.cat.codes.to_numpy()
-    missing, variable = int((codes < 0).sum()), cohort.study.variables[group]
-    note = _join(
-        f"{_patients(missing)} without a value of {variable.label} left out" if missing else "",
-        "grouped by what is known only after time zero" if variable.role == "post-baseline" else "",
-    )
+    missing, label = int((codes < 0).sum()), cohort.study.variables[group].label
+    note = f"{_patients(missing)} without a value of {label} left out" if missing else ""
     return [
         _Stratum(str(level), note, time[codes == code], event[codes == code])
         for code, level in enumerate(values.cat.categories)

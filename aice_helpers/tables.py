@@ -8,7 +8,8 @@ import pandas as pd
 
 from aice_helpers import formats
 from aice_helpers.formats import NOT_ESTIMABLE, count, decimal, p_value, percent, ratio
-from aice_helpers.prose import missing_words, reason, sentence
+from aice_helpers.intervals import normal_quantile
+from aice_helpers.prose import known_later, missing_words, reason, sentence, severe_words
 from aice_helpers.results import pick
 
 _LETTERS = string.ascii_lowercase
@@ -240,7 +241,8 @@ def baseline(table, study):
     shown = _table("Patient characteristics", ("Characteristic", "Patients", "Missing", "Value"))
     for (name,), rows in _blocks(table[table["term"] != "flow"], "term"):
         first = rows.iloc[0]
-        shown.add(_named(study, name), count(first["n"]), count(first["missing"]), "")
+        later = " (known later)" if known_later(study, name) else ""
+        shown.add(_named(study, name) + later, count(first["n"]), count(first["missing"]), "")
         by_statistic = rows.set_index("statistic")
         for _, row in rows[rows["statistic"] == "share"].iterrows():
             shown.add(row["level"], "", "", _of(row["count"], row["n"]), indent=True)
@@ -254,6 +256,10 @@ def baseline(table, study):
         )
         shown.add("Range", "", "", formats.interval(extremes["low"], extremes["high"], _plain), indent=True)
     shown.footnotes.append("Per cent of the patients with a value. Quartiles by linear interpolation (R type 7).")
+    if any(known_later(study, name) for name in table["term"]):
+        shown.footnotes.append(
+            "Known later: only after time zero; it describes the course, not the patients at the start."
+        )
     return shown
 
 
@@ -390,7 +396,19 @@ def response_by_subgroup(table, study):
                 cells += [_limits(row, percent) if known else ""]
             shown.add(label, count(objective["n"]), *cells, note=objective["note"], indent=True)
     shown.footnotes.append("No group was compared by a test; overlapping or separate intervals are no test either.")
+    shown.footnotes += cut_point_words(study, table["group"])
     return shown
+
+
+def cut_point_words(study, groups):
+    """For each of ``groups`` that cut-points form, a sentence with them and their source."""
+    said = []
+    for name in dict.fromkeys(groups):
+        if cut := study.analysis.cut_points.get(name):
+            limits = formats.listing(map(formats.plain, cut.at))
+            unit = study.variables[name].unit
+            said.append(f"{study.label(name)}: groups at {f'{limits} {unit}'.strip()} ({cut.source.rstrip('.')}).")
+    return said
 
 
 def medians(table, study):
@@ -407,9 +425,16 @@ def medians(table, study):
         for _, row in rows.iterrows():
             shown.add(CONVENTIONS.get(row["method"], row["method"]), count(row["n"]), count(row["events"]),
                       _estimate(row), _limits(row), note=row["note"], indent=True)  # fmt: skip
+    confidence = study.analysis.confidence_level
+    at_95 = confidence == 0.95
+    width = "1.96" if at_95 else decimal(normal_quantile(confidence), 3)
+    coverage = (
+        "; in simulations with about a hundred patients such 95% intervals hold the true median in about 91 to 92 of 100 "
+        "samples"
+    )
     shown.footnotes.append(
-        "SPSS: median plus or minus 1.96 standard errors; simulated for about a hundred patients such 95% intervals hold "
-        "the true median in about 91% of samples. The others invert the limits of the curve."
+        f"SPSS: median plus or minus {width} standard errors{coverage if at_95 else ''}. The others invert the limits of "
+        "the curve."
     )
     return shown
 
@@ -465,6 +490,7 @@ def logrank(table, study):
             tested = _chi_square(row, study) if not row["level"] else ("", "", "")
             shown.add(label, *size, *tested, note=row["note"], indent=True)
     shown.footnotes.append("P values are not adjusted for the number of tests.")
+    shown.footnotes += cut_point_words(study, table["group"])
     return shown
 
 
@@ -497,7 +523,7 @@ def cox(table, study, endpoint=""):
         together = rows[rows["model"] == "multivariable"]
         size = ""
         if len(together):
-            overall = together[together["kind"].isin(["joint", "numeric"])].iloc[0]
+            overall = together[together["kind"] == "joint"].iloc[0]
             left_out = f", {count(overall['excluded'])} left out for a missing value" if overall["excluded"] else ""
             size = (
                 f" (all together: {formats.counted(overall['n'], 'patient')}, "
@@ -507,8 +533,9 @@ def cox(table, study, endpoint=""):
         for (term,), factor in _blocks(rows, "term"):
             _add_factor(shown, factor, term, study)
     shown.footnotes.append(
-        "n and events are those of the model with one factor, where there is one. Efron's method for ties, Wald limits. A factor with levels has its joint likelihood-ratio test in its own line. "
-        "P values are not adjusted for the number of tests."
+        "n and events are those of the model with one factor, where there is one. Efron's method for ties, Wald limits. "
+        "P of a factor: likelihood-ratio test; P of a level against the reference: Wald. P values are not adjusted for the "
+        "number of tests."
     )
     return shown
 
@@ -516,16 +543,19 @@ def cox(table, study, endpoint=""):
 def _add_factor(shown, factor, term, study):
     models = {model: factor[factor["model"] == model] for model in ("univariable", "multivariable")}
     size = next(rows for rows in models.values() if len(rows))
-    whole = size[size["kind"].isin(["joint", "numeric"])].iloc[0]
+    whole = size[size["kind"] == "joint"].iloc[0]
     cells, notes = [], {}
     for model, rows in models.items():
-        row = _only(rows[rows["kind"].isin(["joint", "numeric"])])
-        cells += ["", ""] if row is None else [
-            _hazard_ratio(row) if row["kind"] == "numeric" else "", p_value(row["p_value"], _alpha(study))
+        test, number = (_only(rows[rows["kind"] == kind]) for kind in ("joint", "numeric"))
+        cells += ["", ""] if test is None else [
+            "" if number is None else _hazard_ratio(number), p_value(test["p_value"], _alpha(study))
         ]  # fmt: skip
-        notes[model] = "" if row is None else row["note"]
-    name = factor_name(study, whole)
+        told = "" if number is None else number["note"]
+        notes[model] = "" if test is None else "; ".join(filter(None, (told, _without(test["note"], told))))
+    name = factor_name(study, size.iloc[0])
     shown.add(name, count(whole["n"]), count(whole["events"]), *cells, note=_both(notes))
+    # With two levels the test of the level asks what the test of the factor has answered.
+    compared = len(dict.fromkeys(size.loc[size["kind"] == "level", "level"])) > 1
     for level in dict.fromkeys(size.loc[size["kind"].isin(["reference", "level"]), "level"]):
         cells, notes = [], {}
         for model, rows in models.items():
@@ -535,7 +565,7 @@ def _add_factor(shown, factor, term, study):
             elif row["kind"] == "reference":
                 cells += ["1 (reference)", ""]
             else:
-                cells += [_hazard_ratio(row), p_value(row["p_value"], _alpha(study), missing="")]
+                cells += [_hazard_ratio(row), p_value(row["p_value"], _alpha(study), missing="") if compared else ""]
             # What is said of the whole factor is not said again at each of its levels.
             notes[model] = "" if row is None else _without(row["note"], whole["note"])
         first = size[(size["level"] == level) & (size["kind"] != "joint")].iloc[0]
@@ -585,7 +615,8 @@ def landmark(table, study):
     level = _ci(study.analysis.confidence_level)
     shown = _table(
         f"Hazard ratio (HR) of {study.label(chosen['term'].iloc[0])}, Cox models",
-        ("Counted from", "n", "Left out", *(f"{label}: events / n" for label in pair), f"HR ({level})", "P"),
+        ("Counted from", "n", "Left out", "Responded later", *pair, f"HR ({level})", "P"),
+        spans=(("", 4), ("Events / n", len(pair)), ("", 2)),
     )
     for (name,), rows in _blocks(chosen, "endpoint"):
         shown.add_heading(study.label(name))
@@ -595,13 +626,14 @@ def landmark(table, study):
             sizes = [_only(levels[levels["level"] == each]) for each in pair]
             row = levels[levels["kind"] == "level"].iloc[0]
             shown.add(
-                label, count(levels["n"].sum()), count(row["excluded"]),
+                label, count(levels["n"].sum()), count(row["excluded"]), count(row["later"]),
                 *("" if size is None else f"{count(size['events'])} / {count(size['n'])}" for size in sizes),
                 _hazard_ratio(row), p_value(row["p_value"], _alpha(study), missing=""), note=row["note"], indent=True,
             )  # fmt: skip
     shown.footnotes.append(
-        "Left out at a landmark: patients with an event or censored by then, and those without a needed value. "
-        f"The first is {formats.listing(list(pair)[:1])}, the reference. Efron's method for ties, Wald limits."
+        "Left out at a landmark: patients with an event or censored by then, and those without a needed value. Responded "
+        f"later: patients counted as {formats.lowered(next(iter(pair)))} whose response came after the landmark. Reference: "
+        f"{formats.lowered(next(iter(pair)))}. Efron's method for ties, Wald limits and tests."
     )
     return shown
 
@@ -618,7 +650,7 @@ def ph_test(table, study):
     )
     for (name,), rows in _blocks(table, "endpoint"):
         sizes = [
-            f"{words.lower()} {formats.counted(group['n'].max(), 'patient')}, {formats.counted(group['events'].max(), 'event')}"
+            f"{words.lower()}: {_counted_range(group['n'], 'patient')}, {_counted_range(group['events'], 'event')}"
             for model, words in models.items()
             if len(group := rows[rows["model"] == model])
         ]
@@ -632,6 +664,11 @@ def ph_test(table, study):
             label = "Global test" if term == "GLOBAL" else study.label(term)
             shown.add(label, *cells, note=_both(notes), indent=True)
     return shown
+
+
+def _counted_range(numbers, noun):
+    low, high = int(numbers.min()), int(numbers.max())
+    return formats.counted(high, noun) if low == high else f"{low} to {formats.counted(high, noun)}"
 
 
 def model_performance(table, study):
@@ -660,6 +697,15 @@ def model_performance(table, study):
             shown.add(
                 label, value, limits, *tested, note=_joined(row["method"] if not test else "", row["note"]), indent=True
             )
+    shown.footnotes.append(
+        "Concordance: share of the pairs whose order of events is known in which the patient with the higher computed hazard "
+        "has the event first."
+    )
+    if any(known_later(study, name) for name in study.analysis.multivariable):
+        shown.footnotes.append(
+            "The model holds a factor that is not known at time zero: part of its concordance is hindsight, which the "
+            "bootstrap does not remove."
+        )
     return shown
 
 
@@ -677,9 +723,10 @@ def adverse_events(table, study):
         return reason(table)
     chosen = table[table["method"] == "Clopper-Pearson"]
     grades = list(study.adverse_events.grades.values())
+    heads = [_grade_head(code, label) for code, label in study.adverse_events.grades.items()]
     shown = _table(
-        f"Patients with adverse events of {count(chosen['n'].iloc[0])}, by worst grade ({study.adverse_events.scheme})",
-        ("Adverse event", "Any grade", _ci(study.analysis.confidence_level), *grades, "Severe or worse", "Occurrences"),
+        f"Patients (of {count(chosen['n'].iloc[0])}) with an adverse event, by worst grade ({study.adverse_events.scheme})",
+        ("Adverse event", "Any grade", _ci(study.analysis.confidence_level), *heads, "Severe or worse", "Occurrences"),
     )
     for (term,), rows in _blocks(chosen, "term"):
         overall = pick(rows, level="any grade")
@@ -691,9 +738,19 @@ def adverse_events(table, study):
         )  # fmt: skip
     shown.footnotes.append(
         "A patient counts once in a line, in the worst grade; occurrences count the rows of the table of adverse events. "
-        f"Severe or worse starts at {study.adverse_events.severe_from!r}. Clopper-Pearson intervals."
+        f"Severe or worse: from the grade {formats.lowered(study.adverse_events.severe_from)} on. Clopper-Pearson intervals."
     )
+    named = [f"{head}: {label}" for head, label in zip(heads, grades, strict=True) if head != label]
+    if named:
+        shown.footnotes.append("; ".join(named) + ".")
     return shown
+
+
+def _grade_head(code, label):
+    """The label of a grade, or its code where the label would widen the table."""
+    if formats.columns(label) <= 12 or formats.columns(code) > 12:
+        return label
+    return code if code.lower().startswith("grade") else f"Grade {code}"
 
 
 def zero_events(table, study):
@@ -702,7 +759,7 @@ def zero_events(table, study):
         return reason(table)
     rows = table[(table["level"] == "severe or worse") & (table["method"] != "Clopper-Pearson")]
     shown = _table(
-        f"Rate of adverse events graded {study.adverse_events.severe_from!r} or worse ({study.adverse_events.scheme})",
+        f"Rate of adverse events {severe_words(study)}",
         ("Method", "Patients", "n", "Rate", "Level", "Interval"),
     )
     for _, row in rows.iterrows():
@@ -728,7 +785,8 @@ def published(table, study, links=None):
         for _, row in rows.iterrows():
             item = Cell(row["quote"], (links or {}).get(row["chapter"], ""))
             cells = (row[key] for key in ("published", "computed", "method", "verdict"))
-            shown.add(item, *cells, indent=True, detail=row["explanation"])
+            tolerance = "" if row["tolerance"] in ("", "none") else f" Tolerance: {row['tolerance']}."
+            shown.add(item, *cells, indent=True, detail=row["explanation"] + tolerance)
     return shown
 
 
@@ -771,7 +829,7 @@ def headline(tables, study, links=None):
     harms = tables["adverse_events"]
     harms = harms[(harms["term"] == "Any adverse event") & (harms["method"] == "Clopper-Pearson")]
     for level_name, label in (
-        ("any grade", "Any adverse event"),
+        ("any grade", "Any recorded adverse event"),
         ("severe or worse", "Adverse event, severe or worse"),
     ):
         for _, row in harms[harms["level"] == level_name].iterrows():
@@ -798,7 +856,7 @@ def remarks(cohort):
     counts = {}
     for remark in cohort.remarks:
         key = (remark.column or "", remark.file, remark.rule, remark.fix)
-        counts[key] = counts.get(key, 0) + 1
+        counts[key] = counts.get(key, 0) + remark.count
     for (column, file, rule, fix), number in counts.items():
         shown.add(column, file, rule, str(number), fix)
     shown.footnotes.append("`aice check` lists each cell with its row.")

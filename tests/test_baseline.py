@@ -99,6 +99,7 @@ def test_flow_of_the_default_cohort(cohort):
         "event of OS": 86,
         "censored for OS": 27,
         "complete in all prognostic factors": 106,
+        "complete in the multivariable model": 113,
     }
     assert set(flow["term"]) == {"flow"}
     assert set(flow["n"]) == {113}

@@ -161,7 +161,12 @@ def test_a_panel_for_each_endpoint_and_a_style_for_each_group(cohort):
         survival.survival_curve(cohort, group="differentiation"), cohort.study, group="differentiation"
     )
     curves = [axes for axes in picture.figure.axes if axes.get_ylabel() == "Without event"]
-    assert [axes.get_title(loc="left") for axes in curves] == ["Progression-free survival", "Overall survival"]
+    assert [axes.get_title(loc="left").replace("\n", " ") for axes in curves] == [
+        "Progression-free survival by pathological differentiation",
+        "Overall survival by pathological differentiation",
+    ]
+    assert curves[0].get_xlim() == curves[1].get_xlim()
+    assert curves[0].get_xticks().tolist() == curves[1].get_xticks().tolist()
     styles = [(line.get_color(), line.get_linestyle()) for line in curves[0].lines if line.get_marker() != "|"]
     assert len({color for color, _ in styles}) == len({style for _, style in styles}) == 3
     assert "Pathological differentiation Poor: 45 patients, 43 events" in picture.alt
@@ -220,6 +225,7 @@ def test_the_waterfall_draws_each_patient_once_in_order(cohort):
     assert len(hatches) == changes["category"].nunique()
     assert picture.alt.startswith("Waterfall of the best change in 110 patients, from +74.7% to −100.0%")
     assert "42 at or below −30%, 24 at or above +20%." in picture.alt
+    assert {"−30% (partial response)", "+20%"} <= set(texts(picture))
 
 
 def test_the_bars_of_adverse_events_add_up_to_any_grade(cohort):
@@ -229,6 +235,7 @@ def test_the_bars_of_adverse_events_add_up_to_any_grade(cohort):
     assert picture.data.loc["Pain"].tolist() == [15, 11, 0, 0, 0]
     assert "Pain 26 (23.0%; Mild 15, Moderate 11)" in picture.alt
     assert "26 (23.0%)" in texts(picture)
+    assert picture.figure.axes[0].get_xlabel() == "Patients (of 113) with an adverse event, by worst grade"
 
 
 def test_the_forest_draws_each_estimate_on_a_log_scale(cohort):
@@ -260,6 +267,15 @@ def test_the_line_of_the_subgroup_forest_is_the_overall_rate(cohort):
     marks = [line.get_xdata()[0] for line in picture.figure.axes[0].lines if line.get_linestyle() == "--"]
     assert marks == [42 / 113]
     assert "all patients 42/113 (37.2%); Distant metastasis No 21/43 (48.8%)" in picture.alt
+    assert "Tumor size: groups at 10 cm (a limit of the" in picture.alt
+
+
+def test_groups_by_cut_points_name_them_with_their_source(cohort):
+    source = cohort.study.analysis.cut_points["tumor_size_cm"].source
+    for group, told in (("tumor_size_cm", True), ("differentiation", False)):
+        curve = survival.survival_curve(cohort, group=group)
+        alt = figures.survival_curves(curve, cohort.study, group=group).alt
+        assert alt.endswith(f" Tumor size: groups at 10 cm ({source}).") is told
 
 
 def test_an_interval_without_an_upper_limit_is_open(cohort):
@@ -296,3 +312,12 @@ def test_distributions_show_every_numeric_baseline_variable_and_its_counts(cohor
     assert "Age (113 patients, median 51.0)" in picture.alt
     no_numbers = dataclasses.replace(cohort.study, variables={"patient": cohort.study.variables["patient"]})
     assert "No numeric baseline variable" in repr(figures.distributions(cohort.patients, no_numbers))
+
+
+def test_chinese_and_accented_labels_have_glyphs_on_any_machine():
+    from matplotlib import font_manager
+    from matplotlib.ft2font import FT2Font
+
+    files = [font_manager.findfont(name) for name in figures._fonts()]
+    known = {character for file in files for character in FT2Font(file).get_charmap()}
+    assert {ord(character) for character in "临床分期二三四级年龄肿瘤é≤Ωő"} <= known

@@ -1,5 +1,6 @@
 """Cox models, landmark analysis, proportional hazards and model performance against R and by hand."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from cohorts import make_cohort_from, public_cohort, reference_table, times_cohort
 from numpy.testing import assert_allclose
 
-from aice_helpers import partial_likelihood
+from aice_helpers import partial_likelihood, prognosis
 from aice_helpers.prognosis import cox, landmark_cox, model_performance, ph_test
 from aice_helpers.results import pick
 
@@ -255,7 +256,7 @@ class TestNotEstimable:
             assert pick(table, model=model, term="grade", kind="joint")["df"] == 3
         # The others are those of the patients outside that level.
         rest = cox(make_cohort_from(frame[frame["grade"] != "c"], variables=VARIABLES, analysis=PLAN))
-        for where in ({"term": "grade", "level": "b"}, {"term": "grade", "level": "d"}, {"term": "size"}):
+        for where in ({"term": "grade", "level": "b"}, {"term": "grade", "level": "d"}, {"kind": "numeric"}):
             ours, theirs = (pick(t, model="multivariable", **where) for t in (table, rest))
             assert_allclose(ours["estimate"], theirs["estimate"], rtol=1e-9)
             assert_allclose(ours["conf_high"], theirs["conf_high"], rtol=1e-9)
@@ -275,7 +276,7 @@ class TestNotEstimable:
         levels = table[(table["term"] == "grade") & (table["kind"] == "level")]
         assert set(levels["note"]) == {"not estimable: no event in the reference level"}
         assert levels["estimate"].isna().all()
-        assert np.isfinite(pick(table, model="multivariable", term="size")["estimate"])
+        assert np.isfinite(pick(table, model="multivariable", kind="numeric")["estimate"])
 
     def test_empty_levels(self):
         frame = factor_cohort()
@@ -302,7 +303,8 @@ class TestNotEstimable:
         frame = factor_cohort(**columns)
         table = cox(make_cohort_from(frame, variables=VARIABLES, analysis=PLAN))
         for model in ("univariable", "multivariable"):
-            assert pick(table, model=model, term="size")["note"] == note
+            for kind in ("numeric", "joint"):
+                assert pick(table, model=model, term="size", kind=kind)["note"] == note
         alone = pick(table, model="univariable", term="grade", level="d")
         together = pick(table, model="multivariable", term="grade", level="d")
         assert_allclose(together["estimate"], alone["estimate"], rtol=1e-12)
@@ -310,7 +312,7 @@ class TestNotEstimable:
     def test_single_level(self):
         cohort = make_cohort_from(factor_cohort(grade="b"), variables=VARIABLES, analysis=PLAN)
         table = cox(cohort)
-        joint = pick(table, model="univariable", kind="joint")
+        joint = pick(table, model="univariable", term="grade", kind="joint")
         assert joint["note"] == "not estimable: all patients have the same level"
         assert pick(table, model="univariable", level="b")["kind"] == "reference"
         tests = ph_test(cohort)
@@ -323,17 +325,19 @@ class TestNotEstimable:
         variables = VARIABLES | {"diameter": {}}
         plan = {"multivariable": ("grade", "size", "diameter")}
         table = cox(make_cohort_from(frame, variables=variables, analysis=plan))
-        assert pick(table, term="diameter")["note"].startswith("not estimable: determined by the other factors")
+        for kind in ("numeric", "joint"):
+            note = pick(table, term="diameter", kind=kind)["note"]
+            assert note.startswith("not estimable: determined by the other factors")
         without = cox(make_cohort_from(frame, variables=VARIABLES, analysis=PLAN))
-        expected = pick(without, model="multivariable", term="size")["estimate"]
-        assert_allclose(pick(table, term="size")["estimate"], expected, rtol=1e-9)
+        expected = pick(without, model="multivariable", kind="numeric")["estimate"]
+        assert_allclose(pick(table, term="size", kind="numeric")["estimate"], expected, rtol=1e-9)
 
     def test_number_in_the_order_of_the_events(self):
         frame = factor_cohort().sort_values("time")
         frame["time"] = np.arange(len(frame)) + 1.0
         frame["size"] = -frame["time"]
         table = cox(make_cohort_from(frame, variables=VARIABLES, analysis=PLAN))
-        row = pick(table, model="univariable", term="size")
+        row = pick(table, model="univariable", kind="numeric")
         assert "grows without limit" in row["note"]
         assert math.isnan(row["estimate"])
 
@@ -362,16 +366,17 @@ class TestNotEstimable:
         frame.loc[:9, "size"] = np.nan
         frame.loc[5:14, "grade"] = None
         table = cox(make_cohort_from(frame, variables=VARIABLES, analysis=PLAN))
-        assert pick(table, model="univariable", term="size")["excluded"] == 10
+        assert pick(table, model="univariable", kind="numeric")["excluded"] == 10
         assert pick(table, model="univariable", term="grade", kind="joint")["excluded"] == 10
-        row = pick(table, model="multivariable", term="size")
+        row = pick(table, model="multivariable", kind="numeric")
         assert (row["n"], row["excluded"]) == (65, 15)
 
     def test_late_covariates_are_marked(self):
         frame = factor_cohort()
         variables = VARIABLES | {"size": {"role": "post-baseline"}}
         table = cox(make_cohort_from(frame, variables=variables, analysis=PLAN))
-        assert "only after time zero" in pick(table, model="univariable", term="size")["note"]
+        for kind in ("numeric", "joint"):
+            assert "only after time zero" in pick(table, model="univariable", term="size", kind=kind)["note"]
         assert pick(table, model="univariable", term="grade", level="b")["note"] == ""
 
 
@@ -438,7 +443,47 @@ class TestAnyCohort:
         table = cox(cohort)
         assert table["endpoint"].unique().tolist() == ["Überleben", "A"]
         assert table["term"].unique().tolist() == ["size", "grade"]
-        assert table["level"].tolist()[:6] == ["", "γ", "β", "α", "δ", ""]
+        assert table["kind"].tolist()[:3] == ["numeric", "joint", "reference"]
+        assert table["level"].tolist()[:7] == ["", "", "γ", "β", "α", "δ", ""]
         # A shift of all times changes nothing in a Cox model.
         first, second = (table[table["endpoint"] == name]["estimate"].dropna() for name in ("Überleben", "A"))
         assert_allclose(first, second, rtol=1e-12)
+
+
+class TestResamples:
+    def model(self, **changes):
+        frame = factor_cohort(**changes)
+        # Whole numbers: many ties, of events with events and with the censored.
+        frame["time"] = np.ceil(frame["time"] / 4)
+        cohort = make_cohort_from(frame, variables=VARIABLES, analysis=PLAN)
+        return prognosis._model(cohort, "OS", ["grade", "size"])
+
+    def drawn(self, model, number=20):
+        rng = np.random.default_rng(5)
+        return np.sort(rng.integers(0, model.n, (number, model.n)), axis=1)
+
+    def test_fits_together_are_the_fits_one_by_one(self):
+        model = self.model()
+        drawn = self.drawn(model)
+        for chosen, beta in zip(drawn, prognosis._newton_together(model, drawn), strict=True):
+            alone = partial_likelihood.fit(model.time[chosen], model.event[chosen], model.design[chosen])
+            assert_allclose(beta, alone.coefficients, rtol=1e-9, atol=1e-12)
+
+    def test_a_separated_resample_is_left_to_the_guarded_fit(self):
+        model = self.model()
+        event = model.event & ((model.design[:, 0] == 0) | (np.arange(model.n) == model.design[:, 0].argmax()))
+        model = dataclasses.replace(model, event=event)
+        drawn = self.drawn(model)
+        seen = (model.event[drawn] & (model.design[drawn][:, :, 0] == 1)).any(axis=1)
+        assert 0 < seen.sum() < len(drawn)
+        for beta, there in zip(prognosis._newton_together(model, drawn), seen, strict=True):
+            assert (beta is not None) == there
+
+    def test_concordance_by_pairs_is_that_of_the_resampled_patients(self):
+        model = self.model()
+        risk = np.round(np.random.default_rng(2).normal(size=model.n), 1)
+        for chosen in self.drawn(model, 3):
+            inside, outside = prognosis._inside_and_outside(model, chosen, risk)
+            expected = partial_likelihood.concordance(model.time[chosen], model.event[chosen], risk[chosen])[0]
+            assert_allclose(inside, expected, rtol=1e-14)
+            assert_allclose(outside, partial_likelihood.concordance(model.time, model.event, risk)[0], rtol=1e-14)

@@ -150,9 +150,10 @@ def factor_cohort():
     )  # fmt: skip
 
 
-def test_significant_factors_are_judged_by_the_joint_or_the_numeric_test():
+def test_significant_factors_are_judged_by_the_likelihood_ratio_test():
     rows = [
-        {"endpoint": "OS", "term": "a", "kind": "numeric", "p_value": 0.2, "n": 4, "events": 3},
+        {"endpoint": "OS", "term": "a", "kind": "numeric", "p_value": 0.01, "n": 4, "events": 3},
+        {"endpoint": "OS", "term": "a", "kind": "joint", "p_value": 0.2, "n": 4, "events": 3},
         {"endpoint": "OS", "term": "b", "kind": "level", "level": "1", "p_value": 0.5, "n": 2, "events": 1},
         {"endpoint": "OS", "term": "b", "kind": "joint", "p_value": 0.001, "n": 4, "events": 3},
     ]
@@ -160,21 +161,36 @@ def test_significant_factors_are_judged_by_the_joint_or_the_numeric_test():
     study = factor_cohort().study
     said = prose.significant_factors(table, study)
     assert str(said) == (
-        "OS, multivariable (4 patients, 3 events): P below 0.05 for Second (P = 0.001); P not below 0.05 for First <a> "
-        "(P = 0.200). The P values are not adjusted for the number of tests."
+        "- OS, multivariable (4 patients, 3 events): P below 0.05 for second (P = 0.001); P not below 0.05 for first <a> "
+        "(P = 0.200).\nThe P values are not adjusted for the number of tests."
     )
-    assert "First &lt;a&gt;" in said.markup
-    missing = result_table("cox", [{**rows[0], "model": "univariable", "p_value": None}])
-    assert "P below 0.05 for no factor; P not below 0.05 for no factor; no test is estimable for First <a>" in str(
-        prose.significant_factors(missing, study)
+    assert said._repr_html_() == (
+        "<ul><li>OS, multivariable (4 patients, 3 events): P below 0.05 for second (P = 0.001); P not below 0.05 for first "
+        "&lt;a&gt; (P = 0.200).</li></ul><p>The P values are not adjusted for the number of tests.</p>"
     )
+    missing = result_table("cox", [{**rows[1], "model": "univariable", "p_value": None}])
+    assert str(prose.significant_factors(missing, study)).startswith(
+        "- OS, univariable: P below 0.05 for no factor; no test is estimable for first <a>.\n"
+    )
+
+
+def test_each_model_has_its_bullet_and_the_response_is_marked(cohort):
+    said = str(prose.significant_factors(prognosis.cox(cohort), cohort.study, endpoint="OS")).split("\n")
+    assert len(said) == 3
+    assert said[0] == (
+        "- Overall survival, univariable: P below 0.05 for tumor size, distant metastasis, postoperative treatment regimens, "
+        "pathological differentiation, neutrophil-to-lymphocyte ratio and short-term efficacy (objective response) (naive: "
+        "counted from time zero); P not below 0.05 for age, sex, ECOG performance status and primary site."
+    )
+    assert "short-term efficacy (objective response) (P < 0.001; naive: counted from time zero)" in said[1]
 
 
 def test_the_word_significant_follows_the_confidence_level():
     cohort = times_cohort(
         [1.0, 2], [1, 1], columns={"a": [1, 2]}, variables={"a": {}}, analysis={"confidence_level": 0.9}
     )
-    row = {"endpoint": "OS", "term": "a", "kind": "numeric", "p_value": 0.08, "model": "univariable"}
+    row = {"endpoint": "OS", "term": "a", "kind": "joint", "p_value": 0.08, "model": "multivariable"}
+    row |= {"n": 2, "events": 2}
     assert "P below 0.1 for a (P = 0.080)" in str(prose.significant_factors(result_table("cox", [row]), cohort.study))
 
 
@@ -187,20 +203,31 @@ def test_proportional_hazards_are_never_proven():
     ]
     assert str(prose.ph_words(result_table("ph_test", rows), study)) == (
         "OS, multivariable: no factor has a P value below 0.05, which does not prove that the hazards are proportional; the "
-        "test is not estimable for Second; global test: P = 0.300."
+        "test is not estimable for second; global test: P = 0.300."
     )
     rows[0]["p_value"] = 0.01
-    assert "speaks against a constant hazard ratio for First <a> (P = 0.010)" in str(
-        prose.ph_words(result_table("ph_test", rows), study)
-    )
+    rows.append({"endpoint": "OS", "term": "b", "p_value": 0.02, "model": "univariable"})
+    rows.append({"endpoint": "OS", "term": "a", "p_value": 0.06, "model": "univariable"})
+    said = str(prose.ph_words(result_table("ph_test", rows), study))
+    assert "speaks against a constant hazard ratio for first <a> (P = 0.010)" in said
+    assert said.endswith("global test: P = 0.300; one factor at a time, P below 0.05 for second (P = 0.020).")
 
 
 @pytest.mark.parametrize(
     ("naive", "later", "expected"),
     [
-        (0.3, 0.5, "1 closer to 1, 0 farther from it."),
-        (0.5, 0.3, "0 closer to 1, 1 farther from it."),
-        (0.5, 2.0, "0 closer to 1, 0 farther from it, 1 as far from it, 1 on the other side of it."),
+        (0.3, (0.5,), "The landmark estimate is closer to 1 than the naive one."),
+        (0.5, (0.3,), "The landmark estimate is not closer to 1 than the naive one."),
+        (
+            0.5,
+            (2.0,),
+            "The landmark estimate is not closer to 1 than the naive one. The landmark estimate is on the other side of 1.",
+        ),
+        (0.3, (0.5, 0.6), "Both landmark estimates are closer to 1 than the naive one."),
+        (0.3, (0.5, 0.6, 0.7), "All 3 landmark estimates are closer to 1 than the naive one."),
+        (0.3, (0.5, 0.6, 0.2), "2 of 3 landmark estimates are closer to 1 than the naive one."),
+        (0.3, (0.5, 0.1, 0.2), "1 of 3 landmark estimates is closer to 1 than the naive one."),
+        (0.3, (0.1, 0.2), "None of 2 landmark estimates is closer to 1 than the naive one."),
     ],
 )
 def test_landmark_directions_are_computed(naive, later, expected):
@@ -213,21 +240,31 @@ def test_landmark_directions_are_computed(naive, later, expected):
     table = result_table(
         "cox",
         [
+            row | {"model": "naive", "kind": "reference", "level": "No response"},
             row | {"model": "naive", "estimate": naive, "conf_low": naive / 2, "conf_high": naive * 2},
-            row
-            | {"model": "landmark", "landmark": 2, "estimate": later, "conf_low": 0.1, "conf_high": 9, "excluded": 1},
+            *(
+                row
+                | {"model": "landmark", "landmark": 2 + place, "estimate": estimate, "conf_low": 0.1, "conf_high": 9}
+                | {"excluded": 1}
+                for place, estimate in enumerate(later)
+            ),
         ],
     )
     said = str(prose.landmark_words(table, study))
-    assert said.endswith(f"1 landmark estimate beside the naive one, on the log scale: {expected}")
-    assert f"is {naive:.2f} (95% CI" in said
+    assert said.endswith(f"(1 patient left out). {expected}")
+    assert f"the hazard ratio of response against no response, counted from time zero, is {naive:.2f} (95% CI" in said
     assert "from 2 months on (1 patient left out)" in said
 
 
 def test_rates_agree_or_differ_for_a_stated_reason():
     uncensored = times_cohort([1.0, 2, 3, 4], [1, 1, 1, 1], analysis={"landmark_times": (2.0,)})
     assert str(prose.rates_words(survival.survival_at(uncensored), uncensored.study)) == (
-        "OS at 2 months: Kaplan-Meier 50.0%, crude 50.0%; equal, because nobody was censored by then."
+        "At every time shown the Kaplan-Meier and crude rates agree, because nobody was censored by then."
+    )
+    # Nobody is left at 3, so both rates are 0 although one patient was censored.
+    emptied = times_cohort([1.0, 2, 3], [0, 1, 1], analysis={"landmark_times": (3.0,)})
+    assert str(prose.rates_words(survival.survival_at(emptied), emptied.study)) == (
+        "At every time shown the Kaplan-Meier and crude rates agree."
     )
     # One censored at 1: 3 at risk at 2, so 2/3 against 2/4; beyond 4 there is nothing.
     censored = times_cohort([1.0, 2, 3, 4], [0, 1, 1, 0], analysis={"landmark_times": (2.0, 9.0)})
@@ -270,7 +307,7 @@ def harm_study(rows):
 def test_no_severe_event_is_no_proof_of_none():
     cohort = harm_study([("0", "Mild")])
     assert str(prose.zero_events_words(safety.rule_of_three(cohort), cohort.study)) == (
-        "No adverse event graded 'Severe' or worse (scheme) is recorded in 20 patients. A true rate of up to 16.8% is "
+        "No adverse event of grade severe or worse (scheme) is recorded in 20 patients. A true rate of up to 16.8% is "
         "compatible with that (exact two-sided 95% interval); the one-sided 95% limit is 13.9%, and the rule of three (95%) "
         "gives 15.0%."
     )
@@ -279,7 +316,7 @@ def test_no_severe_event_is_no_proof_of_none():
 def test_a_severe_event_is_counted():
     cohort = harm_study([("0", "Severe"), ("0", "Mild")])
     assert str(prose.zero_events_words(safety.rule_of_three(cohort), cohort.study)) == (
-        "1 of 20 patients (5.0%) had an adverse event graded 'Severe' or worse (scheme); the exact 95% interval runs from "
+        "1 of 20 patients (5.0%) had an adverse event of grade severe or worse (scheme); the exact 95% interval runs from "
         "0.1% to 24.9%."
     )
 

@@ -367,11 +367,20 @@ def test_a_plan_that_groups_by_response_gets_a_note(cohort):
     assert set(rows["note"]) == {"known only after time zero: compare it from a landmark on"}
 
 
-def test_a_group_known_later_is_marked(cohort):
+def test_what_is_known_later_is_no_group_from_time_zero(cohort):
     variable = dataclasses.replace(cohort.study.variables["sex"], role="post-baseline")
-    study = dataclasses.replace(cohort.study, variables=cohort.study.variables | {"sex": variable})
-    table = survival_summary(dataclasses.replace(cohort, study=study), group="sex")
-    assert all(note.endswith("grouped by what is known only after time zero") for note in table["note"])
+    analysis = dataclasses.replace(cohort.study.analysis, groups=("sex", "differentiation"))
+    study = dataclasses.replace(cohort.study, variables=cohort.study.variables | {"sex": variable}, analysis=analysis)
+    other = dataclasses.replace(cohort, study=study)
+    for compute in (survival_curve, survival_summary, survival_at, rmst):
+        with pytest.raises(ValueError, match="'sex' is known only after time zero"):
+            compute(other, group="sex")
+    with pytest.raises(ValueError, match="landmark"):
+        logrank(other, groups=["sex"])
+    assert plan_groups(other) == ("differentiation",)
+    rows = logrank(other).query("group == 'sex'")
+    assert rows["p_value"].isna().all()
+    assert rows["note"].tolist() == ["known only after time zero: compare it from a landmark on"] * 2
 
 
 @pytest.mark.parametrize("group", ["nonsense", "PFS", "age_years", "patient"])

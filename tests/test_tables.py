@@ -1,5 +1,6 @@
 """Display tables: escaped, named, aligned; what they print against the result tables they print."""
 
+import dataclasses
 import re
 from xml.etree import ElementTree
 
@@ -116,7 +117,9 @@ def test_printed_numbers_are_those_of_the_result_tables(everything, cohort):
     ]  # fmt: skip
     harms = tables.adverse_events(everything["adverse_events"], study)
     assert lines(harms)["Pain"] == ["26 (23.0%)", "15.6% to 31.9%", "15", "11", "0", "0", "0", "0", "37"]
-    assert "of 113" in harms.title
+    assert harms.title.startswith("Patients (of 113) with an adverse event, by worst grade (")
+    assert harms.columns[3:8] == ("Mild", "Moderate", "Severe", "Grade 4", "Death")
+    assert harms.footnotes[-1] == "Grade 4: Life-threatening or disabling."
     first = tables.medians(everything["survival_summary"].query("group == '' and endpoint == 'OS'"), study)
     assert lines(first)["SPSS"] == ["113", "86", "19.0", "12.8 to 25.3"]
     assert first.rows[0].heading
@@ -125,6 +128,7 @@ def test_printed_numbers_are_those_of_the_result_tables(everything, cohort):
     row = next(row for row in head.rows if row.header.text == "Disease control (DCR)")
     assert [cell.text for cell in row.cells] == ["113", "86", "76.1%", "67.2% to 83.6%", "Clopper-Pearson"]
     assert row.header.href == "02.html"
+    assert lines(head)["Any recorded adverse event"][:3] == ["113", "45", "39.8%"]
 
 
 def test_cox_shows_both_models_with_reference_joint_test_and_step(cohort):
@@ -140,6 +144,13 @@ def test_cox_shows_both_models_with_reference_joint_test_and_step(cohort):
     assert row[3] == tables.p_value(joint["univariable"])
     assert row[5] == tables.p_value(joint["multivariable"])
     assert printed["Well"] == ["32", "22", "1 (reference)", "", "1 (reference)", ""]
+    # Three levels: each with Wald's P; two levels: the test of the factor says it; a number: its likelihood-ratio test.
+    assert printed["Poor"][3::2] == ["< 0.001", "0.006"]
+    assert printed["Distant metastasis"][2:] == ["", "0.003", "", "< 0.001"]
+    assert printed["Yes"] == ["70", "58", "1.96 (1.25 to 3.09)", "", "2.48 (1.53 to 4.02)", ""]
+    size = models.query("endpoint == 'OS' and term == 'tumor_size_cm' and kind == 'joint'")
+    assert printed["Tumor size (per 1 cm)"][3::2] == [tables.p_value(p) for p in size["p_value"]]
+    assert "P of a factor: likelihood-ratio test; P of a level against the reference: Wald." in shown.footnotes[0]
     assert printed["Age (per 10 years)"][4:] == ["", ""]
     assert len([row for row in shown.rows if row.heading]) == 1
 
@@ -169,13 +180,15 @@ def test_baseline_counts_the_missing_and_an_empty_variable_has_no_numbers():
     assert printed["two"] == ["", "", "0 (0.0%)"]
 
 
-def test_remarks_are_counted_without_a_patients_value(cohort):
-    assert repr(tables.remarks(cohort)) == "The loader noticed nothing unusual in the data files."
+def test_remarks_are_counted_without_a_patients_value():
     noticed = times_cohort([1.0], [1])
+    assert repr(tables.remarks(noticed)) == "The loader noticed nothing unusual in the data files."
     remark = ("c.csv", "outside the plausible range", "Check it")
-    object.__setattr__(noticed, "remarks", (Problem(*remark, 2, "age", "999"), Problem(*remark, 5, "age", "888")))
+    object.__setattr__(
+        noticed, "remarks", (Problem(*remark, 2, "age", "999"), Problem(*remark, 5, "age", "888", count=3))
+    )
     shown = tables.remarks(noticed)
-    assert lines(shown)["age"] == ["c.csv", "outside the plausible range", "2", "Check it"]
+    assert lines(shown)["age"] == ["c.csv", "outside the plausible range", "4", "Check it"]
     assert "999" not in repr(shown)
 
 
@@ -205,3 +218,64 @@ def test_the_ledger_puts_the_explanation_under_its_line_and_links_the_chapter(co
     assert page.count('class="aice-detail"') == len(ledger)
     assert '<a href="02_efficacy.html">DCR 76.1%</a>' in page
     assert "67.17%" in text
+    assert "patients are counted, not events. Tolerance: equal at 1 decimal" in text
+    assert "Tolerance: none" not in text
+
+
+def test_the_landmark_table_counts_who_responded_later(everything, cohort):
+    shown = tables.landmark(everything["cox"], cohort.study)
+    assert shown.columns[:6] == ("Counted from", "n", "Left out", "Responded later", "No response", "Response")
+    assert shown.spans == (("", 4), ("Events / n", 2), ("", 2))
+    start, two, three, six = ([cell.text for cell in row.cells] for row in shown.rows[1:5])
+    assert start[:3] == ["113", "0", ""]
+    month = cohort.patients["response_month"][cohort.responder]
+    at_risk = cohort.survival("PFS")["time"][month.index]
+    for cells, landmark in ((two, 2), (three, 3), (six, 6)):
+        assert int(cells[2]) == ((month > landmark) & (at_risk > landmark)).sum()
+    assert two[2] == "32"
+    assert "Reference: no response." in shown.footnotes[0]
+
+
+def test_the_sizes_of_several_models_are_a_range(everything, cohort):
+    heading = tables.ph_test(everything["ph_test"], cohort.study).rows[0].header.text
+    assert heading == (
+        "Progression-free survival (one factor at a time: 109 to 113 patients, 98 to 101 events; all together: 113 "
+        "patients, 101 events)"
+    )
+
+
+def test_what_is_known_later_is_said_where_it_counts(everything, cohort):
+    shown = tables.baseline(everything["baseline"], cohort.study)
+    assert lines(shown)["AICE sessions (known later)"] == ["113", "0", ""]
+    assert shown.footnotes[-1].startswith("Known later: only after time zero")
+    hindsight = "The model holds a factor that is not known at time zero"
+    performance = everything["model_performance"]
+    assert tables.model_performance(performance, cohort.study).footnotes[-1].startswith(hindsight)
+    plan = dataclasses.replace(cohort.study.analysis, multivariable=("tumor_size_cm", "nlr"))
+    known = tables.model_performance(performance, dataclasses.replace(cohort.study, analysis=plan))
+    assert not any(note.startswith(hindsight) for note in known.footnotes)
+
+
+def test_cut_points_stand_under_the_tables_that_use_them(everything, cohort):
+    cut = cohort.study.analysis.cut_points
+    told = [
+        f"Tumor size: groups at 10 cm ({cut['tumor_size_cm'].source}).",
+        f"Postoperative treatment regimens: groups at 1 ({cut['postoperative_regimens'].source}).",
+    ]
+    assert tables.logrank(everything["logrank"], cohort.study).footnotes[1:] == told
+    assert tables.response_by_subgroup(everything["response"], cohort.study).footnotes[1:] == told
+
+
+@pytest.mark.parametrize(
+    ("level", "said"),
+    [
+        (
+            0.95,
+            "1.96 standard errors; in simulations with about a hundred patients such 95% intervals hold the true median in",
+        ),
+        (0.9, "1.645 standard errors. The others"),
+    ],
+)
+def test_the_width_of_the_spss_interval_follows_the_level(level, said):
+    cohort = times_cohort([1.0, 2, 3], [1, 1, 1], analysis={"confidence_level": level})
+    assert said in tables.medians(survival.survival_summary(cohort), cohort.study).footnotes[0]

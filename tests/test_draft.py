@@ -1,0 +1,296 @@
+"""Drafted study files: they load, say what is to be confirmed, and hold nothing about a person."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyreadstat
+import pytest
+from lifelines import datasets
+
+from aice_helpers.cli import main
+from aice_helpers.cohort import load_cohort
+from aice_helpers.draft import draft_study
+from aice_helpers.problems import StudyError
+from aice_helpers.study import read_study
+
+DATA = Path(__file__).parent.parent / "data"
+PUBLIC = {
+    # events by endpoint, time unit
+    "load_lung": ({"OS": ("time", 165)}, "days"),
+    "load_lymph_node": ({"RFS": ("rectime", 299), "OS": ("survtime", 171)}, "days"),
+    "load_gbsg2": ({"OS": ("time", 299)}, "days"),
+    "load_rossi": ({"arrest": ("week", 114)}, "weeks"),
+    # Ten years of follow-up look like ten months; the head of the draft asks.
+    "load_larynx": ({"OS": ("time", 50)}, "months"),
+    "load_leukemia": ({"OS": ("t", 30)}, "months"),
+}
+
+
+def public(name):
+    """A public cohort with an id column."""
+    frame = getattr(datasets, name)()
+    if frame.index.name is None:
+        frame.insert(0, "id", range(1, len(frame) + 1))
+        return frame
+    return frame.reset_index()
+
+
+def write(frame, path):
+    """Write a frame in the format of the path's suffix."""
+    if path.suffix == ".xlsx":
+        frame.to_excel(path, index=False)
+    elif path.suffix == ".sav":
+        pyreadstat.write_sav(frame.set_axis([name.replace(".", "_") for name in frame], axis=1), str(path))
+    else:
+        frame.to_csv(path, index=False)
+
+
+def drafted(path, **options):
+    """The draft of a file, and the cohort that it loads."""
+    draft = draft_study(path, **options)
+    study = path.parent / "drafted.yml"
+    study.write_text(draft.text, encoding="utf-8")
+    return draft, load_cohort(study)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "sav"])
+@pytest.mark.parametrize("name", PUBLIC)
+def test_public_cohorts_load_by_their_draft(tmp_path, name, suffix):
+    file = tmp_path / f"cohort.{suffix}"
+    frame = public(name)
+    write(frame, file)
+    _, cohort = drafted(file)
+    endpoints, unit = PUBLIC[name]
+    found = {
+        endpoint: (plan.time, int(cohort.survival(endpoint)["event"].sum()))
+        for endpoint, plan in cohort.study.endpoints.items()
+    }
+    assert found == endpoints
+    assert list(found) == list(endpoints)
+    assert (cohort.study.time_unit, cohort.study.synthetic, cohort.n) == (unit, False, len(frame))
+    assert cohort.study.id_variable.name == "id"
+
+
+def test_dates_are_left_out_and_a_reversed_name_is_said(tmp_path):
+    write(public("load_lymph_node"), tmp_path / "nodes.csv")
+    draft, cohort = drafted(tmp_path / "nodes.csv")
+    excluded = [name for name, variable in cohort.study.variables.items() if variable.role == "excluded"]
+    assert excluded == ["diagdateb", "recdate", "deathdate"]
+    assert any("censdead" in line and "the name suggests that 1 is censored" in line for line in draft.confirm)
+
+
+def test_the_default_cohort_loads_with_its_roles_and_types(tmp_path):
+    for name in ("cohort.csv", "adverse_events.csv"):
+        (tmp_path / name).write_bytes((DATA / name).read_bytes())
+    draft, cohort = drafted(tmp_path / "cohort.csv", events=tmp_path / "adverse_events.csv")
+    assert "adverse events: 65 rows, term 'event', grade 'grade'" in draft.found
+    truth = load_cohort(DATA / "study.yml")
+    for name, variable in truth.study.variables.items():
+        guessed = cohort.study.variables[name]
+        assert (guessed.role, guessed.type) == (variable.role, variable.type), name
+        assert guessed.unit == variable.unit, name
+        assert set(guessed.levels) == set(variable.levels), name
+    for endpoint in ("PFS", "OS"):
+        assert cohort.survival(endpoint).equals(truth.survival(endpoint))
+    assert cohort.responder.equals(truth.responder)
+    assert cohort.study.response.change == "best_change_percent"
+    assert cohort.study.response.month == "response_month"
+    assert len(cohort.adverse_events) == len(truth.adverse_events)
+    assert cohort.study.analysis.landmark_times == (12, 24, 36)
+
+
+def chinese_frame(n=40):
+    rng = np.random.default_rng(3)
+    os_months = np.round(rng.exponential(20, n) + 2, 1)
+    return pd.DataFrame(
+        {
+            "姓名": [f"张某{number}" for number in range(n)],
+            "住院号": [f"00{7 * number + 31234}" for number in range(n)],
+            "年龄（岁）": rng.integers(20, 80, n),
+            "性别": rng.choice(["男", "女"], n),
+            "肿瘤大小(cm)": np.round(rng.uniform(1, 20, n), 1),
+            "病理分级": np.resize(["低", "中", "高"], n),
+            "介入次数": rng.integers(1, 7, n),
+            "疗效": np.resize(["CR", "PR", "SD", "PD"], n),
+            "无进展生存期(月)": np.round(os_months / 2, 1),
+            "是否进展": np.resize(["是", "是", "否"], n),
+            "总生存期(月)": os_months,
+            "生存状态": np.resize(["死亡", "存活"], n),
+        }
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
+def test_a_chinese_table_loads_and_no_name_or_number_of_a_person_is_written(tmp_path, encoding):
+    frame = chinese_frame()
+    frame.to_csv(tmp_path / "队列.csv", index=False, encoding=encoding)
+    draft, cohort = drafted(tmp_path / "队列.csv")
+    study = cohort.study
+    assert study.id_variable.source == "住院号"
+    assert study.variables["姓名"].role == "excluded"
+    assert (study.variables["年龄_岁"].label, study.variables["年龄_岁"].unit) == ("年龄", "years")
+    assert (study.variables["肿瘤大小_cm"].label, study.variables["肿瘤大小_cm"].unit) == ("肿瘤大小", "cm")
+    assert list(study.variables["病理分级"].levels) == ["低", "中", "高"]
+    assert study.variables["介入次数"].role == "post-baseline"
+    assert cohort.survival("PFS")["event"].sum() == (frame["是否进展"] == "是").sum()
+    assert cohort.survival("OS")["event"].sum() == (frame["生存状态"] == "死亡").sum()
+    assert cohort.responder.sum() == 20
+    for value in (*frame["姓名"], *frame["住院号"]):
+        assert value not in draft.text
+
+
+def test_settings_of_a_european_text_file_are_written(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "Nr": ["007", "008", "009"],
+            "Größe (mm)": [5.5, 7.25, 8.0],
+            "OS (Tage)": [300, 20, 100],
+            "OS-Status": [1, 0, 1],
+        }
+    )
+    frame.to_csv(tmp_path / "de.csv", sep=";", decimal=",", index=False, encoding="latin-1")
+    _, cohort = drafted(tmp_path / "de.csv")
+    source = cohort.study.patients
+    assert (source.encoding, source.delimiter, source.decimal) == ("cp1252", ";", ",")
+    assert cohort.patients["größe_mm"].tolist() == [5.5, 7.25, 8.0]
+    assert list(cohort.patients.index) == ["007", "008", "009"]
+    assert cohort.study.time_unit == "days"
+
+
+def test_a_title_above_the_header_and_another_sheet(tmp_path):
+    frame = pd.DataFrame({"id": ["a", "b"], "os_months": [3.0, 4.5], "os_event": [1, 0]})
+    with pd.ExcelWriter(tmp_path / "book.xlsx") as book:
+        pd.DataFrame({"notes": ["x"], "more": ["y"]}).to_excel(book, sheet_name="Read me", index=False)
+        frame.to_excel(book, sheet_name="Data", index=False, startrow=2)
+        book.sheets["Data"]["A1"] = "Cohort of 2020"
+    _, cohort = drafted(tmp_path / "book.xlsx", sheet="Data")
+    assert (cohort.study.patients.sheet, cohort.study.patients.header) == ("Data", 3)
+    assert cohort.survival("OS")["time"].tolist() == [3.0, 4.5]
+
+
+def test_hostile_headers_and_levels_are_only_text(tmp_path):
+    header = '{{x}}: # "q"\ttab'
+    levels = ["<b>a</b>", "# no", "a: b", "- x", "'"]
+    frame = pd.DataFrame(
+        {
+            "Case": range(1, 21),
+            "months": range(1, 21),
+            "alive": [0, 1] * 10,
+            header: levels * 4,
+            "response": ["CR", "PD"] * 10,
+        }
+    )
+    frame.to_csv(tmp_path / "odd.csv", index=False)
+    _, cohort = drafted(tmp_path / "odd.csv")
+    assert set(cohort.study.variables["x_q_tab"].levels) == set(levels)
+    assert cohort.study.variables["x_q_tab"].column == header
+    # "response" is a word of the study file itself.
+    assert cohort.study.response.variable == "response_1"
+    assert cohort.survival("OS")["event"].tolist() == [True, False] * 10
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_a_handful_of_patients(tmp_path, n):
+    frame = pd.DataFrame(
+        {
+            "id": ["01", "02", "03"],
+            "Age": [50, 61, 70],
+            "Sex": ["F", "M", "F"],
+            "OS_days": [300, 20, 100],
+            "OS": [1, 0, 1],
+        }
+    ).head(n)
+    frame.to_csv(tmp_path / "few.csv", index=False)
+    _, cohort = drafted(tmp_path / "few.csv")
+    assert cohort.survival("OS")["event"].tolist() == [True, False, True][:n]
+    assert cohort.study.variables["Age"].type == "integer"
+    assert cohort.study.analysis.prognostic_factors == ()
+
+
+def test_what_is_not_found_is_said_and_the_check_asks_for_it(tmp_path):
+    frame = pd.DataFrame({"a": [1.5, 2.5, 4.1, 1.7], "b": [2.1, 1.1, 0.4, 3.3]})
+    frame.to_csv(tmp_path / "bare.csv", index=False)
+    draft = draft_study(tmp_path / "bare.csv")
+    assert any("No id column was found" in line for line in draft.confirm)
+    assert any("No pair of time and event columns" in line for line in draft.confirm)
+    (tmp_path / "study.yml").write_text(draft.text, encoding="utf-8")
+    with pytest.raises(StudyError) as error:
+        read_study(tmp_path / "study.yml")
+    assert [problem.rule for problem in error.value.problems] == [
+        "exactly one variable must have the role id",
+        "at least one endpoint is needed",
+    ]
+
+
+def test_times_in_two_units_are_said(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "id": range(1, 9),
+            "pfs_months": range(1, 9),
+            "pfs_event": [1, 0] * 4,
+            "os_days": range(100, 900, 100),
+            "os_event": [0, 1] * 4,
+        }
+    )
+    frame.to_csv(tmp_path / "units.csv", index=False)
+    draft = draft_study(tmp_path / "units.csv")
+    assert any("pfs_months in months, os_days in days" in line for line in draft.confirm)
+
+
+def test_every_model_has_about_ten_events_for_a_coefficient(tmp_path):
+    n = 60
+    frame = pd.DataFrame({"id": range(1, n + 1), "os_months": range(1, n + 1), "os_event": [1] * 25 + [0] * 35})
+    rng = np.random.default_rng(5)
+    for name in "abcd":
+        frame[name] = np.round(rng.normal(size=n), 2)
+    frame["stage"] = np.resize(["I", "II", "III", "IV"], n)
+    frame.to_csv(tmp_path / "plan.csv", index=False)
+    _, cohort = drafted(tmp_path / "plan.csv")
+    assert cohort.study.analysis.multivariable == ("a", "b")
+    assert cohort.study.analysis.prognostic_factors == ("a", "b", "c", "d")
+    assert cohort.study.analysis.groups == ("stage",)
+
+
+def test_grades_written_in_roman_and_a_table_without_grades(tmp_path):
+    pd.DataFrame({"id": ["a", "b"], "os_months": [3.0, 4.5], "os_event": [1, 0]}).to_csv(
+        tmp_path / "c.csv", index=False
+    )
+    events = tmp_path / "events.csv"
+    pd.DataFrame({"id": ["a", "a"], "toxicity": ["Fever", "Pain"], "grade": ["II", "III"]}).to_csv(events, index=False)
+    _, cohort = drafted(tmp_path / "c.csv", events=events)
+    assert cohort.adverse_events["grade"].tolist() == ["Moderate", "Severe"]
+    assert cohort.study.adverse_events.severe_from == "Severe"
+    pd.DataFrame({"id": ["a", "a"], "toxicity": ["Fever", "Pain"]}).to_csv(events, index=False)
+    draft, cohort = drafted(tmp_path / "c.csv", events=events)
+    assert cohort.adverse_events is None
+    assert "adverse events: no column for grade was found" in draft.found
+
+
+def test_the_command_drafts_once_and_names_the_next_commands(tmp_path, capsys):
+    file = tmp_path / "cohort.csv"
+    write(public("load_larynx"), file)
+    assert main(["init", str(file)]) == 0
+    said = capsys.readouterr().out
+    assert "endpoint OS: time 'time', event 'death' = '1'" in said
+    assert "aice check" in said
+    assert "aice build" in said
+    text = (tmp_path / "study.yml").read_text(encoding="utf-8")
+    assert main(["check", str(tmp_path / "study.yml")]) == 0
+    assert main(["init", str(file)]) == 2
+    assert "never overwritten" in capsys.readouterr().err
+    assert (tmp_path / "study.yml").read_text(encoding="utf-8") == text
+    (tmp_path / "other").mkdir()
+    other = tmp_path / "other" / "mine.yml"
+    assert main(["init", str(file), "--out", str(other)]) == 0
+    assert read_study(other).patients.file == "../cohort.csv"
+    assert main(["check", str(other)]) == 0
+
+
+def test_a_file_that_is_no_table_is_refused_and_nothing_is_written(tmp_path, capsys):
+    (tmp_path / "bad.csv").write_text("a,a\n1,2\n")
+    assert main(["init", str(tmp_path / "bad.csv")]) == 1
+    assert "two columns have the same name" in capsys.readouterr().err
+    assert main(["init", str(tmp_path / "none.csv")]) == 1
+    assert os.listdir(tmp_path) == ["bad.csv"]

@@ -1,0 +1,88 @@
+"""The template: what its sheets hold, and that a filled one loads."""
+
+import openpyxl
+import pytest
+
+from aice_helpers.cli import main
+from aice_helpers.cohort import load_cohort
+from aice_helpers.study_text import ExistsError
+from aice_helpers.template import COLUMNS, EVENT_COLUMNS, write_template
+
+ROWS = [
+    ["001", 54, "female", 0, 5.2, "no", "low", 2.5, 3, "PR", 8.1, "yes", 20.4, "no"],
+    ["002", 61, "male", 1, 10, "yes", "high", 4.1, 1, "PD", 2, "yes", 6.5, "yes"],
+    ["003", None, "male", 2, None, "no", None, None, 2, "NE", 3.5, "no", 3.5, "no"],
+    ["004", 47, "female", 1, 7.7, "yes", "intermediate", 1.9, 4, "CR", 30, "no", 30, "no"],
+]
+
+
+@pytest.fixture
+def filled(tmp_path):
+    workbook, study = write_template(tmp_path / "cohort.xlsx")
+    book = openpyxl.load_workbook(workbook)
+    for number, row in enumerate(ROWS, 2):
+        for place, value in enumerate(row, 1):
+            book["patients"].cell(number, place, value)
+    for number, row in enumerate([["001", "fever", 2], ["003", "pain", 1]], 2):
+        for place, value in enumerate(row, 1):
+            book["adverse_events"].cell(number, place, value)
+    book.save(workbook)
+    return study
+
+
+def test_a_filled_template_loads_without_a_remark_on_its_columns(filled):
+    cohort = load_cohort(filled)
+    assert list(cohort.patients.index) == ["001", "002", "003", "004"]
+    assert cohort.survival("PFS")["time"].tolist() == [8.1, 2.0, 3.5, 30.0]
+    assert cohort.survival("PFS")["event"].tolist() == [True, True, False, False]
+    assert cohort.survival("OS")["event"].tolist() == [False, True, False, False]
+    assert cohort.responder.tolist() == [True, False, False, True]
+    assert cohort.patients["ecog"].tolist() == ["0", "1", "2", "1"]
+    assert cohort.adverse_events["grade"].tolist() == ["Moderate", "Mild"]
+    assert not [one for one in cohort.remarks if "not used" in one.rule or "sheets" in one.rule]
+
+
+def test_the_check_command_accepts_a_filled_template(filled, capsys):
+    assert main(["check", str(filled)]) == 0
+    assert "4 patients, no fault" in capsys.readouterr().out
+
+
+def test_an_empty_template_is_refused_for_having_no_rows(tmp_path, capsys):
+    _, study = write_template(tmp_path / "cohort.xlsx")
+    assert main(["check", str(study)]) == 1
+    assert "a header but no rows" in capsys.readouterr().err
+
+
+def test_the_sheets_hold_headers_validations_and_text_ids(tmp_path):
+    workbook, _ = write_template(tmp_path / "cohort.xlsx")
+    book = openpyxl.load_workbook(workbook)
+    assert book.sheetnames == ["patients", "adverse_events", "dictionary"]
+    sheet = book["patients"]
+    assert [cell.value for cell in sheet[1]] == [column.name for column in COLUMNS]
+    assert sheet["A2"].number_format == "@"
+    lists = {str(rule.sqref): rule.formula1 for rule in sheet.data_validations.dataValidation if rule.type == "list"}
+    assert lists["C2:C1001"] == '"female,male"'
+    assert lists["J2:J1001"] == '"CR,PR,SD,PD,NE"'
+    rows = list(book["dictionary"].iter_rows(values_only=True))
+    assert rows[0] == ("sheet", "column", "meaning", "unit", "allowed values", "when known", "required")
+    assert [row[1] for row in rows[1:]] == [column.name for column in (*COLUMNS, *EVENT_COLUMNS)]
+    assert {row[1] for row in rows[1:] if row[0] == "patients" and row[6] == "yes"} == {
+        "patient", "pfs_months", "pfs_event", "os_months", "os_event",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("present", ["cohort.xlsx", "study.yml"])
+def test_nothing_is_overwritten_and_no_half_is_written(tmp_path, present):
+    (tmp_path / present).write_text("mine")
+    with pytest.raises(ExistsError, match="never overwritten"):
+        write_template(tmp_path / "cohort.xlsx")
+    assert [one.name for one in tmp_path.iterdir()] == [present]
+    assert (tmp_path / present).read_text() == "mine"
+
+
+def test_the_command_names_the_next_steps_and_refuses_other_suffixes(tmp_path, capsys):
+    assert main(["template", "--out", str(tmp_path / "my cohort.xlsx")]) == 0
+    assert "aice check " in capsys.readouterr().out
+    assert main(["template", "--out", str(tmp_path / "my.csv")]) == 2
+    assert main(["template", "--out", str(tmp_path / "no" / "my.xlsx")]) == 2
+    assert "cannot be written" in capsys.readouterr().err
