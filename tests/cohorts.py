@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from lifelines import datasets
 
@@ -98,7 +99,7 @@ def times_cohort(time, event, **keywords):
 
 @cache
 def public_cohort(name):
-    """One of the public cohorts of the reference files ("lung", "lymph_node", "rossi"), with the same plan."""
+    """One of the public cohorts of the reference files (lifelines' names), with the same plan."""
     plan = {
         "lung": {
             "endpoints": {"death": ("time", "status")},
@@ -158,9 +159,41 @@ def public_cohort(name):
             },
             "time_unit": "weeks",
         },
+        "larynx": {
+            "endpoints": {"death": ("time", "death")},
+            "variables": {"age": {"step": 10.0, "unit": "years"}, "stage": {"levels": ["I", "II", "III", "IV"]}},
+            "analysis": {
+                "landmark_times": (1.0, 3.0, 5.0, 12.0),
+                "rmst_horizon": 5.0,
+                "groups": ("stage", "age"),
+                "prognostic_factors": ("age", "stage"),
+                "multivariable": ("age", "stage"),
+                "cut_points": {"age": [65]},
+            },
+            "time_unit": "years",
+        },
+        "leukemia": {
+            "endpoints": {"relapse": ("t", "status")},
+            "variables": {
+                "treatment": {"levels": ["1", "0"]},
+                "sex": {"levels": ["0", "1"]},
+                "log_wbc": {},
+            },
+            "analysis": {
+                "landmark_times": (5.0, 10.0, 20.0, 40.0),
+                "rmst_horizon": 20.0,
+                "groups": ("treatment", "sex"),
+                "prognostic_factors": ("treatment", "sex", "log_wbc"),
+                "multivariable": ("treatment", "sex", "log_wbc"),
+            },
+            "time_unit": "weeks",
+        },
     }[name]
-    load = {"lung": datasets.load_lung, "lymph_node": datasets.load_lymph_node, "rossi": datasets.load_rossi}[name]
-    return make_cohort_from(load().rename(columns=lambda column: column.replace(".", "_")), **plan)
+    frame = getattr(datasets, f"load_{name}")().rename(columns=lambda column: column.replace(".", "_"))
+    if name == "larynx":
+        stages = ["II", "III", "IV"]
+        frame["stage"] = np.select([frame[f"Stage_{stage}"] == 1 for stage in stages], stages, "I")
+    return make_cohort_from(frame.rename(columns={"Rx": "treatment", "logWBC": "log_wbc"}), **plan)
 
 
 @cache

@@ -13,7 +13,7 @@ from aice_helpers import partial_likelihood, prognosis
 from aice_helpers.prognosis import cox, landmark_cox, model_performance, ph_test
 from aice_helpers.results import pick
 
-COHORTS = ("default", "lung", "lymph_node", "rossi")
+COHORTS = ("default", "lung", "lymph_node", "rossi", "larynx", "leukemia")
 NUMBERS = {
     "coefficient": "coef",
     "std_error": "se",

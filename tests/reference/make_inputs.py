@@ -9,7 +9,13 @@ from pathlib import Path
 
 from lifelines import datasets
 
-PUBLIC = {"lung": datasets.load_lung, "lymph_node": datasets.load_lymph_node, "rossi": datasets.load_rossi}
+PUBLIC = {
+    "lung": datasets.load_lung,
+    "lymph_node": datasets.load_lymph_node,
+    "rossi": datasets.load_rossi,
+    "larynx": datasets.load_larynx,
+    "leukemia": datasets.load_leukemia,
+}
 
 
 def write_inputs(folder):

@@ -123,7 +123,35 @@ read_rossi <- function() {
   )
 }
 
-cohorts <- list(default = read_default(), lung = read_lung(), lymph_node = read_lymph_node(), rossi = read_rossi())
+read_larynx <- function() {
+  raw <- read.csv(file.path(inputs, "larynx.csv"))
+  stage <- ifelse(raw$Stage_II == 1, "II", ifelse(raw$Stage_III == 1, "III", ifelse(raw$Stage_IV == 1, "IV", "I")))
+  list(
+    data = data.frame(
+      age = raw$age / 10, stage = factor_of(stage, c("I", "II", "III", "IV")),
+      age_group = two_groups(raw$age, 65, c("\u2264 65 years", "> 65 years")),
+      death_time = raw$time, death_event = raw$death
+    ),
+    endpoints = "death", times = c(1, 3, 5, 12), horizon = 5, groups = c(stage = "stage", age = "age_group"),
+    curves = "stage", factors = c("age", "stage"), multivariable = c("age", "stage"), landmarks = numeric(0)
+  )
+}
+
+read_leukemia <- function() {
+  raw <- read.csv(file.path(inputs, "leukemia.csv"))
+  list(
+    data = data.frame(
+      treatment = factor_of(raw$Rx, c("1", "0")), sex = factor_of(raw$sex, c("0", "1")), log_wbc = raw$logWBC,
+      relapse_time = raw$t, relapse_event = raw$status
+    ),
+    endpoints = "relapse", times = c(5, 10, 20, 40), horizon = 20, groups = c(treatment = "treatment", sex = "sex"),
+    curves = "treatment", factors = c("treatment", "sex", "log_wbc"),
+    multivariable = c("treatment", "sex", "log_wbc"), landmarks = numeric(0)
+  )
+}
+
+cohorts <- list(default = read_default(), lung = read_lung(), lymph_node = read_lymph_node(), rossi = read_rossi(),
+                larynx = read_larynx(), leukemia = read_leukemia())
 
 # ---- curves and what is read from them -----------------------------------------------------------------------------
 kinds <- c("plain", "log", "log-log")
