@@ -246,6 +246,7 @@ def _stage_source(stage, study, cohort):
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     if study != DEFAULT_STUDY:
         config["title"] = html.escape(cohort.study.title, quote=False)  # the theme writes it as it is
+        config["html"]["extra_footer"] = ""
         config["sphinx"]["config"]["html_theme_options"]["announcement"] = _announcement(cohort)
     (source / "_config.yml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
     try:
@@ -265,9 +266,10 @@ def _remove_data(source):
 
 
 def _announcement(cohort):
-    from aice_helpers.prose import notice
-
-    return notice(cohort)._repr_html_()
+    title = html.escape(cohort.study.title)
+    if cohort.study.synthetic:
+        return f"<strong>Synthetic data.</strong> {title}: no patient stands behind any number here."
+    return f"<strong>{title}.</strong> Computed from the records of {cohort.n} patients."
 
 
 def _execute_all(source, cohort, parameters, *, fresh, say, present=True):
@@ -373,6 +375,7 @@ def _tidied(notebook):
             cell.metadata.pop("tags")
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.id = "injected-parameters"
+            cell.metadata["tags"].append("remove-input")
             cell.source = "\n".join(line for line in cell.source.splitlines() if line != "# Parameters")
     return notebook
 

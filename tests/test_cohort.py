@@ -570,7 +570,7 @@ def test_two_grading_schemes(refused):
 
     assert refused(change) == [
         "adverse_events.csv, column 'scheme': the events are graded by 2 schemes. "
-        "Grade all of them by SIR adverse event classification."
+        "Grade all of them by SIR adverse event classification of 2017 (assumed)."
     ]
 
 
