@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_STUDY = ROOT / "data" / "study.yml"
 PRODUCTS = ("html", "notebooks", "results", "run.json")
 NEEDS = "needs:"
+CACHED_NOTEBOOKS = 100
 
 
 class BookError(Exception):
@@ -109,8 +110,9 @@ def build(study=None, out=None, *, parameters=None, fresh=False, say=print):
     study : path-like, optional
         Study file; the book's own synthetic cohort if left out.
     out : path-like, optional
-        Folder (``_build/book`` if left out) for the products: ``html/``, ``notebooks/``, ``results/`` and ``run.json``. Products of an earlier run
-        are replaced at the very end; a run that fails leaves them as they were.
+        Folder (``_build/book`` if left out) for the products: ``html/``, ``notebooks/``, ``results/`` and
+        ``run.json``. Products of an earlier run are replaced at the very end; a run that fails leaves them as they
+        were.
     parameters : dict, optional
         Further notebook parameters; a name that no notebook declares is an error.
     fresh : bool
@@ -198,8 +200,9 @@ def _check_out(out):
         raise UsageError(f"{out.name} is a file; name a folder")
     if out == ROOT or out in ROOT.parents:
         raise UsageError("the book cannot be written over its own source")
-    if out.is_dir() and any(out.iterdir()) and not (out / "run.json").is_file():
-        raise UsageError(f"the folder {out.name} holds something that is no book; name another")
+    found = {path.name for path in out.iterdir()} if out.is_dir() else set()
+    if found - set(PRODUCTS) or (found and "run.json" not in found):
+        raise UsageError(f"the folder {out.name} holds something that no run has written; name another")
 
 
 def _check_parameters(parameters):
@@ -331,11 +334,19 @@ def _execute(page, source, cohort, offers, parameters, shared, fresh):
     except papermill.PapermillExecutionError as error:
         raise BookError(_where(page, original, nbformat.read(target, as_version=4), error)) from None
     nbformat.write(_tidied(nbformat.read(target, as_version=4)), target)
+    _keep(target, cached)
+    return time.perf_counter() - started
+
+
+def _keep(target, cached):
+    """Put an executed notebook into the cache, whole or not at all, and drop the oldest ones."""
     cached.parent.mkdir(parents=True, exist_ok=True)
-    spare = cached.with_name(f"{cached.name}.{os.getpid()}")
+    spare = cached.with_suffix(f".{os.getpid()}")
     shutil.copyfile(target, spare)
     spare.replace(cached)
-    return time.perf_counter() - started
+    by_age = sorted(cached.parent.glob("*.ipynb"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in by_age[CACHED_NOTEBOOKS:]:
+        old.unlink(missing_ok=True)
 
 
 def _where(page, original, failed, error):

@@ -136,13 +136,16 @@ def test_another_study_builds_from_its_own_folder_under_its_own_name(small, tmp_
 
 def test_a_folder_that_is_no_book_is_not_overwritten(tmp_path):
     (tmp_path / "thesis.txt").write_text("mine")
-    with pytest.raises(book.UsageError, match="holds something that is no book"):
+    with pytest.raises(book.UsageError, match="no run has written"):
+        book.build(out=tmp_path)
+    (tmp_path / "run.json").write_text("{}")
+    with pytest.raises(book.UsageError, match="no run has written"):
         book.build(out=tmp_path)
     with pytest.raises(book.UsageError, match="is a file"):
         book.build(out=tmp_path / "thesis.txt")
     with pytest.raises(book.UsageError, match="own source"):
         book.build(out=book.ROOT.parent)
-    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["run.json", "thesis.txt"]
 
 
 def test_cells_run_only_where_the_cohort_has_what_they_need():
