@@ -80,7 +80,7 @@ def patient_flow(cohort):
     DataFrame
         Contract ``baseline`` with ``term`` "flow" and ``statistic`` "share": ``n`` is all patients, ``count`` those
         that ``level`` describes. Levels are "in the file", "evaluable for response", "with at least one adverse
-        event", for each endpoint "with follow-up for", "event of" and "censored for" its name, "complete in all
+        event", for each endpoint its label with ": with follow-up", ": event" and ": censored", "complete in all
         prognostic factors" and "complete in the multivariable model" (a factor that nobody has a value for is not
         in that model); a level the study has no data for is left out.
     """
@@ -89,12 +89,12 @@ def patient_flow(cohort):
         counts["evaluable for response"] = cohort.evaluable.sum()
     if cohort.adverse_events is not None:
         counts["with at least one adverse event"] = cohort.adverse_events["patient"].nunique()
-    for name in cohort.study.endpoints:
+    for name, endpoint in cohort.study.endpoints.items():
         survival = cohort.survival(name)
         followed = survival["time"].notna()
-        counts[f"with follow-up for {name}"] = followed.sum()
-        counts[f"event of {name}"] = (followed & survival["event"]).sum()
-        counts[f"censored for {name}"] = (followed & ~survival["event"]).sum()
+        counts[f"{endpoint.label}: with follow-up"] = followed.sum()
+        counts[f"{endpoint.label}: event"] = (followed & survival["event"]).sum()
+        counts[f"{endpoint.label}: censored"] = (followed & ~survival["event"]).sum()
     plan = cohort.study.analysis
     known = cohort.patients.notna()
     if plan.prognostic_factors:

@@ -24,7 +24,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullForm
 from aice_helpers import formats, survival
 from aice_helpers.prose import missing_words, reason, sentence
 from aice_helpers.results import pick
-from aice_helpers.tables import cut_point_words, factor_name
+from aice_helpers.tables import cut_point_words, factor_name, median_title
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe & Ito's palette for color-blind readers, darkest hues first; its yellow is too light for lines on white."""
@@ -251,7 +251,7 @@ def _curve_words(curve, study, endpoint, group, ticks):
             (f"{study.label(group)} {level}: " if level else "")
             + f"{formats.counted(shown['at_risk'].iloc[0], 'patient')}, {formats.counted(shown['events'].sum(), 'event')}, "
             + (f"without event {formats.listing(values)}, " if values else "")
-            + f"last observation at {formats.decimal(last)} {study.time_unit}."
+            + f"last observation at {formats.time(last, study.time_unit)} {study.time_unit}."
         )
     return f"Kaplan-Meier curve of {study.label(endpoint)} with confidence band. {' '.join(said)}"
 
@@ -524,7 +524,7 @@ def _share_line(label, row, order=0):
 
 
 def interval_conventions(summary, study):
-    """Median survival of everyone with its interval by each convention, a panel an endpoint."""
+    """The median of everyone with its interval by each convention, a panel an endpoint."""
     rows = summary[summary["group"] == ""].reset_index(drop=True)
     if rows.empty:
         return reason(rows)
@@ -533,7 +533,7 @@ def interval_conventions(summary, study):
         lines = []
         for order, (_, row) in enumerate(shown.iterrows()):
             estimate, low, high = (
-                formats.decimal(row[column], missing=missing_words(row, column))
+                formats.time(row[column], study.time_unit, missing=missing_words(row, column))
                 for column in ("estimate", "conf_low", "conf_high")
             )
             limits = low if low == high and pd.isna(row["conf_low"]) else f"{low} to {high}"
@@ -547,7 +547,7 @@ def interval_conventions(summary, study):
     level = formats.level(study.analysis.confidence_level)
     axis = f"Median in {study.time_unit}, {level} CI"
     figure = _forest(panels, study, f"Median ({level} CI)", axis, start=0.0)
-    alt = f"Median survival in {study.time_unit} with its {level} interval by each convention. {' '.join(said)}"
+    alt = f"{median_title(rows, study)} with its {level} interval by each convention. {' '.join(said)}"
     return Picture(figure, alt, rows)
 
 

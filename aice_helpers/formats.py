@@ -1,6 +1,7 @@
 """How numbers and names are written: the one place that decides digits, signs and words for missing values."""
 
 import math
+import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -150,6 +151,29 @@ def duration(value, unit) -> str:
     ('1 month', '24 months')
     """
     return f"{plain(value)} {UNIT_NAMES.get(unit, unit) if value == 1 else unit}"
+
+
+def time(value, unit, missing=NOT_ESTIMABLE) -> str:
+    """A computed time: one decimal, none for a whole number of days or weeks.
+
+    >>> time(2450.0, "days"), time(286.04, "days"), time(19.0, "months")
+    ('2450', '286.0', '19.0')
+    """
+    whole = unit in ("days", "weeks") and not is_missing(value) and float(f"{value:.12g}").is_integer()
+    return decimal(value, 0 if whole else 1, missing)
+
+
+def per(step, unit) -> str:
+    """The increase that a hazard ratio stands for.
+
+    >>> per(1, "years"), per(10, "years"), per(1, "cm"), per(1, ""), per(0.5, "")
+    ('per year', 'per 10 years', 'per cm', 'per unit', 'per 0.5')
+    """
+    if step != 1:
+        return f"per {plain(step)} {unit}".rstrip()
+    # An English plural in one word; "inches" or "celsius" would need more than an s taken off.
+    plural = re.fullmatch(r"[a-z-]{3,}(?<![sui])(?<!he|xe|ie)s", unit)
+    return f"per {(unit[:-1] if plural else unit) or 'unit'}"
 
 
 def alpha(conf_level) -> float:

@@ -155,12 +155,13 @@ def reason(table) -> Sentence:
 def missing_words(row, column="estimate") -> str:
     """What stands for a missing number of a row: "not reached" for a Kaplan-Meier median or one of its limits.
 
-    Limits that a method cannot compute although the median is known are not estimable, not unreached.
+    Limits that a method cannot compute although the median is known are not estimable, not unreached; so are those of
+    SPSS, which no curve crosses.
     """
     if row.get("term", "") not in MEDIANS or column not in ("estimate", "conf_low", "conf_high"):
         return NOT_ESTIMABLE
-    computed = row.get("method", "") == "SPSS" or (pd.isna(row.get("conf_low")) and pd.isna(row.get("conf_high")))
-    return NOT_ESTIMABLE if column != "estimate" and pd.notna(row.get("estimate")) and computed else NOT_REACHED
+    uncomputed = pd.notna(row.get("estimate")) and pd.isna(row.get("conf_low")) and pd.isna(row.get("conf_high"))
+    return NOT_ESTIMABLE if column != "estimate" and (row.get("method") == "SPSS" or uncomputed) else NOT_REACHED
 
 
 def why(note) -> str:
@@ -218,8 +219,9 @@ def notice(cohort) -> Notice:
             "analysis works and say nothing about any treatment."
         )
         return Notice(*_plain(text), title="SYNTHETIC DATA: no patient, no evidence")
+    who = "" if study.population == "patients" else f" ({study.population})"
     text = (
-        f"{study.title}. Computed from {formats.counted(cohort.n, 'patient')} ({study.population}). The numbers describe "
+        f"{study.title}. Computed from {formats.counted(cohort.n, 'patient')}{who}. The numbers describe "
         "this cohort; this book makes no claim about other patients or about what a treatment does."
     )
     return Notice(*_plain(text), title="Data of one study")
@@ -386,19 +388,19 @@ def rates_words(table, study) -> Sentence:
         if pd.isna(estimated["estimate"]) or pd.isna(crude["estimate"]):
             said.append(f"{start} {NOT_ESTIMABLE}{why(estimated['note'] or crude['note'])}.")
             continue
-        beyond = round(crude["estimate"] * crude["n"])
-        censored = int(crude["n"] - crude["events"] - beyond)
+        free = round(crude["estimate"] * crude["n"])
+        censored = int(crude["n"] - crude["events"] - free)
         lost += censored
         difference = estimated["estimate"] - crude["estimate"]
         if abs(difference) >= 1e-9:
             said.append(
                 f"{start} Kaplan-Meier {formats.percent(estimated['estimate'])}, crude "
                 f"{formats.percent(crude['estimate'])}; the Kaplan-Meier rate is {'higher' if difference > 0 else 'lower'}, "
-                f"because {formats.counted(censored, 'patient')} {'was' if censored == 1 else 'were'} censored by then and "
+                f"because {formats.counted(censored, 'patient')} {'was' if censored == 1 else 'were'} censored before then and "
                 "the crude proportion counts them as failures."
             )
     if not said:
-        because = "" if lost else ", because nobody was censored by then"
+        because = "" if lost else ", because nobody was censored before then"
         said = [f"At every time shown the Kaplan-Meier and crude rates agree{because}."]
     return sentence(" ".join(said))
 
@@ -409,10 +411,17 @@ def median_conventions_words(table, study) -> Sentence:
         return reason(table)
     said = []
     for (name,), rows in _blocks(table[table["group"] == ""], "endpoint"):
-        spans = [
-            f"{words} {_span(rows, column)}"
-            for words, column in (("median", "estimate"), ("lower limit", "conf_low"), ("upper limit", "conf_high"))
-        ]
+        spans = [f"median {_span(rows, 'estimate', study.time_unit)}"]
+        limits = rows[["conf_low", "conf_high"]]
+        if limits.isna().all(axis=None):
+            reached = {missing_words(row, column) for _, row in rows.iterrows() for column in limits}
+            verb = "estimable" if reached == {NOT_ESTIMABLE} else "reached"
+            spans.append(f"no limit is {verb} by any convention")
+        else:
+            spans += [
+                f"{words} {_span(rows, column, study.time_unit)}"
+                for words, column in (("lower limit", "conf_low"), ("upper limit", "conf_high"))
+            ]
         said.append(f"{study.label(name)} in {study.time_unit}: {'; '.join(spans)}.")
     return sentence(" ".join(said))
 
@@ -477,15 +486,17 @@ def _ratio(row):
     return f"{formats.ratio(row['estimate'])} ({formats.level(row['conf_level'])} CI {limits})"
 
 
-def _span(rows, column):
-    """From the lowest to the highest value, each with the conventions that give it; the same value is said once."""
-    written = [formats.decimal(row[column], missing=missing_words(row, column)) for _, row in rows.iterrows()]
+def _span(rows, column, unit):
+    """From the lowest to the highest time, then what is missing, each with its conventions; the same is said once."""
+    written = [formats.time(row[column], unit, missing=missing_words(row, column)) for _, row in rows.iterrows()]
     if len(set(written)) == 1:
-        return f"{written[0]} by every convention"
+        known = pd.notna(rows[column].iloc[0])
+        return f"{written[0]} by {'every' if known else 'any'} convention"
     methods = {}
     for text, method in zip(written, rows["method"], strict=True):
         methods.setdefault(text, []).append(method)
     known = rows.assign(written=written).dropna(subset=column).sort_values(column, kind="stable")["written"]
-    order = list(dict.fromkeys(known)) + [text for text in methods if text in (NOT_REACHED, NOT_ESTIMABLE)]
-    shown = order if len(order) <= 2 else [order[0], order[-1]]
-    return " to ".join(f"{text} ({', '.join(methods[text])})" for text in shown)
+    ends = list(dict.fromkeys([*known.iloc[:1], *known.iloc[-1:]]))
+    missing = [text for text in methods if text in (NOT_REACHED, NOT_ESTIMABLE)]
+    said = {text: f"{text} ({', '.join(methods[text])})" for text in ends + missing}
+    return ", ".join(filter(None, [" to ".join(said[text] for text in ends), *(said[text] for text in missing)]))

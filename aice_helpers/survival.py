@@ -139,8 +139,9 @@ def survival_summary(cohort, *, group=""):
 def survival_at(cohort, *, group="", times=None):
     """Survival at fixed times: Kaplan-Meier with three kinds of limits, and the crude proportion beside it.
 
-    The Kaplan-Meier rate at 24 counts events *at* 24. The crude proportion is the share of all patients seen alive
-    and event-free beyond the time; it counts everyone censored by then as a failure, and ``note`` says how many.
+    The Kaplan-Meier rate at 24 counts events *at* 24. The crude proportion is the share of all patients known to be
+    event-free at the time: those followed longer and those censored at that very time. It counts everyone censored
+    before then as a failure, and ``note`` says how many.
 
     Parameters
     ----------
@@ -238,7 +239,7 @@ def follow_up(cohort):
                 "conf_high": high,
                 "conf_level": confidence,
                 "method": "reverse Kaplan-Meier, log-log limits",
-                "note": remark.replace("survival stays", "the reversed curve stays") if len(censored) else none,
+                "note": remark.replace("the curve stays", "the reversed curve stays") if len(censored) else none,
             }
         )
         for term, value in (("median of censored times", np.median), ("longest censored time", np.max)):
@@ -533,7 +534,7 @@ def _median(curve, confidence, method):
 
 
 def _not_reached(curve):
-    return "not reached: survival stays above 50%" if curve.events.any() else "not reached: no events"
+    return "not reached: the curve stays above 50%" if curve.events.any() else "not reached: no events"
 
 
 def _spss_median(curve, confidence):
@@ -550,9 +551,9 @@ def _spss_median(curve, confidence):
         if np.isnan(error):
             remark += "no patient is left at the median"
         elif not len(after):
-            remark += "survival stays above 45%"
+            remark += "the curve stays above 45%"
         else:
-            remark += "the first event takes survival below 55%"
+            remark += "the first event takes the curve below 55%"
         return estimate, _NAN, _NAN, remark
     upper, lower = before[-1], after[0]
     density = (survival[upper] - survival[lower]) / (time[lower] - time[upper])
@@ -573,11 +574,11 @@ def _rate(curve, time, confidence, conf_type):
 
 
 def _crude(curve, time, confidence):
-    lost = int(curve.censored[curve.time <= time].sum())
+    lost = int(curve.censored[curve.time < time].sum())
     if curve.ends_before(time):
         return _NAN, _NAN, _NAN, "not estimable: beyond the last observation"
-    count = int((curve.events + curve.censored)[curve.time > time].sum())
-    remark = f"counted as failures: {_patients(lost)} censored by then" if lost else ""
+    count = curve.n - lost - int(curve.events[curve.time <= time].sum())
+    remark = f"counted as failures: {_patients(lost)} censored before then" if lost else ""
     return count / curve.n, *clopper_pearson(count, curve.n, confidence), remark
 
 

@@ -3,6 +3,7 @@
 import html
 import string
 from dataclasses import dataclass, field
+from functools import partial
 
 import pandas as pd
 
@@ -284,11 +285,12 @@ def follow_up(table, study):
     level = _ci(study.analysis.confidence_level)
     columns = ("Follow-up", "n", study.time_unit.capitalize(), level)
     shown = _table(f"Follow-up in {study.time_unit}", columns)
+    write = partial(formats.time, unit=study.time_unit)
     for (name,), rows in _blocks(table, "endpoint"):
         shown.add_heading(study.label(name))
         for _, row in rows.iterrows():
             term = f"{row['term'][:1].upper()}{row['term'][1:]} ({row['method']})"
-            shown.add(term, count(row["n"]), _estimate(row), _limits(row), note=row["note"], indent=True)
+            shown.add(term, count(row["n"]), _estimate(row, write), _limits(row, write), note=row["note"], indent=True)
     return shown
 
 
@@ -325,21 +327,23 @@ def plan(study):
     analysis, unit = study.analysis, study.time_unit
 
     def times(values):
-        return ", ".join(formats.duration(value, unit) for value in values) or "none"
+        return ", ".join(formats.duration(value, unit) for value in values)
 
     def names(values):
-        return ", ".join(study.label(value) for value in values) or "none"
+        return ", ".join(study.label(value) for value in values)
 
     shown = _table("Analysis plan", ("Item", "Choice"), text=(1,))
     shown.add("Confidence level", formats.level(analysis.confidence_level))
-    shown.add("Times of the survival rates", times(analysis.landmark_times))
-    shown.add(
-        "Horizon of the restricted mean", times(() if analysis.rmst_horizon is None else (analysis.rmst_horizon,))
-    )
-    shown.add("Groups compared", names(analysis.groups))
-    shown.add("Factors, one at a time", names(analysis.prognostic_factors))
-    shown.add("Factors, together", names(analysis.multivariable))
-    shown.add("Landmarks for the response", times(analysis.response_landmarks))
+    for item, choice in (
+        ("Times of the survival rates", times(analysis.landmark_times)),
+        ("Horizon of the restricted mean", times(() if analysis.rmst_horizon is None else (analysis.rmst_horizon,))),
+        ("Groups compared", names(analysis.groups)),
+        ("Factors, one at a time", names(analysis.prognostic_factors)),
+        ("Factors, together", names(analysis.multivariable)),
+        ("Landmarks for the response", times(analysis.response_landmarks) if study.response else ""),
+    ):
+        if choice:
+            shown.add(item, choice)
     for name, cut in analysis.cut_points.items():
         limits = ", ".join(formats.plain(limit) for limit in cut.at)
         shown.add(f"Cut-points of {_named(study, name)}", f"{limits}: {cut.source}")
@@ -411,20 +415,28 @@ def cut_point_words(study, groups):
     return said
 
 
+def median_title(table, study):
+    """What the medians of some endpoints are: of survival, when every label says so."""
+    labels = [study.label(name) for name in dict.fromkeys(table["endpoint"])]
+    survival = all("survival" in label.lower() for label in labels)
+    return f"Median survival in {study.time_unit}" if survival else f"Median time to event, in {study.time_unit}"
+
+
 def medians(table, study):
-    """Median survival by every convention."""
+    """The medians by every convention."""
     if table.empty:
         return reason(table)
     level = _ci(study.analysis.confidence_level)
     shown = _table(
-        f"Median survival in {study.time_unit}, by convention of the interval",
+        f"{median_title(table, study)}, by convention of the interval",
         ("Convention", "n", "Events", "Median", level),
     )
+    write = partial(formats.time, unit=study.time_unit)
     for (_, _, label), rows in _blocks(table, "endpoint", "group", "level"):
         shown.add_heading(_in_group(study, rows.iloc[0]) + (f": {label}" if label else ""))
         for _, row in rows.iterrows():
             shown.add(CONVENTIONS.get(row["method"], row["method"]), count(row["n"]), count(row["events"]),
-                      _estimate(row), _limits(row), note=row["note"], indent=True)  # fmt: skip
+                      _estimate(row, write), _limits(row, write), note=row["note"], indent=True)  # fmt: skip
     confidence = study.analysis.confidence_level
     at_95 = confidence == 0.95
     width = "1.96" if at_95 else decimal(normal_quantile(confidence), 3)
@@ -454,7 +466,10 @@ def rates(table, study):
         for _, row in rows.iterrows():
             shown.add(row["method"], count(row["n"]), count(row["events"]), count(row["at_risk"]),
                       _estimate(row, percent), _limits(row, percent), note=row["note"], indent=True)  # fmt: skip
-    shown.footnotes.append("Events by then include those at that very time; at risk: followed for at least that time.")
+    shown.footnotes.append(
+        "Events by then include those at that very time; at risk: followed for at least that time. Crude proportion: known "
+        "to be event-free at that time, of all patients; those censored before then count as failures."
+    )
     return shown
 
 
@@ -467,10 +482,11 @@ def rmst(table, study):
         f"Restricted mean survival time in {study.time_unit} ({formats.listing(dict.fromkeys(table['method']))})",
         ("Endpoint", "n", "Events by the horizon", "Horizon", "Mean", level),
     )
+    write = partial(formats.time, unit=study.time_unit)
     for _, row in table.iterrows():
         name = _in_group(study, row) + (f": {row['level']}" if row["level"] else "")
-        shown.add(name, count(row["n"]), count(row["events"]), formats.plain(row["time"]), _estimate(row), _limits(row),
-                  note=row["note"])  # fmt: skip
+        shown.add(name, count(row["n"]), count(row["events"]), formats.plain(row["time"]), _estimate(row, write),
+                  _limits(row, write), note=row["note"])  # fmt: skip
     return shown
 
 
@@ -581,10 +597,7 @@ def factor_name(study, row):
     label = study.label(row["term"])
     if row["kind"] != "numeric":
         return label
-    unit = study.variables[row["term"]].unit
-    return (
-        f"{label} (per {formats.plain(row['step'])} {unit})" if unit else f"{label} (per {formats.plain(row['step'])})"
-    )
+    return f"{label} ({formats.per(row['step'], study.variables[row['term']].unit)})"
 
 
 def _hazard_ratio(row):
@@ -814,7 +827,7 @@ def headline(tables, study, links=None):
                 "survival_summary",
                 f"{endpoint.label}, median",
                 row,
-                decimal,
+                partial(formats.time, unit=study.time_unit),
                 CONVENTIONS[row["method"]],
                 study.time_unit,
             )
@@ -853,11 +866,13 @@ def remarks(cohort):
         ("Column", "File", "Remark", "Cells", "What to do"),
         text=(1, 2, 4),
     )
-    counts = {}
+    alike = {}
     for remark in cohort.remarks:
-        key = (remark.column or "", remark.file, remark.rule, remark.fix)
-        counts[key] = counts.get(key, 0) + remark.count
-    for (column, file, rule, fix), number in counts.items():
-        shown.add(column, file, rule, str(number), fix)
+        alike.setdefault((remark.column or "", remark.file, remark.rule, remark.fix), []).append(remark)
+    for (column, file, rule, fix), ones in alike.items():
+        number = sum(one.count for one in ones)
+        # A single remark that points to no cell is about a column, a file or a model; one on a code counts its cells.
+        whole = number == 1 and ones[0].row is None and ones[0].value is None and not rule.startswith("the code ")
+        shown.add(column, file, rule, "" if whole else str(number), fix)
     shown.footnotes.append("`aice check` lists each cell with its row.")
     return shown

@@ -92,12 +92,12 @@ def test_flow_of_the_default_cohort(cohort):
         "in the file": 113,
         "evaluable for response": 110,
         "with at least one adverse event": 45,
-        "with follow-up for PFS": 113,
-        "event of PFS": 101,
-        "censored for PFS": 12,
-        "with follow-up for OS": 113,
-        "event of OS": 86,
-        "censored for OS": 27,
+        "Progression-free survival: with follow-up": 113,
+        "Progression-free survival: event": 101,
+        "Progression-free survival: censored": 12,
+        "Overall survival: with follow-up": 113,
+        "Overall survival: event": 86,
+        "Overall survival: censored": 27,
         "complete in all prognostic factors": 106,
         "complete in the multivariable model": 113,
     }
@@ -110,9 +110,9 @@ def test_flow_leaves_out_what_the_study_does_not_have():
     frame = pd.DataFrame({"time": [0.0, 2.0], "event": [0, 0]})
     assert patient_flow(make_cohort_from(frame))["level"].tolist() == [
         "in the file",
-        "with follow-up for OS",
-        "event of OS",
-        "censored for OS",
+        "OS: with follow-up",
+        "OS: event",
+        "OS: censored",
     ]
 
 
@@ -128,7 +128,7 @@ def test_flow_of_several_endpoints_factors_and_no_event():
         adverse_events_plan=AdverseEvents(DataFile("x"), "patient", "term", "grade", "none", {"1": "mild"}, "mild"),
     )
     flow = patient_flow(cohort)
-    assert pick(flow, level="event of Rückfall")["count"] == 1
+    assert pick(flow, level="Rückfall: event")["count"] == 1
     assert pick(flow, level="complete in all prognostic factors")["count"] == 1
     assert pick(flow, level="evaluable for response")["estimate"] == 0.5
     assert pick(flow, level="with at least one adverse event")["count"] == 0

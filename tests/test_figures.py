@@ -251,7 +251,7 @@ def test_the_forest_draws_each_estimate_on_a_log_scale(cohort):
     ]
     known = rows.dropna(subset="conf_low")
     assert spans == list(zip(known["conf_low"], known["conf_high"], strict=True))
-    assert "Tumor size (per 1 cm) 1.09 (1.03 to 1.15)" in picture.alt
+    assert "Tumor size (per cm) 1.09 (1.03 to 1.15)" in picture.alt
 
 
 def test_an_interval_beyond_the_scale_ends_in_an_arrow():

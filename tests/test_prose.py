@@ -259,7 +259,7 @@ def test_landmark_directions_are_computed(naive, later, expected):
 def test_rates_agree_or_differ_for_a_stated_reason():
     uncensored = times_cohort([1.0, 2, 3, 4], [1, 1, 1, 1], analysis={"landmark_times": (2.0,)})
     assert str(prose.rates_words(survival.survival_at(uncensored), uncensored.study)) == (
-        "At every time shown the Kaplan-Meier and crude rates agree, because nobody was censored by then."
+        "At every time shown the Kaplan-Meier and crude rates agree, because nobody was censored before then."
     )
     # Nobody is left at 3, so both rates are 0 although one patient was censored.
     emptied = times_cohort([1.0, 2, 3], [0, 1, 1], analysis={"landmark_times": (3.0,)})
@@ -270,7 +270,7 @@ def test_rates_agree_or_differ_for_a_stated_reason():
     censored = times_cohort([1.0, 2, 3, 4], [0, 1, 1, 0], analysis={"landmark_times": (2.0, 9.0)})
     assert str(prose.rates_words(survival.survival_at(censored), censored.study)) == (
         "OS at 2 months: Kaplan-Meier 66.7%, crude 50.0%; the Kaplan-Meier rate is higher, because 1 patient was censored "
-        "by then and the crude proportion counts them as failures. "
+        "before then and the crude proportion counts them as failures. "
         "OS at 9 months: not estimable (beyond the last observation)."
     )
 
@@ -284,10 +284,30 @@ def test_conventions_of_the_median_are_said_once_when_they_agree():
     study = times_cohort([1.0], [1]).study
     assert str(prose.median_conventions_words(summary(*rows), study)) == (
         "OS in months: median 19.0 by every convention; lower limit 12.8 by every convention; upper limit 25.3 (SPSS) to "
-        "not reached (log)."
+        "30.2 (plain), not reached (log)."
     )
     never = summary(median_row(estimate=None, conf_low=None, conf_high=None))
-    assert "median not reached by every convention" in str(prose.median_conventions_words(never, study))
+    assert str(prose.median_conventions_words(never, study)) == (
+        "OS in months: median not reached by any convention; no limit is reached by any convention."
+    )
+    at_once = times_cohort([5.0, 5], [1, 1])
+    assert str(prose.median_conventions_words(survival.survival_summary(at_once), at_once.study)) == (
+        "OS in months: median 5.0 by every convention; no limit is estimable by any convention."
+    )
+
+
+def test_a_missing_limit_is_no_end_of_a_range_and_whole_days_have_no_decimal():
+    rows = [
+        median_row(method="SPSS", estimate=2450.0, conf_low=None, conf_high=None),
+        median_row(method="plain", estimate=2450.0, conf_low=1900.0, conf_high=None),
+        median_row(method="log", estimate=2450.0, conf_low=1900.0, conf_high=None),
+        median_row(method="log-log", estimate=2450.0, conf_low=1850.5, conf_high=2900.0),
+    ]
+    study = times_cohort([1.0], [1], time_unit="days").study
+    assert str(prose.median_conventions_words(summary(*rows), study)) == (
+        "OS in days: median 2450 by every convention; lower limit 1850.5 (log-log) to 1900 (plain, log), not estimable "
+        "(SPSS); upper limit 2900 (log-log), not estimable (SPSS), not reached (plain, log)."
+    )
 
 
 def harm_study(rows):

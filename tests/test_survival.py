@@ -196,15 +196,15 @@ def test_all_censored_says_not_reached():
 def test_a_median_above_one_half_is_not_reached():
     row = survival_summary(times_cohort([1, 2, 3, 4], [1, 0, 0, 0])).iloc[0]
     assert math.isnan(row.estimate)
-    assert row.note == "not reached: survival stays above 50%"
+    assert row.note == "not reached: the curve stays above 50%"
 
 
 @pytest.mark.parametrize(
     ("time", "event", "remark"),
     [
-        ([1, 2, 3, 4], [1, 1, 0, 0], "limits not estimable: survival stays above 45%"),
+        ([1, 2, 3, 4], [1, 1, 0, 0], "limits not estimable: the curve stays above 45%"),
         ([5, 5, 5], [1, 1, 1], "limits not estimable: no patient is left at the median"),
-        ([5, 5, 5, 9], [1, 1, 1, 0], "limits not estimable: the first event takes survival below 55%"),
+        ([5, 5, 5, 9], [1, 1, 1, 0], "limits not estimable: the first event takes the curve below 55%"),
         ([1, 2, 9, 10], [1, 1, 1, 1], "lower limit set to 0"),
     ],
 )
@@ -230,9 +230,30 @@ def test_landmark_counts_the_events_at_it():
     assert (km.events, km.at_risk, km.n) == (3, 3, 5)
     crude = pick(table, method="crude proportion, Clopper-Pearson")
     assert crude.estimate == pytest.approx(1 / 5)
-    assert crude.note == "counted as failures: 1 patient censored by then"
+    assert crude.note == "counted as failures: 1 patient censored before then"
     # Clopper-Pearson 1/5: the lower limit solves 1 - (1 - p)^5 = 0.025.
     assert crude.conf_low == pytest.approx(1 - 0.975**0.2, rel=1e-10)
+
+
+def test_the_crude_proportion_counts_who_is_censored_at_the_time_as_event_free():
+    cohort = times_cohort([6, 12, 24, 24, 24, 30], [1, 0, 0, 1, 0, 1])
+    table = survival_at(cohort, times=[24])
+    crude = pick(table, method="crude proportion, Clopper-Pearson")
+    # Event-free at 24: one followed to 30 and two censored at 24; only the one censored at 12 counts as a failure.
+    assert crude.estimate == pytest.approx(3 / 6)
+    assert (crude.events, crude.note) == (2, "counted as failures: 1 patient censored before then")
+    # Whoever is event-free is censored at the end of the study: nobody is lost, so both methods agree.
+    study_end = times_cohort([5, 9, 52, 52, 52, 52, 52], [1, 1, 1, 0, 0, 0, 0])
+    rates = survival_at(study_end, times=[52])
+    assert rates["estimate"].to_numpy() == pytest.approx([4 / 7] * 4, rel=1e-12)
+    assert rates["note"].tolist() == [""] * 4
+
+
+def test_the_crude_proportion_at_the_end_of_a_study_without_losses_is_that_of_kaplan_meier():
+    rates = survival_at(public_cohort("rossi"), times=[52])
+    # R's survfit on rossi at week 52: 0.7361; 114 of 432 were arrested, the others are censored at week 52.
+    assert rates["estimate"].to_numpy() == pytest.approx([318 / 432] * 4, rel=1e-12)
+    assert rates["note"].tolist() == [""] * 4
 
 
 def test_rate_after_the_curve_reached_zero_is_zero():

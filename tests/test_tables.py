@@ -149,7 +149,7 @@ def test_cox_shows_both_models_with_reference_joint_test_and_step(cohort):
     assert printed["Distant metastasis"][2:] == ["", "0.003", "", "< 0.001"]
     assert printed["Yes"] == ["70", "58", "1.96 (1.25 to 3.09)", "", "2.48 (1.53 to 4.02)", ""]
     size = models.query("endpoint == 'OS' and term == 'tumor_size_cm' and kind == 'joint'")
-    assert printed["Tumor size (per 1 cm)"][3::2] == [tables.p_value(p) for p in size["p_value"]]
+    assert printed["Tumor size (per cm)"][3::2] == [tables.p_value(p) for p in size["p_value"]]
     assert "P of a factor: likelihood-ratio test; P of a level against the reference: Wald." in shown.footnotes[0]
     assert printed["Age (per 10 years)"][4:] == ["", ""]
     assert len([row for row in shown.rows if row.heading]) == 1
@@ -159,10 +159,11 @@ def test_what_is_not_estimable_is_said_in_words_with_its_reason():
     cohort = times_cohort([1.0, 2, 3, 4], [0, 0, 0, 0], columns={"a": [1, 2, 3, 4]}, variables={"a": {}},
                           analysis={"prognostic_factors": ("a",)})  # fmt: skip
     shown = tables.cox(prognosis.cox(cohort), cohort.study)
-    assert lines(shown)["a (per 1)"] == ["4", "0", "not estimable", "not estimable", "", ""]
+    assert lines(shown)["a (per unit)"] == ["4", "0", "not estimable", "not estimable", "", ""]
     assert list(shown.notes) == ["one at a time: not estimable: no events"]
     medians = tables.medians(survival.survival_summary(cohort), cohort.study)
-    assert lines(medians)["SPSS"] == ["4", "0", "not reached", "not reached"]
+    assert lines(medians)["SPSS"] == ["4", "0", "not reached", "not estimable"]
+    assert lines(medians)["plain (R)"] == ["4", "0", "not reached", "not reached"]
     assert list(medians.notes) == ["not reached: no events"]
 
 
@@ -190,6 +191,37 @@ def test_remarks_are_counted_without_a_patients_value():
     shown = tables.remarks(noticed)
     assert lines(shown)["age"] == ["c.csv", "outside the plausible range", "4", "Check it"]
     assert "999" not in repr(shown)
+    lost = Problem("c.csv", "Size: 3 of 20 patients have no value", "Fill it in", column="size")
+    code = Problem("c.csv", "the code '9' is declared to mean not recorded", "Nothing to do", column="grade", count=3)
+    once = Problem("c.csv", "the code '9' is declared to mean not recorded", "Nothing to do", column="stage")
+    object.__setattr__(noticed, "remarks", (lost, code, once))
+    printed = lines(tables.remarks(noticed))
+    assert [printed[column][2] for column in ("size", "grade", "stage")] == ["", "3", "1"]
+
+
+def test_the_plan_shows_what_is_planned():
+    study = times_cohort([1.0], [1], analysis={"landmark_times": (1.0,), "response_landmarks": (2.0,)}).study
+    assert lines(tables.plan(study)) == {"Confidence level": ["95%"], "Times of the survival rates": ["1 month"]}
+
+
+def test_medians_are_of_survival_only_where_the_endpoint_is_and_whole_weeks_have_no_decimal():
+    cohort = times_cohort([4.0, 5, 9, 10], [1, 1, 1, 1], time_unit="weeks")
+    summary = survival.survival_summary(cohort)
+    shown = tables.medians(summary, cohort.study)
+    assert shown.title == "Median time to event, in weeks, by convention of the interval"
+    assert lines(shown)["log (R's default)"][2] == "7"
+    endpoint = dataclasses.replace(cohort.study.endpoints["OS"], label="Overall survival")
+    study = dataclasses.replace(cohort.study, endpoints={"OS": endpoint})
+    assert tables.medians(summary, study).title == "Median survival in weeks, by convention of the interval"
+    area = tables.rmst(survival.rmst(cohort, horizon=5), study)
+    # 1 up to 4, then 3/4 up to 5.
+    assert lines(area)["Overall survival"][3] == "4.8"
+
+
+def test_the_flow_names_endpoints_by_their_labels(everything):
+    flow = lines(tables.patient_flow(everything["baseline"]))
+    assert flow["Progression-free survival: event"] == ["101", "89.4%"]
+    assert flow["Overall survival: censored"] == ["27", "23.9%"]
 
 
 def test_an_empty_result_table_gives_its_reason():
