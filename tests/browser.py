@@ -76,6 +76,15 @@ class Page:
             raise RuntimeError(answer["exceptionDetails"]["exception"]["description"])
         return answer["result"].get("value")
 
+    def wait_for(self, script, seconds=10):
+        """Value of a JavaScript expression as soon as it is neither empty nor false."""
+        for _ in range(int(seconds * 10)):
+            value = self.run(script)
+            if value:
+                return value
+            time.sleep(0.1)
+        raise RuntimeError(f"nothing came of {script}")
+
     def picture(self, path, *, whole=True):
         """Save a PNG of the page, or of the part in view."""
         answer = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole, **self._clip(whole))

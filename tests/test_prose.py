@@ -132,7 +132,7 @@ def test_the_notice_says_synthetic_or_names_the_study(cohort):
     object.__setattr__(real.study, "synthetic", False)
     object.__setattr__(real.study, "title", "A <b>")
     assert "A &lt;b&gt;" in prose.notice(real)._repr_html_()
-    assert "1 patient " in repr(prose.notice(real))
+    assert "Computed from 1 patient." in repr(prose.notice(real))
     assert "synthetic" not in repr(prose.notice(real)).lower()
 
 
