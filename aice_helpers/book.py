@@ -18,7 +18,7 @@ import shutil
 import tempfile
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import nbformat
@@ -244,8 +244,7 @@ def _stage_source(stage, study, cohort):
     source = stage / "source"
     source.mkdir()
     shutil.copytree(ROOT / "book", source / "book", ignore=shutil.ignore_patterns("*.ipynb", "__pycache__"))
-    for name in ("_toc.yml", "CHANGELOG.md"):
-        shutil.copyfile(ROOT / name, source / name)
+    shutil.copyfile(ROOT / "_toc.yml", source / "_toc.yml")
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     if study != DEFAULT_STUDY:
         config["title"] = html.escape(cohort.study.title, quote=False)  # the theme writes it as it is
@@ -294,10 +293,8 @@ def _execute_all(source, cohort, parameters, *, fresh, say, present=True):
                 for other in jobs:
                     other.cancel()
                 continue
-            except BaseException as error:
-                if type(error).__name__ == "CancelledError":
-                    continue
-                raise
+            except CancelledError:
+                continue
             say(f"[{done}/{len(jobs)}] {page.stem}: " + (f"{seconds:.1f} s" if seconds else "unchanged"))
     if failures:
         raise BookError("\n".join(sorted(failures)))

@@ -28,8 +28,7 @@ def small(tmp_path):
     (root / "notebooks").mkdir(parents=True)
     shutil.copytree(book.ROOT / "book", root / "book", ignore=shutil.ignore_patterns("*.ipynb"))
     shutil.copytree(book.ROOT / "data", root / "data")
-    for name in ("_config.yml", "CHANGELOG.md"):
-        shutil.copyfile(book.ROOT / name, root / name)
+    shutil.copyfile(book.ROOT / "_config.yml", root / "_config.yml")
     toc = {"format": "jb-book", "root": "notebooks/first", "chapters": [{"file": "book/bibliography"}]}
     (root / "_toc.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
     cells = [
