@@ -117,7 +117,8 @@ def odd_clinics():
     patients, events, study = clinic()
     odd = {"plain": (patients, events, study)}
 
-    long = patients.assign(os=patients["os"] + 100, os_event=[1] * 5 + [0] * 55, pfs_event=[1] * 10 + [0] * 50)
+    early = {time: (patients[time].rank(method="first") <= 10).astype(int) for time in ("os", "pfs")}
+    long = patients.assign(os_event=early["os"], pfs_event=early["pfs"])
     odd["median not reached"] = (long, events, study)
     odd["no events"] = (patients.assign(os_event=0, pfs_event=0), events, study)
     one_time = patients.assign(os=12.0, pfs=12.0, os_event=1, pfs_event=1, seen=1.0)
