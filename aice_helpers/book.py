@@ -26,9 +26,10 @@ import yaml
 
 from aice_helpers import kernels, survival
 from aice_helpers.cohort import Cohort, load_cohort
+from aice_helpers.course.exercise import ANSWER_TYPE
+from aice_helpers.study import DEFAULT_STUDY
 
 ROOT = Path(__file__).resolve().parent.parent
-DEFAULT_STUDY = ROOT / "data" / "study.yml"
 PRODUCTS = ("html", "notebooks", "results", "run.json")
 NEEDS = "needs:"
 CACHED_NOTEBOOKS = 100
@@ -320,7 +321,7 @@ def _execute(page, source, cohort, offers, parameters, shared, fresh):
     names = notebook_parameters(notebook)
     values = {name: value for name, value in parameters.items() if name in names}
     if "study" in names and cohort.study.folder.resolve() / cohort.study.file != DEFAULT_STUDY:
-        values["study"] = f"../data/{cohort.study.file}"
+        values["study"] = f"{'../' * (len(page.parts) - 1)}data/{cohort.study.file}"
     # The kernel's folder goes in by way of nbclient: papermill's own cwd would change that of the whole process, and
     # with it that of the notebooks executed at the same time.
     engine = {"resources": {"metadata": {"path": str(target.parent)}}}
@@ -389,9 +390,10 @@ def _tidied(notebook):
 
 
 def _presentable(notebook):
-    """Hand each figure's alt text, which the figure carries as output metadata, to the page."""
+    """Hand each figure's alt text, which the figure carries as output metadata, to the page; leave checked answers out."""
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
+            output.get("data", {}).pop(ANSWER_TYPE, None)
             alt = output.get("metadata", {}).get("image/png", {}).get("alt")
             if alt:
                 cell.metadata.setdefault("mystnb", {}).setdefault("image", {})["alt"] = alt
@@ -401,8 +403,8 @@ def _presentable(notebook):
 def _shared_key(cohort, parameters):
     """What every notebook's result depends on besides its own text."""
     digest = hashlib.sha256()
-    for path in sorted((ROOT / "aice_helpers").glob("*.py")):
-        digest.update(path.name.encode() + path.read_bytes())
+    for path in sorted((ROOT / "aice_helpers").rglob("*.py")):
+        digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
     folder = cohort.study.folder
     digest.update((folder / cohort.study.file).read_bytes())
     if cohort.study.published:

@@ -19,6 +19,8 @@ import yaml
 
 from aice_helpers.problems import Problem, StudyError
 
+DEFAULT_STUDY = Path(__file__).resolve().parent.parent / "data" / "study.yml"
+"""The study file of the synthetic cohort that comes with the book."""
 FILE_FORMATS = ("csv", "xlsx", "sav", "dta", "xpt", "parquet")
 TIME_UNITS = ("days", "weeks", "months", "years")
 VARIABLE_TYPES = ("number", "integer", "category", "text")

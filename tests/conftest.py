@@ -1,6 +1,9 @@
 """Fixtures shared by all tests."""
 
+import os
+
 import pytest
+from browser import CHROMIUM, open_browser
 from cohorts import STUDY_FILE
 
 from aice_helpers.cohort import load_cohort
@@ -10,3 +13,14 @@ from aice_helpers.cohort import load_cohort
 def cohort():
     """The default cohort."""
     return load_cohort(STUDY_FILE)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A browser tab; needed in continuous integration, elsewhere optional."""
+    if CHROMIUM is None:
+        if os.environ.get("AICE_REQUIRE_BROWSER"):
+            pytest.fail("no Chromium found, though this machine must have one")
+        pytest.skip("no Chromium found on this machine")
+    with open_browser() as page:
+        yield page

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from studies import HOSTILE, clinic, odd_clinics, write_study
-from test_site import CHROMIUM, Links, browser  # noqa: F401 (a fixture)
+from test_site import Links
 
 from aice_helpers import book
 
@@ -61,7 +61,7 @@ def test_no_script_but_the_themes_own_is_on_the_page(built, page):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("page", PAGES)
-def test_hostile_labels_show_as_text(built, browser, page):  # noqa: F811
+def test_hostile_labels_show_as_text(built, browser, page):
     browser.open((built / "html" / page).as_uri())
     assert browser.run("document.title") != "owned"
     assert browser.errors == []

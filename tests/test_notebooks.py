@@ -9,36 +9,45 @@ from aice_helpers import book
 
 NOTEBOOKS = [page for page in book.pages() if page.suffix == ".ipynb"]
 CHAPTERS = [page for page in NOTEBOOKS if page.parts[0] == "notebooks"]
+LESSONS = [page for page in NOTEBOOKS if "methods" in page.parts]
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=str)
-def opened(request):
-    return nbformat.read(book.ROOT / request.param, as_version=4)
+def page(request):
+    return request.param
+
+
+@pytest.fixture
+def opened(page):
+    return nbformat.read(book.ROOT / page, as_version=4)
 
 
 def code_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def test_cells_are_few_short_and_hold_no_logic(opened):
-    assert len(opened.cells) <= 32
+def test_cells_are_few_short_and_hold_no_logic(page, opened):
+    # An exercise takes three cells: the question, the reader's answer, the solution.
+    exercises = sum("exercise" in cell.metadata.get("tags", []) for cell in opened.cells)
+    assert len(opened.cells) - 3 * exercises <= 32
+    assert bool(exercises) == (page in LESSONS)
     for cell in code_cells(opened):
         assert len(cell.source.splitlines()) <= 13, cell.source
         kinds = {type(node) for node in ast.walk(ast.parse(cell.source))}
         assert not kinds & {ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.With, ast.Try}, cell.source
 
 
-def test_every_notebook_starts_with_a_label_its_title_and_the_parameters(opened):
+def test_every_notebook_starts_with_a_label_its_title_and_the_parameters(page, opened):
     first, second = opened.cells[:2]
     assert first.source.startswith("(")
     assert "\n# " in first.source
     assert second.metadata["tags"][0] == "parameters"
-    assert second.source == 'study = "../data/study.yml"'
+    assert second.source == f'study = "{"../" * (len(page.parts) - 1)}data/study.yml"'
 
 
 def test_every_notebook_shows_the_notice_before_any_result(opened):
     sources = [cell.source for cell in code_cells(opened)]
-    assert sources[2].endswith("notice(cohort)")
+    assert sources[2].endswith(("notice(cohort)", "lesson.notice()"))
     notice = code_cells(opened)[2].outputs[0]["data"]
     assert "synthetic" in notice["text/html"].lower()
     assert "synthetic" in notice["text/plain"].lower()

@@ -1,7 +1,6 @@
 """The built site as a reader meets it: files first, then in a browser."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -9,7 +8,6 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
-from browser import CHROMIUM, open_browser
 
 from aice_helpers import book
 from aice_helpers.analysis import result_tables
@@ -26,17 +24,6 @@ def built(tmp_path_factory):
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return out
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """A browser tab; needed in continuous integration, elsewhere optional."""
-    if CHROMIUM is None:
-        if os.environ.get("AICE_REQUIRE_BROWSER"):
-            pytest.fail("no Chromium found, though this machine must have one")
-        pytest.skip("no Chromium found on this machine")
-    with open_browser() as page:
-        yield page
 
 
 class Links(HTMLParser):

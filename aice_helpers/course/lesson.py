@@ -1,0 +1,86 @@
+"""A lesson opened on a cohort: its data, its exercises with their checks, its questions."""
+
+import importlib
+from dataclasses import dataclass
+
+from aice_helpers import prose
+from aice_helpers.cohort import load_cohort
+from aice_helpers.course.exercise import Exercise, Sheet, Verdict, verdict
+from aice_helpers.course.quiz import Question, Quiz
+from aice_helpers.course.subject import Subject, offers, subject_of
+from aice_helpers.study import DEFAULT_STUDY
+
+LESSONS = ("km",)
+"""Keys of the lessons in reading order; each is a module of this package with NEEDS, EXERCISES and QUESTIONS."""
+
+_LACKS = {
+    "response": "a response that some patients had and others had not",
+    "endpoint": "an endpoint with ten events, some censored times and a median with both limits",
+    "factor": "two groups known at time zero with five events in each",
+    "measure": "a measurement known at time zero in every patient, with ten distinct values and twenty events",
+    "landmark": "dated responses and a landmark with five later events among responders and among the others",
+}
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One lesson on one subject. ``lacks`` says what the reader's cohort lacked when the default one stands in."""
+
+    key: str
+    subject: Subject
+    exercises: dict[str, Exercise]
+    questions: tuple[Question, ...]
+    lacks: str = ""
+
+    def notice(self):
+        """The box at the head of the lesson: what kind of data its numbers come from."""
+        box = prose.notice(self.subject.cohort)
+        if not self.lacks:
+            return box
+        why = prose.sentence(
+            f"The cohort of this book cannot carry this lesson: it needs {self.lacks}. The lesson therefore uses the "
+            "synthetic cohort that comes with the book."
+        )
+        return prose.Notice(f"{box.text} {why.text}", f"{box.markup} {why.markup}", title=box.title)
+
+    def exercise(self, key) -> Sheet:
+        """One exercise, to be shown."""
+        return Sheet(self.exercises[key], self.subject)
+
+    def check(self, key, given=...) -> Verdict:
+        """Judge an answer; see `exercise.verdict`."""
+        if key not in self.exercises:
+            raise KeyError(f"no exercise {key!r} in this lesson; there are {', '.join(self.exercises)}")
+        return verdict(self.exercises[key], self.subject, given)
+
+    def quiz(self) -> Quiz:
+        """The multiple-choice questions, to be shown."""
+        return Quiz(self.questions)
+
+
+def open_lesson(key, study) -> Lesson:
+    """Open a lesson on the cohort of a study file, or on the synthetic default cohort where that one cannot carry it.
+
+    Parameters
+    ----------
+    key : str
+        One of `LESSONS`.
+    study : path-like
+        Study file.
+
+    Returns
+    -------
+    Lesson
+
+    Raises
+    ------
+    StudyError
+        The study file or its data cannot be used.
+    """
+    module = importlib.import_module(f"aice_helpers.course.{key}")
+    subject = subject_of(load_cohort(study))
+    lacking = [name for name in module.NEEDS if name not in offers(subject)]
+    if lacking:
+        subject = subject_of(load_cohort(DEFAULT_STUDY))
+    exercises = {exercise.key: exercise for exercise in module.EXERCISES}
+    return Lesson(key, subject, exercises, module.QUESTIONS, " and ".join(_LACKS[name] for name in lacking))

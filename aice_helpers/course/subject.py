@@ -1,0 +1,161 @@
+"""What a lesson works on: a cohort, and which of its endpoints, groups and measurements can carry the lesson."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from aice_helpers import survival
+from aice_helpers.cohort import Cohort
+
+EVENTS = 10
+"""Fewest events of an endpoint for a lesson on it."""
+GROUP_EVENTS = 5
+"""Fewest events in each of two groups that a lesson compares."""
+EVENT_TIMES = 5
+"""Fewest distinct event times of an endpoint for a lesson on it."""
+DISTINCT = 10
+"""Fewest distinct values of a measurement in which a lesson looks for a cut-point."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The data of a lesson.
+
+    Attributes
+    ----------
+    cohort : Cohort
+    endpoint : str
+        Name of the endpoint; "" when no endpoint of the cohort fits.
+    factor : str
+        Name of a variable that is known at time zero and forms two groups (`Cohort.groups`); "" when none does.
+    measure : str
+        Name of a numeric variable that is known at time zero; "" when none fits.
+    landmark : float
+        Landmark (study unit) for the comparison of responders with the others; missing (nan) when none fits.
+    """
+
+    cohort: Cohort
+    endpoint: str
+    factor: str
+    measure: str
+    landmark: float
+
+    @cached_property
+    def time(self) -> np.ndarray:
+        """Times of the endpoint, one a patient, in the study's unit."""
+        return self.cohort.survival(self.endpoint)["time"].to_numpy(float)
+
+    @cached_property
+    def event(self) -> np.ndarray:
+        """Whether each patient's event was seen (bool)."""
+        return self.cohort.survival(self.endpoint)["event"].to_numpy(bool)
+
+    @property
+    def unit(self) -> str:
+        """The study's unit of time, plural."""
+        return self.cohort.study.time_unit
+
+    @property
+    def label(self) -> str:
+        """The endpoint in words."""
+        return self.cohort.study.endpoints[self.endpoint].label
+
+    @property
+    def conf_level(self) -> float:
+        """The confidence level of the analysis plan."""
+        return self.cohort.study.analysis.confidence_level
+
+    @cached_property
+    def group(self) -> pd.Series:
+        """The factor's group of each patient (ordered `Categorical` of exactly two levels; missing where not known)."""
+        return self.cohort.groups(self.factor).cat.remove_unused_categories()
+
+    @property
+    def levels(self) -> tuple[str, str]:
+        """Labels of the factor's two groups in display order; the first is the reference."""
+        return tuple(str(level) for level in self.group.cat.categories)
+
+    @cached_property
+    def values(self) -> pd.Series:
+        """The measurement of each patient (float)."""
+        return self.cohort.patients[self.measure].astype(float)
+
+
+def subject_of(cohort) -> Subject:
+    """Choose what a cohort offers to the lessons, always in the same way.
+
+    Of the endpoints that fit, the one with most censored times, for there is most to learn from it; of groups,
+    measurements and landmarks the first in the plan's order.
+    """
+    fitting = [name for name in cohort.study.endpoints if _carries(cohort, name)]
+    if not fitting:
+        return Subject(cohort, "", "", "", np.nan)
+    endpoint = max(fitting, key=lambda name: (~cohort.survival(name)["event"]).sum())
+    return Subject(cohort, endpoint, _factor(cohort, endpoint), _measure(cohort, endpoint), _landmark(cohort, endpoint))
+
+
+def offers(subject) -> set[str]:
+    """Names of what a subject has: response, endpoint, factor, measure, landmark."""
+    study, found = subject.cohort.study, set()
+    if study.response is not None and 0 < subject.cohort.responder.sum() < subject.cohort.n and subject.cohort.n >= 10:
+        found.add("response")
+    found |= {name for name in ("endpoint", "factor", "measure") if getattr(subject, name)}
+    if not np.isnan(subject.landmark):
+        found.add("landmark")
+    return found
+
+
+def _carries(cohort, endpoint):
+    """Enough events and censored times, a median that is reached with both limits, and no time zero."""
+    outcome = cohort.survival(endpoint)
+    if outcome["event"].sum() < EVENTS or (~outcome["event"]).sum() < 3 or outcome["time"].min() <= 0:
+        return False
+    if outcome.loc[outcome["event"], "time"].nunique() < EVENT_TIMES:
+        return False
+    summary = survival.survival_summary(cohort)
+    medians = summary[(summary["endpoint"] == endpoint) & (summary["term"] == "median")]
+    return bool(medians[["estimate", "conf_low", "conf_high"]].notna().all(axis=None))
+
+
+def _at_time_zero(cohort):
+    return [name for name, variable in cohort.study.variables.items() if variable.role == "baseline"]
+
+
+def _factor(cohort, endpoint):
+    event = cohort.survival(endpoint)["event"].to_numpy()
+    for name in dict.fromkeys([*survival.plan_groups(cohort), *_at_time_zero(cohort)]):
+        groups = cohort.groups(name)
+        if not isinstance(groups.dtype, pd.CategoricalDtype):
+            continue
+        counts = pd.Series(event).groupby(groups.to_numpy(), observed=True).agg(["sum", "count"])
+        if len(counts) == 2 and (counts["sum"] >= GROUP_EVENTS).all() and (counts["count"] - counts["sum"] >= 1).all():
+            return name
+    return ""
+
+
+def _measure(cohort, endpoint):
+    planned = [name for name in cohort.study.analysis.cut_points if name in _at_time_zero(cohort)]
+    for name in dict.fromkeys([*planned, *_at_time_zero(cohort)]):
+        values = cohort.patients[name]
+        if values.dtype != float or values.isna().any():
+            continue
+        if values.nunique() >= DISTINCT and cohort.survival(endpoint)["event"].sum() >= 2 * EVENTS:
+            return name
+    return ""
+
+
+def _landmark(cohort, endpoint):
+    response = cohort.study.response
+    month = None if response is None or not response.month else cohort.patients.get(response.month)
+    if month is None or month.dtype != float or month[cohort.responder].isna().any():
+        return np.nan
+    outcome = cohort.survival(endpoint)
+    for landmark in cohort.study.analysis.response_landmarks:
+        stays = outcome["time"] > landmark
+        early = cohort.responder & (month <= landmark)
+        groups = [outcome.loc[stays & early, "event"], outcome.loc[stays & ~early, "event"]]
+        if (~stays).any() and all(group.sum() >= GROUP_EVENTS for group in groups):
+            return float(landmark)
+    return np.nan

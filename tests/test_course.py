@@ -1,0 +1,200 @@
+"""The exercises of every lesson: keys in several cohorts, the naming of mistakes, questions with one right answer."""
+
+import importlib
+import math
+import re
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+from studies import clinic, odd_clinics, write_study
+
+from aice_helpers import book
+from aice_helpers.cohort import load_cohort
+from aice_helpers.course.exercise import ANSWER_TYPE, Exercise, Mistake, tolerance, verdict
+from aice_helpers.course.lesson import LESSONS, open_lesson
+from aice_helpers.course.markup import written
+from aice_helpers.course.subject import offers, subject_of
+from aice_helpers.study import DEFAULT_STUDY
+
+MODULES = {key: importlib.import_module(f"aice_helpers.course.{key}") for key in LESSONS}
+EXERCISES = [exercise for module in MODULES.values() for exercise in module.EXERCISES]
+QUESTIONS = [question for module in MODULES.values() for question in module.QUESTIONS]
+NOTEBOOKS = {page: nbformat.read(book.ROOT / page, as_version=4) for page in book.pages() if "methods" in page.parts}
+
+
+@pytest.fixture(scope="module")
+def subjects(tmp_path_factory):
+    """Subjects of several cohorts: the default one, three clinics, one in days at another confidence level."""
+    folder = tmp_path_factory.mktemp("clinics")
+    studies = [write_study(folder / str(seed), *clinic(n, seed)) for n, seed in ((60, 1), (90, 5), (150, 7))]
+    studies.append(write_study(folder / "days", *odd_clinics()["days, 90% confidence"]))
+    return [subject_of(load_cohort(study)) for study in (DEFAULT_STUDY, *studies)]
+
+
+def able(subjects, exercise):
+    """The subjects that can carry an exercise's lesson."""
+    return [s for s in subjects if set(MODULES[exercise.lesson].NEEDS) <= offers(s)]
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.key)
+def test_the_key_is_right_and_anything_else_is_not(subjects, exercise):
+    assert len(able(subjects, exercise)) >= 2
+    for subject in able(subjects, exercise):
+        key = exercise.answer(subject)
+        assert verdict(exercise, subject, key).right, key
+        if isinstance(key, str):
+            assert key in exercise.choices(subject)
+            assert len(set(exercise.choices(subject))) >= 2
+            others = [choice for choice in exercise.choices(subject) if choice != key]
+        else:
+            parts = key if isinstance(key, tuple) else (key,)
+            assert all(math.isfinite(part) for part in parts), key
+            others = [type(key)(part + 0.37 for part in key) if isinstance(key, tuple) else key + 0.37]
+            if tolerance(exercise, key):
+                rounded = tuple(round(part, exercise.digits) for part in parts)
+                assert verdict(exercise, subject, rounded if isinstance(key, tuple) else rounded[0]).right
+            assert verdict(exercise, subject, "a word").right is False
+        for other in others:
+            assert verdict(exercise, subject, other).right is False
+        for open_answer in (None, ...):
+            assert verdict(exercise, subject, open_answer).right is None
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.key)
+def test_every_named_mistake_is_recognized_somewhere_and_never_called_right_elsewhere(subjects, exercise):
+    assert exercise.mistakes
+    for mistake in exercise.mistakes:
+        told = 0
+        for subject in able(subjects, exercise):
+            value = mistake.value(subject)
+            if value is None:
+                continue
+            said = verdict(exercise, subject, value)
+            message = repr(written(mistake.says, exercise.values(subject)))
+            told += said.right is False and said.text == message
+        assert told, (exercise.key, mistake.says)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.key)
+def test_every_field_is_filled_and_hints_wait(subjects, exercise):
+    assert exercise.level in (1, 2, 3)
+    assert exercise.hints
+    assert exercise.because
+    for subject in able(subjects, exercise):
+        values = exercise.values(subject)
+        texts = [exercise.question, exercise.because, *exercise.hints, *(m.says for m in exercise.mistakes)]
+        for text in texts:
+            shown = repr(written(re.sub(r"\$[^$]*\$|`[^`]*`", "", text), values))
+            assert not re.search(r"[{}]|\bnan\b|\binf\b", shown), shown
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.key)
+def test_every_question_has_one_right_option_and_a_comment_on_each(question):
+    assert len(question.options) >= 3
+    assert sum(option.right for option in question.options) == 1
+    assert all(len(option.comment) > 15 for option in question.options)
+
+
+def test_keys_are_unique_and_name_their_lesson():
+    keys = [item.key for item in (*EXERCISES, *QUESTIONS)]
+    assert len(set(keys)) == len(keys)
+    for key, module in MODULES.items():
+        assert [e.key for e in module.EXERCISES] == [f"{key}-{n}" for n in range(1, len(module.EXERCISES) + 1)]
+        assert [q.key for q in module.QUESTIONS] == [f"{key}-q{n}" for n in range(1, len(module.QUESTIONS) + 1)]
+        assert len(module.EXERCISES) >= 4
+        assert [e.level for e in module.EXERCISES] == sorted(e.level for e in module.EXERCISES)
+
+
+@pytest.mark.parametrize("page", NOTEBOOKS, ids=lambda page: page.stem)
+def test_every_exercise_is_asked_open_and_solved_on_its_page(page):
+    cells = [cell for cell in NOTEBOOKS[page].cells if cell.cell_type == "code"]
+    key = re.search(r'open_lesson\("(\w+)"', "\n".join(cell.source for cell in cells))[1]
+    asked = [re.search(r'lesson\.exercise\("([\w-]+)"\)', cell.source) for cell in cells]
+    assert [match[1] for match in asked if match] == [e.key for e in MODULES[key].EXERCISES]
+    by_tag = {
+        tag: {
+            output["data"][ANSWER_TYPE]["exercise"]: output["data"]["text/plain"]
+            for cell in cells
+            if tag in cell.metadata.get("tags", [])
+            for output in cell.outputs
+            if ANSWER_TYPE in output.get("data", {})
+        }
+        for tag in ("exercise", "solution")
+    }
+    for exercise in MODULES[key].EXERCISES:
+        assert by_tag["exercise"][exercise.key].startswith(f"{exercise.key}: No answer yet.")
+        assert by_tag["solution"][exercise.key].startswith(f"{exercise.key}: Right.")
+    assert any("lesson.quiz()" in cell.source for cell in cells)
+
+
+def test_a_cohort_that_cannot_carry_a_lesson_gives_way_to_the_default_one_and_says_so(tmp_path):
+    study = write_study(tmp_path, *odd_clinics()["1 patients"])
+    lesson = open_lesson("km", study)
+    assert lesson.subject.cohort.study.synthetic
+    assert "cannot carry this lesson" in lesson.notice().text
+    assert "SYNTHETIC" in lesson.notice().title
+    own = open_lesson("km", write_study(tmp_path / "own", *clinic()))
+    assert own.subject.cohort.study.title == "A clinic"
+    assert "cannot carry" not in own.notice().text
+
+
+def plain(key, **more):
+    return Exercise("x-1", "t", 1, "q {n}", lambda s: key, values=lambda s: {"n": "<b>5"}, because="yes {n}", **more)
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "right", "words"),
+    [
+        (0.372, 0.3716, True, "yes"),
+        (0.372, 0.37, False, "Very near"),
+        (0.372, 37.2, False, "per cent"),
+        (0.372, -0.372, False, "sign"),
+        (0.372, np.float64(0.372), True, "yes"),
+        (0.372, pd.Series([0.372]), False, "a number with 3 decimals"),
+        (0.372, True, False, "a number"),
+        (0.372, float("nan"), False, "a number"),
+        (0.372, 1.0, False, "The hints"),
+        (7, 7.0, True, "yes"),
+        (7, 7.001, False, "hints"),
+        (7, "7", False, "a whole number"),
+        ((0.1, 0.2), (0.2, 0.1), False, "wrong order"),
+        ((0.1, 0.2), [0.1, 0.3], False, "number 2"),
+        ((0.1, 0.2), np.array([0.1, 0.2]), True, "yes"),
+        ((0.1, 0.2), 0.1, False, "2 numbers"),
+        ((0.1, 0.2), (0.1, 0.2, 0.3), False, "2 numbers"),
+        ("up", " UP ", True, "yes"),
+        ("up", "down", False, "That is not it"),
+        ("up", 3, False, "one of 'up', 'down'"),
+    ],
+)
+def test_verdicts_on_odd_answers(key, given, right, words):
+    said = verdict(plain(key, choices=lambda s: ("up", "down")), None, given)
+    assert said.right is right
+    assert words in said.text
+
+
+def test_a_mistake_is_named_only_where_it_leads_elsewhere():
+    mistaken = plain(0.5, mistakes=(Mistake("the wrong way", lambda s: s),))
+    assert verdict(mistaken, 0.3, 0.3).text == "the wrong way"
+    assert verdict(mistaken, 0.5, 0.5).right
+    assert verdict(mistaken, None, 0.3).text != "the wrong way"
+
+
+def test_an_answer_is_kept_for_grading_and_shown_safely():
+    said = verdict(plain((0.1, 0.2)), None, (np.float64(0.1), 0.2))
+    bundle = said._repr_mimebundle_()
+    assert bundle[ANSWER_TYPE] == {"exercise": "x-1", "answer": [0.1, 0.2]}
+    assert "<b>" not in bundle["text/html"]
+    assert "&lt;b&gt;5" in bundle["text/html"]
+    assert verdict(plain(1), None, "<script>")._repr_mimebundle_()[ANSWER_TYPE]["answer"] == "<script>"
+    assert verdict(plain(1), None, {"a": 1})._repr_mimebundle_()[ANSWER_TYPE]["answer"] == "{'a': 1}"
+
+
+def test_markup_shows_values_as_they_are():
+    text = written("**A** {x} $n_i$ `{y}`\n\nb", {"x": "<i>$1$ **b** {y}"})
+    assert repr(text) == "A <i>$1$ **b** {y} n_i {y}\nb"
+    assert "&lt;i&gt;$1$ **b** {y}" in text.markup
+    assert text.markup.count("<p>") == 2
+    assert "<math" in text.markup
