@@ -27,6 +27,7 @@ import yaml
 from aice_helpers import kernels, survival
 from aice_helpers.cohort import Cohort, load_cohort
 from aice_helpers.course.exercise import ANSWER_TYPE
+from aice_helpers.formats import spreadsheet_safe
 from aice_helpers.study import DEFAULT_STUDY
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -462,13 +463,7 @@ def _write_results(study, folder):
 
     folder.mkdir()
     for name, table in result_tables(load_cohort(study)).items():
-        _harmless(table).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
-
-
-def _harmless(table):
-    """Keep a spreadsheet from taking a text cell for a formula: a leading apostrophe before = + - @."""
-    text = table.select_dtypes(include="object").columns
-    return table.assign(**{c: table[c].str.replace(r"^(?=[=+\-@\t\r])", "'", regex=True) for c in text})
+        spreadsheet_safe(table).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
 
 
 def _collect(stage, source, cohort):

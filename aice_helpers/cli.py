@@ -32,14 +32,37 @@ def main(arguments=None) -> int:
     init.add_argument("--out", help="study file to write (default: study.yml beside the table)")
     template = commands.add_parser("template", help="write an empty workbook to fill in, and its study file")
     template.add_argument("--out", default="cohort.xlsx", help="workbook to write (default: cohort.xlsx)")
+    deal = commands.add_parser(
+        "class", help="deal a class: a synthetic cohort and the lessons for each student, with answer keys"
+    )
+    deal.add_argument("--students", type=int, required=True, help="how many")
+    deal.add_argument(
+        "--seed", type=int, required=True, help="a whole number; the same one deals the same cohorts again"
+    )
+    deal.add_argument("--study", help="synthetic study to draw from (default: the book's own)")
+    deal.add_argument("--out", default="class", help="folder to make (default: class)")
+    grade = commands.add_parser("grade", help="grade what a class handed in: notebooks, or a table of answers")
+    grade.add_argument("folder", help="folder of the class")
+    grade.add_argument("--answers", help="folder of notebooks, or CSV with the columns student, exercise, answer")
+    grade.add_argument("--out", help="table to write (default: grades.csv in the folder of the class)")
+    key = commands.add_parser("key", help="write the answers to all exercises for one cohort")
+    key.add_argument("study", nargs="?", help="study file (default: the synthetic cohort of this book)")
+    key.add_argument("--out", default="key.csv", help="table to write (default: key.csv)")
     commands.add_parser("refresh", help="execute the committed notebooks and write their outputs back")
     chosen = parser.parse_args(arguments)
     # A polite end (a closed terminal, a scheduler's stop) must unwind as Ctrl-C does, so that nothing is left behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        return {"build": _build, "check": _check, "init": _init, "template": _template, "refresh": _refresh}[
-            chosen.command
-        ](chosen)
+        return {
+            "build": _build,
+            "check": _check,
+            "init": _init,
+            "template": _template,
+            "class": _class,
+            "grade": _grade,
+            "key": _key,
+            "refresh": _refresh,
+        }[chosen.command](chosen)
     except StudyError as error:
         count = sum(problem.count for problem in error.problems)
         print(f"{count} fault{'s' if count > 1 else ''} found; nothing was written.", file=sys.stderr)
@@ -132,6 +155,59 @@ def _template(chosen):
     print(f"{workbook} is to be filled in; its sheet 'dictionary' explains every column. Then run:")
     print(f"  aice check {shlex.quote(str(study))}")
     print(f"  aice build {shlex.quote(str(study))} --out book")
+    return 0
+
+
+def _class(chosen):
+    from aice_helpers.book import UsageError
+    from aice_helpers.course import classroom
+
+    try:
+        classroom.make_class(
+            chosen.out,
+            students=chosen.students,
+            seed=chosen.seed,
+            study=chosen.study,
+            say=lambda line: print(line, flush=True),
+        )
+    except (UsageError, OSError, ValueError) as error:
+        print(f"aice: {_reason(error)}", file=sys.stderr)
+        return 2
+    print(f"{chosen.out} is made; its README says how to hand out, collect and grade.")
+    return 0
+
+
+def _grade(chosen):
+    from pathlib import Path
+
+    from aice_helpers.book import UsageError
+    from aice_helpers.course import classroom
+    from aice_helpers.course.grade import summary_lines
+
+    out = Path(chosen.out) if chosen.out else Path(chosen.folder) / "grades.csv"
+    try:
+        table, unread = classroom.grade_class(chosen.folder, chosen.answers, say=lambda line: print(line, flush=True))
+        classroom.write_grades(table, out)
+    except (UsageError, OSError) as error:
+        print(f"aice: {_reason(error)}", file=sys.stderr)
+        return 2
+    print(*summary_lines(table), sep="\n")
+    for sentence in unread:
+        print(f"not graded: {sentence}", file=sys.stderr)
+    print(f"written to {out}")
+    return 0
+
+
+def _key(chosen):
+    from aice_helpers.book import UsageError
+    from aice_helpers.course import classroom
+
+    try:
+        classroom.write_key(chosen.study, chosen.out)
+    except (UsageError, OSError) as error:
+        print(f"aice: {_reason(error)}", file=sys.stderr)
+        return 2
+    print(f"written to {chosen.out}")
     return 0
 
 

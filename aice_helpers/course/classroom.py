@@ -1,0 +1,180 @@
+"""The lecturer's commands: a folder with a cohort and notebooks for each student, answer keys, grades."""
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+
+from aice_helpers.book import ROOT, UsageError, pages
+from aice_helpers.cohort import load_cohort
+from aice_helpers.course import deal, grade
+from aice_helpers.formats import spreadsheet_safe
+from aice_helpers.problems import Problem, StudyError
+from aice_helpers.study import DEFAULT_STUDY
+
+LARGEST = 500
+STUDENT_TEXT = """# Your cohort
+
+This folder holds a cohort of your own: synthetic patients, dealt to you alone. Nobody else's answers fit it, and nothing in it
+is evidence about any treatment.
+
+1. Start JupyterLab in this folder, with the book's environment: `jupyter lab`.
+2. Open the lessons in their order, `01_...` first. Run the cells from the top (Shift+Enter).
+3. At each exercise replace the three dots by your answer, or by the lines that compute it, and run the cell: it says whether
+   the answer is right, and if not, often why.
+4. Save the notebooks and hand in the folder. Only what stands in the exercise cells is read.
+"""
+CLASS_TEXT = """# A class of {students} students (seed {seed})
+
+- `student-01` to `student-{last}`: hand one to each student. It holds a synthetic cohort, the lessons without solutions, and a README.
+- `keys`: the answers to every exercise for every student, with what the typical mistakes lead to. Keep it to yourself.
+- `class.json`: how the class was dealt. The same seed deals the same cohorts again.
+
+Grade what comes back, as folders of notebooks or as a table with the columns student, exercise, answer:
+
+    aice grade . --answers handed-in
+    aice grade . --answers answers.csv
+"""
+
+
+def make_class(out, *, students, seed, study=None, say=print):
+    """Deal a class: ``out`` holds a folder for each student, the answer keys and ``class.json``.
+
+    Raises
+    ------
+    StudyError
+        The study cannot be dealt from.
+    UsageError
+        ``out`` is already there, or the number of students makes no class.
+    """
+    out = Path(out).resolve()
+    if out.exists():
+        raise UsageError(f"{out.name} is already there and is never overwritten; name another folder with --out")
+    if not 1 <= students <= LARGEST:
+        raise UsageError(f"a class has 1 to {LARGEST} students")
+    source = deal.source_of(study or DEFAULT_STUDY)
+    lessons = [page for page in pages() if "methods" in page.parts]
+    titles = deal.titles_of(ROOT, pages())
+    out.parent.mkdir(parents=True, exist_ok=True)
+    stage = Path(tempfile.mkdtemp(prefix=f".aice-{out.name}-", dir=out.parent))
+    try:
+        (stage / "keys").mkdir()
+        prints = {}
+        for number in range(1, students + 1):
+            student = f"{number:02d}"
+            folder = stage / f"student-{student}"
+            folder.mkdir()
+            for name, text in deal.dealt_files(source, seed, number).items():
+                (folder / name).write_text(text, encoding="utf-8")
+            for page in lessons:
+                notebook = nbformat.read(ROOT / page, as_version=4)
+                nbformat.write(deal.student_notebook(notebook, titles, student=student), folder / page.name)
+            (folder / "README.md").write_text(STUDENT_TEXT, encoding="utf-8")
+            prints[student] = load_cohort(folder / "study.yml").fingerprint
+            _write_csv(grade.answer_key(folder / "study.yml"), stage / "keys" / f"student-{student}.csv")
+            say(f"[{number}/{students}] student-{student}")
+        record = {"seed": seed, "students": students, "data_sha256": prints}
+        (stage / "class.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        text = CLASS_TEXT.format(students=students, seed=seed, last=f"{students:02d}")
+        (stage / "README.md").write_text(text, encoding="utf-8")
+        stage.chmod(0o755)
+        stage.rename(out)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def grade_class(folder, answers=None, *, say=print):
+    """Grade a class; returns the grades (see `grade.grades`) of everyone, and what could not be read, in words.
+
+    Parameters
+    ----------
+    folder : path-like
+        What `make_class` made.
+    answers : path-like, optional
+        A table of answers (CSV) or a folder of notebooks; the students' folders themselves if left out.
+
+    Raises
+    ------
+    StudyError
+        A cohort was changed since it was dealt, or the table of answers is faulty.
+    UsageError
+        ``folder`` holds no class.
+    """
+    folder = Path(folder)
+    try:
+        prints = json.loads((folder / "class.json").read_text(encoding="utf-8"))["data_sha256"]
+    except (OSError, ValueError, KeyError):
+        raise UsageError(f"{folder.name} holds no class; `aice class` makes one") from None
+    _refuse_changed(folder, prints)
+    handed_in, unread = _handed_in(Path(answers) if answers else folder, prints)
+    parts = []
+    for number, student in enumerate(prints, 1):
+        study = folder / f"student-{student}" / "study.yml"
+        parts.append(grade.grades(study, handed_in.get(student, {}), student=student))
+        say(f"[{number}/{len(prints)}] student-{student}")
+    return pd.concat(parts, ignore_index=True), unread
+
+
+def _refuse_changed(folder, prints):
+    faults = []
+    for student, fingerprint in prints.items():
+        name = f"student-{student}"
+        try:
+            same = load_cohort(folder / name / "study.yml").fingerprint == fingerprint
+        except StudyError:
+            same = False
+        if not same:
+            fix = "Deal the class anew with its seed (class.json), and give what was handed in with --answers"
+            faults.append(Problem(name, "the cohort is not the one that was dealt", fix))
+    if faults:
+        raise StudyError(faults)
+
+
+def _handed_in(place, prints):
+    """Answers of each student, and a sentence on each notebook that could not be read."""
+    if place.is_file():
+        answers = grade.read_answers(place)
+        strangers = [Problem(place.name, f"there is no student {name!r} in this class", "Correct the number")
+                     for name in answers if name not in prints]  # fmt: skip
+        if strangers:
+            raise StudyError(strangers)
+        return answers, []
+    if not place.is_dir():
+        raise UsageError(f"{place.name} is neither a folder nor a table")
+    answers, unread = {}, []
+    for file in sorted(place.rglob("*.ipynb")):
+        if ".ipynb_checkpoints" in file.parts:
+            continue
+        try:
+            student, found = grade.read_notebook(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            unread.append(f"{file.relative_to(place)}: it is no notebook")
+            continue
+        if student not in prints:
+            unread.append(f"{file.relative_to(place)}: it names no student of this class")
+            continue
+        answers.setdefault(student, {}).update(found)
+    return answers, unread
+
+
+def write_key(study, out):
+    """Write the answer key of one cohort as CSV; `UsageError` when the file is already there."""
+    out = Path(out)
+    if out.exists():
+        raise UsageError(f"{out.name} is already there and is never overwritten; name another file with --out")
+    _write_csv(grade.answer_key(study or DEFAULT_STUDY), out)
+
+
+def _write_csv(table, path):
+    spreadsheet_safe(table).to_csv(path, index=False, lineterminator="\n")
+
+
+def write_grades(table, path):
+    """Write the grades as CSV; the file of an earlier grading is replaced at the end."""
+    path = Path(path)
+    spare = path.with_name(f".{path.name}.part")
+    _write_csv(table, spare)
+    spare.replace(path)
