@@ -53,8 +53,9 @@ class Page:
         elif method == "Page.loadEventFired":
             self._loaded = True
 
-    def open(self, url, *, width=1280, height=900, dark=False):
-        """Load a page at a viewport width (CSS pixels) and wait until it is complete."""
+    def open(self, url, *, width=1280, height=900, dark=False, scripts=True):
+        """Load a page at a viewport width (CSS pixels), its scripts on or off, and wait until it is complete."""
+        self.call("Emulation.setScriptExecutionDisabled", value=not scripts)
         self.requests, self.errors, self._loaded = [], [], False
         mobile = width < 600
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
@@ -63,7 +64,8 @@ class Page:
         self.call("Page.navigate", url=url)
         while not self._loaded:
             self._note(json.loads(self._socket.recv()))
-        self.run("new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
+        if scripts:
+            self.run("new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
 
     def close(self):
         """Let go of the tab."""

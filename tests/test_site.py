@@ -8,12 +8,35 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
+from plays import press
 
 from aice_helpers import book
 from aice_helpers.analysis import result_tables
 
 PAGES = [page.with_suffix(".html").as_posix() for page in book.pages()]
 OTHER_HOST = re.compile(r"^(https?:)?//")
+CONTRAST = """(() => {
+  const light = color => {
+    const [r, g, b] = color.match(/[0-9.]+/g).map(Number).map(v => v / 255)
+      .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const backdrop = element => {
+    for (let e = element; e; e = e.parentElement) {
+      const color = getComputedStyle(e).backgroundColor;
+      if (!/rgba\\(.*, 0\\)|transparent/.test(color)) return color;
+    }
+    return 'rgb(255, 255, 255)';
+  };
+  return [...document.querySelectorAll('SELECTOR')]
+    .map(e => [light(getComputedStyle(e).color), light(backdrop(e))])
+    .map(([a, b]) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
+})()"""
+TABLE_TEXT = "table.aice td, table.aice th, table.aice caption, .aice-notes p, .aice-notice"
+COURSE_TEXT = (
+    ".aice-exercise p, .aice-exercise summary, .aice-exercise strong, .aice-question p, .aice-question summary, "
+    ".aice-play p, .aice-play label, .aice-play button, .aice-play figcaption, .aice-verdict"
+)
 
 
 @pytest.fixture(scope="module")
@@ -130,26 +153,9 @@ def test_a_page_in_the_browser(built, browser, page):
 @pytest.mark.browser
 def test_text_is_readable_in_light_and_dark(built, browser):
     """Contrast of table text and page background is at least 4.5 (WCAG AA)."""
-    script = """(() => {
-      const light = color => {
-        const [r, g, b] = color.match(/[0-9.]+/g).map(Number).map(v => v / 255)
-          .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-      };
-      const backdrop = element => {
-        for (let e = element; e; e = e.parentElement) {
-          const color = getComputedStyle(e).backgroundColor;
-          if (!/rgba\\(.*, 0\\)|transparent/.test(color)) return color;
-        }
-        return 'rgb(255, 255, 255)';
-      };
-      return [...document.querySelectorAll('table.aice td, table.aice th, table.aice caption, .aice-notes p, .aice-notice')]
-        .map(e => [light(getComputedStyle(e).color), light(backdrop(e))])
-        .map(([a, b]) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
-    })()"""
     for dark in (False, True):
         browser.open((built / "html" / "book/intro.html").as_uri(), dark=dark)
-        ratios = browser.run(script)
+        ratios = browser.run(CONTRAST.replace("SELECTOR", TABLE_TEXT))
         assert len(ratios) > 20
         assert min(ratios) >= 4.5
 
@@ -161,3 +167,55 @@ def test_the_first_file_leads_to_the_landing_page_and_search_works_from_the_fold
     browser.open((built / "html" / "search.html").as_uri() + "?q=landmark")
     script = "[...document.querySelectorAll('#search-results a')].map(a => a.getAttribute('href'))"
     assert any("04_prognostic_factors" in link for link in browser.wait_for(script))
+
+
+LESSON_PAGES = [page for page in PAGES if "methods" in page]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("page", LESSON_PAGES)
+def test_a_lesson_with_scripts_and_by_keyboard(built, browser, page):
+    """Interactive figures stand and speak; hints, solutions and questions open with Enter."""
+    for setting in ({"dark": False}, {"dark": True}):
+        browser.open((built / "html" / page).as_uri(), **setting)
+        ratios = browser.run(CONTRAST.replace("SELECTOR", COURSE_TEXT))
+        assert len(ratios) > 20
+        assert min(ratios) >= 4.5
+    figures = browser.run(
+        "[...document.querySelectorAll('figure.aice-play')].map(f => [f.querySelector('.aice-still').hidden, "
+        "f.querySelector('[role=status]').textContent.length, f.querySelectorAll('input, button, select').length])"
+    )
+    assert all(hidden and length > 20 and controls for hidden, length, controls in figures), figures
+    for summary in (".aice-exercise summary", ".tag_solution summary", ".aice-question summary"):
+        assert browser.run(f"document.querySelector('{summary}').parentElement.open") is False
+        browser.run(f"document.querySelector('{summary}').focus()")
+        press(browser, "Enter")
+        assert browser.run(f"document.querySelector('{summary}').parentElement.open") is True
+        assert browser.run(f"document.querySelector('{summary}').parentElement.innerText.length") > 20
+    assert browser.run("document.querySelector('.tag_solution details[open]').innerText.includes('Right.')")
+    # Another option of the same question closes the first.
+    browser.run("document.querySelectorAll('.aice-question summary')[1].focus()")
+    press(browser, "Enter")
+    assert browser.run("document.querySelectorAll('.aice-question')[0].querySelectorAll('details[open]').length") == 1
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("page", LESSON_PAGES)
+def test_a_lesson_without_scripts(built, browser, page):
+    """Everything is there to read: the text of interactive figures, hints, solutions, comments."""
+    browser.open((built / "html" / page).as_uri(), scripts=False)
+    visible = "e => e.checkVisibility() && e.innerText.trim().length > 20"
+    assert browser.run(f"[...document.querySelectorAll('.aice-still')].every({visible})")
+    assert browser.run("document.querySelectorAll('.aice-stage *').length") == 0
+    for summary in (".aice-exercise summary", ".tag_solution summary", ".aice-question summary"):
+        browser.run(f"document.querySelector('{summary}').focus()")
+        press(browser, "Enter")
+        assert browser.run(f"document.querySelector('{summary}').parentElement.open") is True
+
+
+def test_scripts_of_interactive_figures_load_only_where_such_figures_stand(built):
+    for page in PAGES:
+        text = read(built, page)
+        kinds = set(re.findall(r'data-play="(\w+)"', text))
+        loaded = set(re.findall(r"play/(\w+)\.js", text))
+        assert loaded == (kinds | {"core"} if kinds else set()), page
