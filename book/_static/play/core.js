@@ -36,7 +36,7 @@ window.aicePlay = (() => {
 
   /* A plot with axes. Positions are in data units; classes a, b, c, d are the series, "faint" and "strong" the rest. */
   function plot({ x, y, xLabel, yLabel, height = 300, xTicks, yTicks, log = false }) {
-    const [width, left, right, top, bottom] = [640, 62, 16, 12, 46];
+    const [width, left, right, top, bottom] = [640, 66, 16, 12, 56];
     const position = (v) => (log ? Math.log(v) : v);
     const px = (v) => left + ((v - x[0]) / (x[1] - x[0])) * (width - left - right);
     const py = (v) => height - bottom - ((position(v) - position(y[0])) / (position(y[1]) - position(y[0]))) * (height - top - bottom);
@@ -45,15 +45,15 @@ window.aicePlay = (() => {
     axes.append(drawn("path", { d: `M${left},${top}V${height - bottom}H${width - right}` }));
     for (const v of xTicks || ticks(x)) {
       axes.append(drawn("path", { d: `M${px(v)},${height - bottom}v5` }));
-      axes.append(drawn("text", { x: px(v), y: height - bottom + 20, "text-anchor": "middle" }, String(v)));
+      axes.append(drawn("text", { x: px(v), y: height - bottom + 23, "text-anchor": "middle" }, String(v)));
     }
     for (const v of yTicks || ticks(y, 5)) {
       axes.append(drawn("path", { d: `M${left},${py(v)}h-5` }));
       axes.append(drawn("text", { x: left - 9, y: py(v) + 5, "text-anchor": "end" }, String(v)));
     }
-    axes.append(drawn("text", { x: (left + width - right) / 2, y: height - 8, "text-anchor": "middle" }, xLabel));
+    axes.append(drawn("text", { x: (left + width - right) / 2, y: height - 7, "text-anchor": "middle" }, xLabel));
     const middle = (top + height - bottom) / 2;
-    axes.append(drawn("text", { x: 16, y: middle, "text-anchor": "middle", transform: `rotate(-90 16 ${middle})` }, yLabel));
+    axes.append(drawn("text", { x: 18, y: middle, "text-anchor": "middle", transform: `rotate(-90 18 ${middle})` }, yLabel));
     const layer = drawn("g", {});
     svg.append(axes, layer);
     const path = (d, style) => layer.append(drawn("path", { d, class: `aice-line ${style}` }));
