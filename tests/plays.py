@@ -43,6 +43,7 @@ def press(page, key, times=1):
         "ArrowDown": 40,
         "Home": 36,
         "End": 35,
+        "Escape": 27,
     }
     text = {"Enter": "\r", "Space": " "}.get(key, "")
     name = " " if key == "Space" else key

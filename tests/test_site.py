@@ -218,4 +218,25 @@ def test_scripts_of_interactive_figures_load_only_where_such_figures_stand(built
         text = read(built, page)
         kinds = set(re.findall(r'data-play="(\w+)"', text))
         loaded = set(re.findall(r"play/(\w+)\.js", text))
-        assert loaded == (kinds | {"core"} if kinds else set()), page
+        assert loaded == (kinds | {"core"} if kinds else set()) | ({"present"} if page in LESSON_PAGES else set()), page
+
+
+@pytest.mark.browser
+def test_a_lesson_as_slides_by_keyboard(built, browser):
+    browser.open((built / "html" / LESSON_PAGES[0]).as_uri())
+    visible = "[...document.querySelectorAll('article h2')].filter(h => h.checkVisibility()).map(h => h.firstChild.textContent)"
+    titles = browser.run(visible)
+    browser.run("document.querySelector('.aice-present').focus()")
+    press(browser, "Enter")
+    assert browser.run(visible) == []
+    assert browser.run("document.querySelector('article h1').checkVisibility()")
+    assert browser.run("document.querySelector('.bd-header-announcement').checkVisibility()")
+    count = int(browser.run("document.querySelector('.aice-slides [role=status]').textContent").split()[-1])
+    seen = []
+    for _ in range(count - 1):
+        press(browser, "ArrowRight")
+        seen += browser.run(visible)
+        assert browser.run("document.querySelector('article').innerText.trim().length") > 20
+    assert seen == titles
+    press(browser, "Escape")
+    assert browser.run(visible) == titles

@@ -1,4 +1,4 @@
-"""Load the scripts of interactive figures on the pages that hold such figures, and on no other."""
+"""Load the scripts of interactive figures and slides on the pages that hold such figures, or lessons, and on no other."""
 
 import re
 
@@ -9,7 +9,8 @@ _KIND = re.compile(r'<figure class="aice-play" data-play="([a-z]+)"')
 
 def _add_scripts(app: Sphinx, pagename, templatename, context, doctree) -> None:
     kinds = sorted(set(_KIND.findall(context.get("body", ""))))
-    for name in ["core", *kinds] if kinds else []:
+    lesson = pagename.startswith("notebooks/methods/")
+    for name in [*(["core", *kinds] if kinds else []), *(["present"] if lesson else [])]:
         app.add_js_file(f"play/{name}.js", loading_method="defer")
 
 
