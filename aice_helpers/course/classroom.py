@@ -3,11 +3,13 @@
 import json
 import shutil
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import nbformat
 import pandas as pd
 
+from aice_helpers import kernels
 from aice_helpers.book import ROOT, UsageError, pages
 from aice_helpers.cohort import load_cohort
 from aice_helpers.course import deal, grade
@@ -56,7 +58,7 @@ def make_class(out, *, students, seed, study=None, say=print):
     if not 1 <= students <= LARGEST:
         raise UsageError(f"a class has 1 to {LARGEST} students")
     source = deal.source_of(study or DEFAULT_STUDY)
-    lessons = [page for page in pages() if "methods" in page.parts]
+    lessons = {page: nbformat.read(ROOT / page, as_version=4) for page in pages() if "methods" in page.parts}
     titles = deal.titles_of(ROOT, pages())
     out.parent.mkdir(parents=True, exist_ok=True)
     stage = Path(tempfile.mkdtemp(prefix=f".aice-{out.name}-", dir=out.parent))
@@ -69,13 +71,14 @@ def make_class(out, *, students, seed, study=None, say=print):
             folder.mkdir()
             for name, text in deal.dealt_files(source, seed, number).items():
                 (folder / name).write_text(text, encoding="utf-8")
-            for page in lessons:
-                notebook = nbformat.read(ROOT / page, as_version=4)
+            for page, notebook in lessons.items():
                 nbformat.write(deal.student_notebook(notebook, titles, student=student), folder / page.name)
             (folder / "README.md").write_text(STUDENT_TEXT, encoding="utf-8")
             prints[student] = load_cohort(folder / "study.yml").fingerprint
-            _write_csv(grade.answer_key(folder / "study.yml"), stage / "keys" / f"student-{student}.csv")
-            say(f"[{number}/{students}] student-{student}")
+        studies = [stage / f"student-{student}" / "study.yml" for student in prints]
+        for number, key in enumerate(_on_all_cores(grade.answer_key, studies), 1):
+            _write_csv(key, stage / "keys" / f"student-{number:02d}.csv")
+            say(f"[{number}/{students}] student-{number:02d}")
         record = {"seed": seed, "students": students, "data_sha256": prints}
         (stage / "class.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
         text = CLASS_TEXT.format(students=students, seed=seed, last=f"{students:02d}")
@@ -111,11 +114,18 @@ def grade_class(folder, answers=None, *, say=print):
     _refuse_changed(folder, prints)
     handed_in, unread = _handed_in(Path(answers) if answers else folder, prints)
     parts = []
-    for number, student in enumerate(prints, 1):
-        study = folder / f"student-{student}" / "study.yml"
-        parts.append(grade.grades(study, handed_in.get(student, {}), student=student))
-        say(f"[{number}/{len(prints)}] student-{student}")
+    studies = [folder / f"student-{student}" / "study.yml" for student in prints]
+    given = [handed_in.get(student, {}) for student in prints]
+    for number, table in enumerate(_on_all_cores(grade.grades, studies, given, prints), 1):
+        parts.append(table)
+        say(f"[{number}/{len(prints)}] student-{table['student'].iloc[0]}")
     return pd.concat(parts, ignore_index=True), unread
+
+
+def _on_all_cores(function, *arguments):
+    """Results of a function for each set of arguments, in order, as they come."""
+    with ProcessPoolExecutor(mp_context=kernels.context()) as pool:
+        yield from pool.map(function, *arguments)
 
 
 def _refuse_changed(folder, prints):

@@ -14,9 +14,11 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
+from aice_helpers.cohort import load_cohort
 from aice_helpers.course.exercise import ANSWER_TYPE, LEVELS, verdict
-from aice_helpers.course.lesson import LESSONS, open_lesson
+from aice_helpers.course.lesson import LESSONS, lesson_on
 from aice_helpers.course.markup import inline_text
+from aice_helpers.course.subject import subject_of
 from aice_helpers.problems import Problem, StudyError
 
 COLUMNS = ("student", "exercise", "answer")
@@ -33,9 +35,9 @@ def answer_key(study) -> pd.DataFrame:
         Columns exercise, title, level, answer, decimals (0 for counts and words), mistakes (what typical wrong ways
         lead to, and how the verdict words them).
     """
-    rows = []
+    rows, own = [], subject_of(load_cohort(study))
     for key in LESSONS:
-        lesson = open_lesson(key, study)
+        lesson = lesson_on(key, own)
         for exercise in lesson.exercises.values():
             subject, values = lesson.subject, exercise.values(lesson.subject)
             wrong = [(m.value(subject), inline_text(m.says, values)) for m in exercise.mistakes]
@@ -165,7 +167,7 @@ def _parsed(text):
     return numbers[0] if len(numbers) == 1 else tuple(numbers)
 
 
-def grades(study, answers, *, student) -> pd.DataFrame:
+def grades(study, answers, student) -> pd.DataFrame:
     """Judge one student's answers by that student's cohort.
 
     Parameters
@@ -181,9 +183,9 @@ def grades(study, answers, *, student) -> pd.DataFrame:
     DataFrame
         Columns student, exercise, level, result (right, wrong, open), answer, comment; one row an exercise.
     """
-    rows = []
+    rows, own = [], subject_of(load_cohort(study))
     for key in LESSONS:
-        lesson = open_lesson(key, study)
+        lesson = lesson_on(key, own)
         for exercise in lesson.exercises.values():
             said = verdict(exercise, lesson.subject, answers.get(exercise.key))
             rows.append(

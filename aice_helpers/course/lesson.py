@@ -77,8 +77,12 @@ def open_lesson(key, study) -> Lesson:
     StudyError
         The study file or its data cannot be used.
     """
+    return lesson_on(key, subject_of(load_cohort(study)))
+
+
+def lesson_on(key, subject) -> Lesson:
+    """The same on a subject that is at hand."""
     module = importlib.import_module(f"aice_helpers.course.{key}")
-    subject = subject_of(load_cohort(study))
     lacking = [name for name in module.NEEDS if name not in offers(subject)]
     if lacking:
         subject = subject_of(load_cohort(DEFAULT_STUDY))
