@@ -55,7 +55,7 @@ def test_pictures_show_the_numbers_they_stand_for():
     tails = draw_exact.two_tails(2, 5).data
     assert tails.loc[tails["responders"] >= 2, "lower"].sum() == pytest.approx(0.025)
     assert tails.loc[tails["responders"] <= 2, "upper"].sum() == pytest.approx(0.025)
-    crossing = draw_exact.tests_over_rates(2, 5).data
+    crossing = draw_exact.tails_over_rates(2, 5).data
     inside = crossing[(crossing["or_more"] >= 0.025) & (crossing["or_fewer"] >= 0.025)]["rate"]
     assert (inside.min(), inside.max()) == pytest.approx(clopper_pearson(2, 5), abs=0.003)
     counts = draw_exact.all_counts(10).data

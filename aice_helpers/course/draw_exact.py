@@ -42,7 +42,7 @@ def two_tails(count, n, conf_level=0.95):
     return drawing.picture(axes[0], f"Bars of binomial probabilities: {'; '.join(said)}.", data)
 
 
-def tests_over_rates(count, n, conf_level=0.95):
+def tails_over_rates(count, n, conf_level=0.95):
     """Both tail probabilities of a count over all true rates: the interval is where both exceed half the error allowed.
 
     Parameters

@@ -134,8 +134,8 @@ def explorer() -> Play:
         "coverage",
         "How often an interval holds the true rate",
         "Choose how many patients a study has, the true rate and the level. Each line gives, for every true rate, the share of "
-        "studies whose interval holds it. **Solid** is the exact interval, **dashes** Wald, **dots** Wilson; the thin level "
-        "line is what was promised.",
+        "studies whose interval holds it. **Solid** is the exact interval, **dashes** Wald, **dots** Wilson; the straight "
+        "line is the level that was promised.",
         {"levels": [[level, normal_quantile(level)] for level in levels], "n": 20, "rate": 30, "level": 0.95},
         "With scripts on, this figure draws the coverage of the three intervals over all true rates. What it shows: the exact "
         "interval never falls below its level and often lies well above it; Wilson's swings around the level; Wald's falls far "

@@ -90,7 +90,7 @@ aicePlay.add("coverage", (stage, data, kit) => {
     const below = METHODS.some(([key]) => lowest[key] < FLOOR) ? " A line at the lower edge means 60% or less." : "";
     plot.describe(`Coverage of three intervals over the true rate, ${n} patients, level ${100 * level}%. Lowest: ${least}.`);
     kit.tell(`${n} patients, true rate ${percent}%, level ${100 * level}%. Share of studies whose interval holds the true rate: ` +
-      `${words}. Lowest over all rates drawn: ${least}.${below}`, { n, rate: p, level, coverage, width, lowest });
+      `${words}. Lowest over the rates drawn (1% to 99%): ${least}.${below}`, { n, rate: p, level, coverage, width, lowest });
   }
   draw();
 });
