@@ -22,7 +22,9 @@ def agrees(page):
 
 def test_every_time_scale_and_level_says_what_the_limits_say(browser, tmp_path):
     browser.open(write_page(median.reader(), tmp_path))
+    assert agrees(browser)["time"] == 4
     press(browser, "Tab")
+    press(browser, "Home")
     assert agrees(browser)["side"] == "too short"
     sides = []
     for _ in range(24):

@@ -265,23 +265,23 @@ EXERCISES = (
             Mistake("That is the root of the level. The root is taken of what is left of it, one minus the level.",
                     lambda s: _zero_bound(s, s.conf_level)),
         ),
-        because="At the 95% level this is about 3/n: with 30 patients, ten in a hundred remain possible.",
+        because="At the 95% level this is about 3/n: with 30 patients, rates of nearly 10% remain possible.",
     ),
     Exercise(
         "exact-4",
         "One of the two tests",
         2,
-        "Imagine an older treatment with a response rate of {rate}. If the true rate here were no higher than that, how "
-        "probable would {k} **or more** responders among {n} patients be, at that rate?",
+        "Imagine an older treatment with a response rate of {rate}. If the true rate here were just that, how probable "
+        "would {k} **or more** responders among {n} patients be?",
         _tail,
         digits=4,
         values=_values,
         hints=(
             "Add the binomial probabilities of {k}, {k} + 1, ... up to {n}.",
-            "`scipy.stats.binom.sf(k, n, p)` is the probability of *more than* `k`.",
+            "`scipy.stats.binom.sf(k, n, p)` is the probability of **more than** `k`.",
         ),
         mistakes=(
-            Mistake("That leaves out the count that was observed. More extreme *or equal* is what counts.",
+            Mistake("That leaves out the count that was observed. More extreme **or equal** is what counts.",
                     lambda s: float(binom.sf(_all(s)[0], s.cohort.n, old_rate(s)))),
             Mistake("That is the probability of exactly {k}. A single count is improbable at any rate; add what lies beyond.",
                     lambda s: float(binom.pmf(_all(s)[0], s.cohort.n, old_rate(s)))),
@@ -306,7 +306,7 @@ EXERCISES = (
         mistakes=(
             Mistake("That is Wald's interval, estimate plus and minus $z$ standard errors.", lambda s: _interval(s, "Wald")),
             Mistake("That is Wilson's interval: a good one, and not the exact one.", lambda s: _interval(s, "Wilson")),
-            Mistake("Those limits leave one minus the level out on *each* side. Half of it belongs on each.",
+            Mistake("Those limits leave one minus the level out on **each** side. Half of it belongs on each.",
                     lambda s: _interval(s, "exact", conf_level=2 * s.conf_level - 1)),
             Mistake("The lower limit is right. The upper one needs a beta distribution of its own: the observed count belongs "
                     "to both tails.", _one_beta),
@@ -329,7 +329,7 @@ EXERCISES = (
         ),
         mistakes=(
             Mistake("That is the level that was promised, not the one that is kept.", lambda s: s.conf_level),
-            Mistake("That is the share of *possible counts* whose interval holds the rate. Weight each count by its probability.",
+            Mistake("That is the share of **possible counts** whose interval holds the rate. Weight each count by its probability.",
                     _counts_held),
             Mistake("That is the share of studies that miss.",
                     lambda s: 1 - coverage("Wald", s.cohort.n, old_rate(s), s.conf_level)),

@@ -189,7 +189,7 @@ def reader() -> Play:
         "Reading a band sideways",
         "Move the time through the follow-up of the ten invented patients. As long as the band holds one half, the time is a "
         "possible median. Then change the scale, and the level.",
-        {"bands": bands, "last": float(TEN["time"].max()), "scale": "log-log", "level": 0.95, "unit": "months"},
+        {"bands": bands, "last": float(TEN["time"].max()), "time": 4, "scale": "log-log", "level": 0.95, "unit": "months"},
         "With scripts on, this figure moves a time along the curve and says whether it is too short to be the median, possible, or "
         "too long. What it shows: the possible times make the interval; another scale or level moves its ends to other steps of "
         "the curve, and with few patients the band may never come down to one half.",
@@ -279,7 +279,7 @@ EXERCISES = (
         choices=lambda s: ("too short", "possible", "too long"),
         hints=(
             "Read the lower and the upper limit of the **curve** at {time} {unit}.",
-            "One half between the two: possible. Both limits above one half: the curve is surely still up, and the median "
+            "One half between the two: possible. Both limits above one half: the curve is still up, and the median "
             "comes later.",
             "`median.band(time, event, \"log-log\", level)`, the last row whose time is not beyond {time}.",
         ),
@@ -288,7 +288,7 @@ EXERCISES = (
                     lambda s: "too short"),
             Mistake("Possible means that one half lies between the two limits of the band at {time}. Look at both of them.",
                     lambda s: "possible"),
-            Mistake("Upside down: too long means that even the *upper* limit of the curve has come below one half by then.",
+            Mistake("Upside down: too long means that even the **upper** limit of the curve has come below one half by then.",
                     lambda s: "too long"),
         ),
         because="All the times that are possible in this sense make the confidence interval of the median.",
@@ -326,15 +326,15 @@ EXERCISES = (
         digits=2,
         values=_values,
         hints=(
-            "Lower limit: the first time at which the *lower* limit of the curve is at or below one half.",
-            "Upper limit: the first time at which the *upper* limit of the curve is.",
+            "Lower limit: the first time at which the **lower** limit of the curve is at or below one half.",
+            "Upper limit: the first time at which the **upper** limit of the curve is.",
             "`lifelines.utils.median_survival_times(fitter.confidence_interval_)` does it, on this scale.",
         ),
         mistakes=(
             Mistake("That is the interval on the plain scale.", lambda s: _limits(s, "plain")),
             Mistake("That is the interval on the log scale, R's default.", lambda s: _limits(s, "log")),
             Mistake("That is SPSS's interval, symmetric around the median.", lambda s: _limits(s, SPSS)),
-            Mistake("Those are the limits of the *share* at the median. Wanted are times: go along the line at one half, not "
+            Mistake("Those are the limits of the **share** at the median. Wanted are times: go along the line at one half, not "
                     "down at the median.", _band_at_median),
             Mistake("The band is too narrow: its quantile leaves the whole error on one side. Half belongs on each.",
                     lambda s: _limits(s, "log-log", max(2 * s.conf_level - 1, 0.1))),
@@ -358,7 +358,7 @@ EXERCISES = (
         mistakes=(
             Mistake("That is the error of the share, without a unit. Divide it by the slope to come from shares to times.",
                     lambda s: float(density(s.time, s.event)["std_error_share"])),
-            Mistake("That multiplies by the slope. A flat curve must give a *large* error, so divide.",
+            Mistake("That multiplies by the slope. A flat curve must give a **large** error, so divide.",
                     lambda s: float(density(s.time, s.event)[["std_error_share", "slope"]].prod())),
             Mistake("That is half of the interval. The standard error comes before the multiplication by z.",
                     lambda s: float(1.96 * density(s.time, s.event)["std_error"])),
@@ -409,7 +409,7 @@ EXERCISES = (
                     lambda s: (ranks(len(s.time), s.conf_level)[0] + 1, ranks(len(s.time), s.conf_level)[1] - 1)),
             Mistake("The upper rank does not mirror the lower one: from the longest, count just as many as from the shortest.",
                     lambda s: (ranks(len(s.time), s.conf_level)[0], len(s.time) - ranks(len(s.time), s.conf_level)[0])),
-            Mistake("That holds the middle 95 or so of 100 *patients*. The median is known much better than that.",
+            Mistake("That holds the middle 95 or so of 100 **patients**. The median is known much better than that.",
                     lambda s: (math.floor(len(s.time) * (1 - s.conf_level) / 2) + 1,
                                len(s.time) - math.floor(len(s.time) * (1 - s.conf_level) / 2))),
         ),

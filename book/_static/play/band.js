@@ -3,7 +3,7 @@
 
 aicePlay.add("band", (stage, data, kit) => {
   const { fixed } = aicePlay;
-  let [time, scale, level] = [0, data.scale, data.level];
+  let [time, scale, level] = [data.time, data.scale, data.level];
   const of = (key) => [...new Set(data.bands.map((band) => band[key]))];
 
   kit.slider({ label: `Time (${data.unit})`, max: data.last, value: time, react: (v) => { time = v; draw(); } });
