@@ -13,9 +13,6 @@ from aice_helpers.intervals import clopper_pearson, normal_quantile, wilson
 
 NEEDS = ("response",)
 
-FIVE = pd.Series([True, False, False, True, False], index=pd.Index(list("ABCDE"), name="patient"), name="response")
-"""Five invented patients, two of them with a response."""
-
 SEED = 20
 """Of the repeated invented studies."""
 

@@ -16,9 +16,6 @@ from aice_helpers.survival import CONF_TYPES, SPSS, TIE
 
 NEEDS = ("endpoint",)
 
-FIVE = pd.Series([3.0, 8.0, 11.0, 16.0, 25.0], index=pd.Index(list("ABCDE"), name="patient"), name="time")
-"""Five invented patients (months), all of whose events were seen."""
-
 TEN = pd.DataFrame(
     {
         "time": [2.0, 4.0, 5.0, 7.0, 8.0, 10.0, 13.0, 15.0, 18.0, 24.0],
@@ -189,7 +186,14 @@ def reader() -> Play:
         "Reading a band sideways",
         "Move the time through the follow-up of the ten invented patients. As long as the band holds one half, the time is a "
         "possible median. Then change the scale, and the level.",
-        {"bands": bands, "last": float(TEN["time"].max()), "time": 4, "scale": "log-log", "level": 0.95, "unit": "months"},
+        {
+            "bands": bands,
+            "last": float(TEN["time"].max()),
+            "time": 4,
+            "scale": "log-log",
+            "level": 0.95,
+            "unit": "months",
+        },
         "With scripts on, this figure moves a time along the curve and says whether it is too short to be the median, possible, or "
         "too long. What it shows: the possible times make the interval; another scale or level moves its ends to other steps of "
         "the curve, and with few patients the band may never come down to one half.",
