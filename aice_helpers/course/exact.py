@@ -1,0 +1,400 @@
+"""Lesson "exact": the interval of a proportion by hand, and what its level promises."""
+
+import math
+
+import numpy as np
+import pandas as pd
+from scipy.stats import beta, binom
+
+from aice_helpers.course.exercise import Exercise, Mistake
+from aice_helpers.course.play import Play
+from aice_helpers.course.quiz import Option, Question
+from aice_helpers.intervals import clopper_pearson, normal_quantile, wilson
+
+NEEDS = ("response",)
+
+SEED = 20
+"""Of the repeated invented studies."""
+
+
+def wald(count, n, conf_level=0.95):
+    """Textbook interval of ``count / n``: estimate plus and minus z estimated standard errors, not cut off at 0 and 1.
+
+    >>> [round(limit, 4) for limit in wald(2, 5)]
+    [-0.0294, 0.8294]
+    """
+    share = count / n
+    half = normal_quantile(conf_level) * math.sqrt(share * (1 - share) / n)
+    return share - half, share + half
+
+
+METHODS = {"exact": clopper_pearson, "Wald": wald, "Wilson": wilson}
+"""The lesson's intervals by their short names."""
+
+
+def limits(method, n, conf_level=0.95) -> np.ndarray:
+    """Lower and upper limits of one of `METHODS` at every count from 0 to ``n`` (two columns)."""
+    return np.array([METHODS[method](count, n, conf_level) for count in range(n + 1)])
+
+
+def coverage(method, n, rate, conf_level=0.95):
+    """Share of studies of ``n`` patients whose interval holds the true ``rate``: a sum over all counts, no simulation.
+
+    Parameters
+    ----------
+    method : str
+        One of `METHODS`.
+    n : int
+    rate : float or sequence of float
+    conf_level : float
+
+    Returns
+    -------
+    float or array
+    """
+    low, high = limits(method, n, conf_level).T
+    rates = np.atleast_1d(rate)[:, None]
+    held = (low <= rates) & (rates <= high)
+    shares = (binom.pmf(np.arange(n + 1), n, rates) * held).sum(axis=1)
+    return shares if np.ndim(rate) else float(shares[0])
+
+
+def mean_width(method, n, rate, conf_level=0.95) -> float:
+    """Mean width of the interval over the studies of ``n`` patients at a true ``rate``."""
+    low, high = limits(method, n, conf_level).T
+    return float(binom.pmf(np.arange(n + 1), n, rate) @ (high - low))
+
+
+def five_counts(rate, n=5, conf_level=0.95) -> pd.DataFrame:
+    """Every count a study of ``n`` patients can give, its probability, and which intervals then hold the true rate."""
+    counts = np.arange(n + 1)
+    table = pd.DataFrame({"probability": binom.pmf(counts, n, rate)}, index=pd.Index(counts, name="responders"))
+    for method in METHODS:
+        low, high = limits(method, n, conf_level).T
+        table[f"{method} holds {rate:g}"] = (low <= rate) & (rate <= high)
+    return table
+
+
+def zero_bounds(sizes, conf_level=0.95) -> pd.DataFrame:
+    """Upper limits of a rate when none of n patients had the event: one-sided, the rule of three, two-sided."""
+    n = np.asarray(sizes)
+    alpha = 1 - conf_level
+    return pd.DataFrame(
+        {
+            "one-sided": 1 - alpha ** (1 / n),
+            "rule of three": 3 / n,
+            "two-sided": 1 - (alpha / 2) ** (1 / n),
+        },
+        index=pd.Index(n, name="patients"),
+    )
+
+
+def studies(count=100, n=20, rate=0.3, conf_level=0.95) -> pd.DataFrame:
+    """Repeated invented studies: responders, exact limits, and whether they hold the true rate."""
+    responders = np.random.default_rng(SEED).binomial(n, rate, count)
+    table = pd.DataFrame({"responders": responders}, index=pd.RangeIndex(1, count + 1, name="study"))
+    table[["low", "high"]] = limits("exact", n, conf_level)[responders]
+    table["held"] = (table["low"] <= rate) & (rate <= table["high"])
+    return table
+
+
+def intervals(subject) -> pd.DataFrame:
+    """Intervals of the objective response in the cohort: three methods, all and evaluable patients."""
+    rows = []
+    for population, (count, n) in denominators(subject).items():
+        for method in METHODS:
+            low, high = METHODS[method](count, n, subject.conf_level)
+            rows.append((population, method, count, n, count / n, low, high))
+    columns = ["population", "method", "responders", "n", "estimate", "conf_low", "conf_high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def denominators(subject) -> dict[str, tuple[int, int]]:
+    """Responders and patients among all patients and among those whose response could be assessed."""
+    count = int(subject.cohort.responder.sum())
+    return {
+        "all patients": (count, subject.cohort.n),
+        "evaluable patients": (count, int(subject.cohort.evaluable.sum())),
+    }
+
+
+def old_rate(subject) -> float:
+    """A round rate somewhat below the cohort's: what an invented older treatment achieved."""
+    count, n = _all(subject)
+    return max(1, math.floor(85 * count / n)) / 100
+
+
+def explorer() -> Play:
+    """The interactive figure: coverage and width of the three intervals as patients, true rate and level change."""
+    levels = (0.8, 0.9, 0.95, 0.99)
+    return Play(
+        "coverage",
+        "How often an interval holds the true rate",
+        "Choose how many patients a study has, the true rate and the level. Each line gives, for every true rate, the share of "
+        "studies whose interval holds it. **Solid** is the exact interval, **dashes** Wald, **dots** Wilson; the straight "
+        "line is the level that was promised.",
+        {"levels": [[level, normal_quantile(level)] for level in levels], "n": 20, "rate": 30, "level": 0.95},
+        "With scripts on, this figure draws the coverage of the three intervals over all true rates. What it shows: the exact "
+        "interval never falls below its level and often lies well above it; Wilson's swings around the level; Wald's falls far "
+        "below it where the rate is near 0 or 1 or the patients are few, and even a hundred patients do not mend that.",
+    )
+
+
+def _all(subject):
+    return denominators(subject)["all patients"]
+
+
+def _values(subject):
+    count, n = _all(subject)
+    return {
+        "n": n,
+        "k": count,
+        "response": subject.cohort.study.response.label,
+        "missing": n - denominators(subject)["evaluable patients"][1],
+        "level": f"{100 * subject.conf_level:g}%",
+        "tail": f"{100 * (1 - subject.conf_level) / 2:g}%",
+        "rate": f"{old_rate(subject):g}",
+    }
+
+
+def _share(subject, population="all patients"):
+    count, n = denominators(subject)[population]
+    return count / n
+
+
+def _extremes(subject):
+    count, n = _all(subject)
+    return count / n, (count + n - denominators(subject)["evaluable patients"][1]) / n
+
+
+def _zero_bound(subject, alpha):
+    return float(1 - alpha ** (1 / subject.cohort.n))
+
+
+def _tail(subject):
+    count, n = _all(subject)
+    return float(binom.sf(count - 1, n, old_rate(subject)))
+
+
+def _interval(subject, method, population="all patients", conf_level=None):
+    return METHODS[method](*denominators(subject)[population], conf_level or subject.conf_level)
+
+
+def _one_beta(subject):
+    count, n = _all(subject)
+    tail = (1 - subject.conf_level) / 2
+    return tuple(float(beta.ppf(share, count, n - count + 1)) for share in (tail, 1 - tail))
+
+
+def _counts_held(subject):
+    low, high = limits("Wald", subject.cohort.n, subject.conf_level).T
+    rate = old_rate(subject)
+    return float(((low <= rate) & (rate <= high)).mean())
+
+
+EXERCISES = (
+    Exercise(
+        "exact-1",
+        "The rate among all patients",
+        1,
+        "**{response}**: what is the objective response rate when all {n} patients count?",
+        _share,
+        values=_values,
+        hints=(
+            "A patient who could not be assessed has not been shown to respond, and still belongs to the {n}.",
+            "`subject.cohort.responder.mean()`",
+        ),
+        mistakes=(
+            Mistake("That divides by the evaluable patients only. Here all patients count.",
+                    lambda s: _share(s, "evaluable patients")),
+            Mistake("That is the disease control rate: stable disease is no objective response.",
+                    lambda s: float(s.cohort.controlled.mean())),
+            Mistake("Those are the odds, responders over the others. A rate has everyone below the line.",
+                    lambda s: _share(s) / (1 - _share(s))),
+            Mistake("That is the share without a response.", lambda s: 1 - _share(s)),
+        ),
+        because="The denominator is a decision that is made before the counting, and it is named beside the rate.",
+    ),
+    Exercise(
+        "exact-2",
+        "What the patients without an assessment could do",
+        1,
+        "{missing} of the {n} patients could not be assessed. Between which two values would the response rate of all {n} lie "
+        "if none of them had responded, and if all of them had? Give (lowest, highest).",
+        _extremes,
+        values=_values,
+        hints=(
+            "The denominator stays {n} in both.",
+            "In the second case they join the responders above the line.",
+        ),
+        mistakes=(
+            Mistake("The first of these divides by the evaluable patients. All {n} stay below the line in both cases.",
+                    lambda s: (_share(s, "evaluable patients"), _extremes(s)[1])),
+            Mistake("The second of these adds them above the line and takes them away below it. Below the line stay all {n}.",
+                    lambda s: (_share(s), _extremes(s)[1] / s.cohort.evaluable.mean())),
+            Mistake("That is the confidence interval. It tells what chance can do, not what these patients could do.",
+                    lambda s: _interval(s, "exact")),
+        ),
+        because="No confidence interval covers this kind of not knowing; it is said separately.",
+    ),
+    Exercise(
+        "exact-3",
+        "None of them",
+        2,
+        "Imagine that none of the {n} patients had had a certain side effect. Up to which true rate is that compatible, by "
+        "the exact **one-sided** {level} bound?",
+        lambda s: _zero_bound(s, 1 - s.conf_level),
+        digits=4,
+        values=_values,
+        hints=(
+            "If the true rate is $p$, nobody of $n$ has it with the probability $(1 - p)^n$.",
+            "Which $p$ makes that as small as one minus the level? Take the $n$-th root.",
+        ),
+        mistakes=(
+            Mistake("None seen does not mean that none is possible: a small rate leaves {n} patients untouched quite often.",
+                    lambda s: 0.0),
+            Mistake("That is the rule of three, a good approximation for the 95% level and many patients. Here the exact "
+                    "bound at the level of this page is wanted.", lambda s: 3 / s.cohort.n),
+            Mistake("That is the upper limit of the two-sided interval, with half of the allowed error in each tail.",
+                    lambda s: _zero_bound(s, (1 - s.conf_level) / 2)),
+            Mistake("That is the chance for one patient to stay without it. Take one minus that.",
+                    lambda s: 1 - _zero_bound(s, 1 - s.conf_level)),
+            Mistake("That is the root of the level. The root is taken of what is left of it, one minus the level.",
+                    lambda s: _zero_bound(s, s.conf_level)),
+        ),
+        because="At the 95% level this is about 3/n: with 30 patients, rates of nearly 10% remain possible.",
+    ),
+    Exercise(
+        "exact-4",
+        "One of the two tests",
+        2,
+        "Imagine an older treatment with a response rate of {rate}. If the true rate here were just that, how probable "
+        "would {k} **or more** responders among {n} patients be?",
+        _tail,
+        digits=4,
+        values=_values,
+        hints=(
+            "Add the binomial probabilities of {k}, {k} + 1, ... up to {n}.",
+            "`scipy.stats.binom.sf(k, n, p)` is the probability of **more than** `k`.",
+        ),
+        mistakes=(
+            Mistake("That leaves out the count that was observed. More extreme **or equal** is what counts.",
+                    lambda s: float(binom.sf(_all(s)[0], s.cohort.n, old_rate(s)))),
+            Mistake("That is the probability of exactly {k}. A single count is improbable at any rate; add what lies beyond.",
+                    lambda s: float(binom.pmf(_all(s)[0], s.cohort.n, old_rate(s)))),
+            Mistake("That is the other tail, {k} or fewer.",
+                    lambda s: float(binom.cdf(_all(s)[0], s.cohort.n, old_rate(s)))),
+            Mistake("That is doubled. The question names one side only.", lambda s: 2 * _tail(s)),
+        ),
+        because="The lower limit of the exact interval is the rate at which this probability is {tail}.",
+    ),
+    Exercise(
+        "exact-5",
+        "The exact interval",
+        2,
+        "Give the exact {level} confidence interval of the response rate of all {n} patients, as (lower, upper).",
+        lambda s: _interval(s, "exact"),
+        digits=4,
+        values=_values,
+        hints=(
+            "Lower: the rate at which {k} or more have the probability {tail}. Upper: the rate at which {k} or fewer have it.",
+            "Beta quantiles: Beta($k$, $n - k + 1$) for the lower limit, Beta($k + 1$, $n - k$) for the upper one.",
+        ),
+        mistakes=(
+            Mistake("That is Wald's interval, estimate plus and minus $z$ standard errors.", lambda s: _interval(s, "Wald")),
+            Mistake("That is Wilson's interval: a good one, and not the exact one.", lambda s: _interval(s, "Wilson")),
+            Mistake("Those limits leave one minus the level out on **each** side. Half of it belongs on each.",
+                    lambda s: _interval(s, "exact", conf_level=2 * s.conf_level - 1)),
+            Mistake("The lower limit is right. The upper one needs a beta distribution of its own: the observed count belongs "
+                    "to both tails.", _one_beta),
+            Mistake("That is the interval of the evaluable patients.", lambda s: _interval(s, "exact", "evaluable patients")),
+        ),
+        because="Each limit is the rate at which one of two one-sided tests just stops rejecting.",
+    ),
+    Exercise(
+        "exact-6",
+        "The coverage of a promise",
+        3,
+        "Let the true rate be {rate}, and let study after study with {n} patients report **Wald's** {level} interval. What "
+        "share of these studies holds the true rate in its interval?",
+        lambda s: coverage("Wald", s.cohort.n, old_rate(s), s.conf_level),
+        values=_values,
+        hints=(
+            "No simulation is needed: a study can only give one of the counts 0, 1, ..., {n}.",
+            "For each count work out the interval, and see whether it holds {rate}.",
+            "Add the binomial probabilities, at {rate}, of the counts whose interval does.",
+        ),
+        mistakes=(
+            Mistake("That is the level that was promised, not the one that is kept.", lambda s: s.conf_level),
+            Mistake("That is the share of **possible counts** whose interval holds the rate. Weight each count by its probability.",
+                    _counts_held),
+            Mistake("That is the share of studies that miss.",
+                    lambda s: 1 - coverage("Wald", s.cohort.n, old_rate(s), s.conf_level)),
+            Mistake("That is the coverage of the exact interval.",
+                    lambda s: coverage("exact", s.cohort.n, old_rate(s), s.conf_level)),
+            Mistake("That is the coverage of Wilson's interval.",
+                    lambda s: coverage("Wilson", s.cohort.n, old_rate(s), s.conf_level)),
+        ),
+        because="A confidence level is a promise about the method, and whether it is kept can be worked out.",
+    ),
+)  # fmt: skip
+
+QUESTIONS = (
+    Question(
+        "exact-q1",
+        "A study reports a response rate with a 95% interval from 0.28 to 0.47. What do the 95% say?",
+        (
+            Option("The true rate lies between 0.28 and 0.47 with a probability of 95%.", False,
+                   "This one interval holds the true rate or does not. The 95% belong to the method, over many studies."),
+            Option("A method was used whose intervals hold the true rate in at least about 95 of 100 studies.", True,
+                   "And whether this study is one of the others, nobody can tell."),
+            Option("95% of the patients have a rate between 0.28 and 0.47.", False,
+                   "A patient responds or does not. The interval is about the one rate behind all of them."),
+            Option("If the study is repeated, its rate will lie in this interval 95 times in 100.", False,
+                   "A new rate varies around the true one, and this interval is itself off by chance. It falls inside less often."),
+        ),
+    ),
+    Question(
+        "exact-q2",
+        "None of 60 patients had a severe bleeding. Which sentence is right?",
+        (
+            Option("The treatment causes no severe bleeding.", False, "None of 60 says nothing of the kind about the next 60."),
+            Option("The rate is 0, with a standard error of 0.", False,
+                   "The formula gives that; it shows that the formula fails at 0, not that the rate is known."),
+            Option("A true rate of up to about 5% is compatible with that.", True,
+                   "The rule of three: 3/60, the one-sided 95% bound."),
+        ),
+    ),
+    Question(
+        "exact-q3",
+        "Why is the exact interval usually wider than its level demands?",
+        (
+            Option("Counts jump: it may err by at most 2.5% on each side, and with whole patients it cannot use that up.", True,
+                   "A tail probability leaps over 2.5%, so that the rest of it stays unused, at most true rates."),
+            Option("It adds a margin for patients who could not be assessed.", False,
+                   "It knows only the count and the number of patients. Nothing else is allowed for."),
+            Option("It uses the normal distribution.", False, "That is what Wald and Wilson do."),
+        ),
+    ),
+    Question(
+        "exact-q4",
+        "Of 50 patients 20 respond, 25 do not, and 5 were never assessed. Which report is the fair one?",
+        (
+            Option("20 of 45, because the five say nothing.", False,
+                   "Patients are often not assessed because they did badly. Alone, this rate looks better than the treatment."),
+            Option("20 of 50, and beside it that 5 were not assessed and count as no response.", True,
+                   "The reader can see the decision, and can work out the other one."),
+            Option("25 of 50, because some of the five may have responded.", False,
+                   "May have is no response. That is the upper end of what is possible, not an estimate."),
+        ),
+    ),
+    Question(
+        "exact-q5",
+        "A study has four times as many patients and the same rate. What happens to the interval?",
+        (
+            Option("It is about a quarter as wide.", False, "The width goes with the square root of the number of patients."),
+            Option("It is about half as wide.", True, "The root of four. Halving the width is expensive."),
+            Option("It keeps its width, and the level rises.", False, "The level is chosen; it does not depend on the size."),
+        ),
+    ),
+)  # fmt: skip
