@@ -30,7 +30,7 @@ def residuals(table):
             axes.plot(rows["time"], rows["residual"], MARKERS[code], color=figures.OKABE_ITO[code], markersize=8, label=name)
         axes.set(title="Observed less expected", xlabel="Months", ylabel="Residual", ylim=(-0.8, 0.8), xlim=(0, None))
         axes.legend(frameon=False, fontsize=9.5, loc="upper right", ncols=2)
-    points = "; ".join(f"{row.time:g} months {row.residual:+.2f}" for row in table.itertuples())
+    points = "; ".join(f"{formats.duration(row.time, 'months')} {formats.decimal(row.residual, 2)}" for row in table.itertuples())
     return drawing.picture(axes, f"Residuals at the event times: {points}.", table)
 
 
@@ -45,7 +45,7 @@ def log_log(subject):
     -------
     Picture
     """
-    thirds = ph.by_thirds(subject)
+    thirds, factor = ph.by_thirds(subject), subject.cohort.study.label(subject.factor)
     with drawing.panels(2, height=3.9, gap=0.25) as (left, right):
         for order, (level, curve) in enumerate(zip(subject.levels, ph._curves(subject), strict=True)):
             inside = curve[(curve["estimate"] > 0) & (curve["estimate"] < 1)]
@@ -56,7 +56,7 @@ def log_log(subject):
         left.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         left.xaxis.set_minor_locator(NullLocator())
         left.set(title="log(−log) of the curve", xlabel=f"{subject.unit.capitalize()} (log scale)")
-        left.legend(frameon=False, fontsize=9)
+        left.legend(frameon=False, fontsize=9, title=figures._wrap(factor, 22), title_fontsize=9)
         middles = (thirds["start"] + thirds["end"]) / 2
         _ratios(right, middles, thirds)
         right.set(title="Hazard ratio by period", xlabel=subject.unit.capitalize(), xlim=(0, thirds["end"].max()))
@@ -64,7 +64,7 @@ def log_log(subject):
             right.axvline(edge, color="0.75", linewidth=1, linestyle=":")
     said = "; ".join(f"from {row.start:.4g} to {row.end:.4g}, {_words(row)}" for row in thirds.itertuples())
     alt = (
-        f"Left: {subject.label} of {subject.levels[0]} and {subject.levels[1]} on the log(-log) scale against the logarithm of "
+        f"Left: {subject.label} by {factor}, {subject.levels[0]} and {subject.levels[1]}, on the log(-log) scale against the logarithm of "
         f"time. Right: hazard ratio with its interval by period in {subject.unit}: {said}."
     )
     return drawing.picture(left, alt, thirds, subject)
@@ -91,7 +91,7 @@ def ratio_by_follow_up(subject):
     return drawing.picture(axes, alt, table, subject)
 
 
-def crossing(early=0.5, late=2.0, change=9, ends=range(6, 61, 2)):
+def crossing(early=0.5, late=2.0, change=9, ends=range(1, 61)):
     """Two invented curves that cross, and the average hazard ratio and difference of means by end of follow-up.
 
     Returns
@@ -116,7 +116,7 @@ def crossing(early=0.5, late=2.0, change=9, ends=range(6, 61, 2)):
 
 def _ratios(axes, places, table):
     """Ratios with their intervals on a log axis; what lies beyond its ends is cut there."""
-    low, high = _RATIO_TICKS[0], _RATIO_TICKS[-1]
+    low, high = 0.05, 20
     there = (table["estimate"].between(low, high)).to_numpy()
     shown = table[there]
     bars = [shown["estimate"] - shown["conf_low"].clip(lower=low), shown["conf_high"].clip(upper=high) - shown["estimate"]]

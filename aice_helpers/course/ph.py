@@ -234,7 +234,7 @@ def power(sizes=(60, 120, 240), studies=200, seed=20) -> pd.DataFrame:
 def result_words(subject) -> str:
     """The four answers for this cohort as text of `markup.written`, to be filled with `result_values`."""
     return (
-        "**{endpoint}, {second} against {first}.** Hazard ratio {ratio} over the whole follow-up ({level} CI {ratio_limits}); test of "
+        "**{endpoint} by {factor}, {second} against {first}.** Hazard ratio {ratio} over the whole follow-up ({level} CI {ratio_limits}); test of "
         "proportional hazards {test}, which {verdict}. Difference at {time} {unit}: {rate} percentage points ({rate_limits}). "
         "Difference of the restricted means up to {horizon} {unit}: {mean} {unit} ({mean_limits}). Hazard ratio up to "
         "{split} {unit} {early}, after it {late}; equality of the two: {change}."
@@ -401,7 +401,7 @@ EXERCISES = (
         "ph-1",
         "Who is expected next?",
         1,
-        "Endpoint: **{endpoint}**. Suppose an event happens at exactly {split} {unit}. By Cox's model with the hazard ratio {ratio} "
+        "**{endpoint}** by **{factor}**. Suppose an event happens at exactly {split} {unit}. By Cox's model with the hazard ratio {ratio} "
         "({second} against {first}), what is the probability that it falls in the group **{second}**? Everyone whose time is "
         "{split} or longer is at risk.",
         lambda s: _share_at_split(s, _whole_ratio(s)),
@@ -488,7 +488,7 @@ EXERCISES = (
         "Two hazard ratios",
         3,
         "Split the follow-up at {split} {unit}. Give the hazard ratio of **{endpoint}**, **{second}** against **{first}**, up to {split} (events "
-        "*at* {split} belong to the early period) and after it, as (early, late).",
+        "at {split} belong to the early period) and after it, as (early, late).",
         _period_ratios,
         digits=2,
         values=_values,
