@@ -27,7 +27,9 @@ def six_patients(patients, at):
     with drawing.panels(height=3.5) as (axes,):
         for place, (_, row) in enumerate(patients.iterrows()):
             axes.plot([0, row["time"]], [place, place], color="0.4", linewidth=1.6)
-            axes.plot([row["response"], row["time"]], [place, place], color=OKABE_ITO[2], linewidth=5, solid_capstyle="butt")
+            axes.plot(
+                [row["response"], row["time"]], [place, place], color=OKABE_ITO[2], linewidth=5, solid_capstyle="butt"
+            )
         kinds = {
             "response": (patients["response"], "^", OKABE_ITO[2], OKABE_ITO[2]),
             "death": (patients["time"].where(patients["event"]), "X", OKABE_ITO[1], OKABE_ITO[1]),
@@ -69,7 +71,9 @@ def response_without_effect(patients, at):
                 part = rows[rows["responder"] == code]
                 curve = survival._curve(part["time"].to_numpy(), part["event"].to_numpy())
                 drawing.step_line(panel, curve.time, curve.survival, order, label=name)
-                frames.append(pd.DataFrame({"panel": title, "group": name, "time": curve.time, "estimate": curve.survival}))
+                frames.append(
+                    pd.DataFrame({"panel": title, "group": name, "time": curve.time, "estimate": curve.survival})
+                )
                 year = curve.survival[curve.time <= 12][-1]
                 said.append(f"{title.lower()}, {name}: {formats.percent(year, 0)} alive 12 months later")
             panel.set(title=title, xlabel="Months", xlim=(0, 36))
@@ -92,13 +96,18 @@ def by_landmark(subject):
     naive = landmark.hazard_ratio(landmark.naive(landmark.sample(subject)))
     low, high = _RATIOS[0], _RATIOS[-1]
     shown = table[table["estimate"].between(low, high)]
-    bars = [shown["estimate"] - shown["conf_low"].clip(lower=low), shown["conf_high"].clip(upper=high) - shown["estimate"]]
+    bars = [
+        shown["estimate"] - shown["conf_low"].clip(lower=low),
+        shown["conf_high"].clip(upper=high) - shown["estimate"],
+    ]
     with drawing.panels(2, height=3.7, gap=0.2) as (left, right):
         left.set_yscale("log")
         left.axhline(1, color="0.5", linewidth=1)
         left.axhline(naive, color=OKABE_ITO[1], linestyle="--", linewidth=1.4)
         left.text(0, naive * 0.93, "naive", color=OKABE_ITO[1], fontsize=9.5, va="top")
-        left.errorbar(shown["landmark"], shown["estimate"], bars, fmt="o", color=OKABE_ITO[0], markersize=4, linewidth=1.2)
+        left.errorbar(
+            shown["landmark"], shown["estimate"], bars, fmt="o", color=OKABE_ITO[0], markersize=4, linewidth=1.2
+        )
         left.set(title="Hazard ratio", xlabel=f"Landmark ({subject.unit})", ylim=(low, high))
         left.set_xlim(0, table["landmark"].max() * 1.04)
         left.yaxis.set_major_locator(FixedLocator(_RATIOS))
@@ -111,9 +120,18 @@ def by_landmark(subject):
         }
         for order, (name, numbers) in enumerate(counts.items()):
             color, style = figures._look(order)
-            right.plot(table["landmark"], numbers, marker=MARKERS[order], markersize=3.5, color=color, linestyle=style, label=name)
+            right.plot(
+                table["landmark"],
+                numbers,
+                marker=MARKERS[order],
+                markersize=3.5,
+                color=color,
+                linestyle=style,
+                label=name,
+            )
         right.set(title="Patients", xlabel=f"Landmark ({subject.unit})", xlim=(0, None), ylim=(0, None))
-        right.legend(frameon=False, fontsize=9.5)
+        right.set_ylim(top=1.5 * max(numbers.max() for numbers in counts.values()))
+        right.legend(frameon=False, fontsize=9.5, loc="upper left")
     return drawing.picture(left, _words(table, subject, naive), table, subject)
 
 

@@ -27,10 +27,14 @@ def residuals(table):
         axes.axhline(0, color="0.5", linewidth=1)
         for code, name in ((1, "event in the exposed group"), (0, "event in the other group")):
             rows = table[table["exposed"] == code]
-            axes.plot(rows["time"], rows["residual"], MARKERS[code], color=figures.OKABE_ITO[code], markersize=8, label=name)
+            axes.plot(
+                rows["time"], rows["residual"], MARKERS[code], color=figures.OKABE_ITO[code], markersize=8, label=name
+            )
         axes.set(title="Observed less expected", xlabel="Months", ylabel="Residual", ylim=(-0.8, 0.8), xlim=(0, None))
         axes.legend(frameon=False, fontsize=9.5, loc="upper right", ncols=2)
-    points = "; ".join(f"{formats.duration(row.time, 'months')} {formats.decimal(row.residual, 2)}" for row in table.itertuples())
+    points = "; ".join(
+        f"{formats.duration(row.time, 'months')} {formats.decimal(row.residual, 2)}" for row in table.itertuples()
+    )
     return drawing.picture(axes, f"Residuals at the event times: {points}.", table)
 
 
@@ -51,7 +55,9 @@ def log_log(subject):
             inside = curve[(curve["estimate"] > 0) & (curve["estimate"] < 1)]
             color, style = figures._look(order)
             height = np.log(-np.log(inside["estimate"].astype(float)))
-            left.step(inside["time"], height, where="post", color=color, linestyle=style, label=figures._wrap(level, 22))
+            left.step(
+                inside["time"], height, where="post", color=color, linestyle=style, label=figures._wrap(level, 22)
+            )
         left.set_xscale("log")
         left.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         left.xaxis.set_minor_locator(NullLocator())
@@ -119,10 +125,15 @@ def _ratios(axes, places, table):
     low, high = 0.05, 20
     there = (table["estimate"].between(low, high)).to_numpy()
     shown = table[there]
-    bars = [shown["estimate"] - shown["conf_low"].clip(lower=low), shown["conf_high"].clip(upper=high) - shown["estimate"]]
+    bars = [
+        shown["estimate"] - shown["conf_low"].clip(lower=low),
+        shown["conf_high"].clip(upper=high) - shown["estimate"],
+    ]
     axes.set_yscale("log")
     axes.axhline(1, color="0.5", linewidth=1)
-    axes.errorbar(places[there], shown["estimate"], bars, fmt="o", color=figures.OKABE_ITO[0], markersize=6, linewidth=1.5)
+    axes.errorbar(
+        places[there], shown["estimate"], bars, fmt="o", color=figures.OKABE_ITO[0], markersize=6, linewidth=1.5
+    )
     axes.set_ylim(low, high)
     axes.yaxis.set_major_locator(FixedLocator(_RATIO_TICKS))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

@@ -32,9 +32,7 @@ def sample(subject) -> pd.DataFrame:
     """
     month = subject.cohort.patients[subject.cohort.study.response.month]
     response = month.where(subject.cohort.responder).to_numpy(float)
-    return pd.DataFrame(
-        {"time": subject.time, "event": subject.event, "response": np.minimum(response, subject.time)}
-    )
+    return pd.DataFrame({"time": subject.time, "event": subject.event, "response": np.minimum(response, subject.time)})
 
 
 def at_landmark(patients, landmark) -> pd.DataFrame:
@@ -92,7 +90,7 @@ def rates(patients) -> pd.DataFrame:
     return table.rename_axis(["time before response", "group"])
 
 
-def invented(n=1000, seed=1) -> pd.DataFrame:
+def invented(n=2000, seed=1) -> pd.DataFrame:
     """Invented patients whose response has nothing to do with how long they live; columns as in `SIX`.
 
     Deaths come at one constant rate (median 12 months), responses at another (median 6 months) to whoever is still
@@ -377,7 +375,7 @@ EXERCISES = (
         "landmark-5",
         "Every month where it belongs",
         3,
-        "Give the ratio of the rates of **{endpoint}** (events per {unit} at risk), responders against the others, with every patient's time "
+        "Give the ratio of the rates of **{endpoint}** (events per time at risk), responders against the others, with every patient's time "
         "before a response counted with the others.",
         _rate_ratio,
         values=_values,

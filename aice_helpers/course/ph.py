@@ -47,6 +47,12 @@ def sample(subject) -> pd.DataFrame:
     return rows[subject.group.notna().to_numpy()].reset_index(drop=True)
 
 
+def standardized_measure(subject) -> np.ndarray:
+    """The lesson's measurement of the patients in `sample`, in standard deviations from their mean."""
+    values = subject.values[subject.group.notna().to_numpy()].to_numpy()
+    return (values - values.mean()) / values.std(ddof=1)
+
+
 def cox_fit(rows) -> partial_likelihood.CoxFit:
     """Cox's model with the second group as its only covariate; columns as in `sample`."""
     return partial_likelihood.fit(rows["time"], rows["event"], rows[["second"]])
@@ -71,7 +77,11 @@ def programs(subject) -> pd.DataFrame:
         label: (score_test(rows, name).p_value, float(proportional_hazard_test(fitted, rows, name).p_value[0]))
         for name, label in labels.items()
     }
-    return pd.DataFrame(found, index=["score test", "approximation"]).T.rename_axis("function of time").map(formats.p_words)
+    return (
+        pd.DataFrame(found, index=["score test", "approximation"])
+        .T.rename_axis("function of time")
+        .map(formats.p_words)
+    )
 
 
 def rate_difference(subject, time):
@@ -200,7 +210,12 @@ def crossing_play() -> Play:
         "One hazard ratio for two periods",
         "Choose a hazard ratio before and after the change. Then leave both as they are and move only the **end of "
         "follow-up**: the patients are the same, and the average hazard ratio is not.",
-        {"ratios": RATIOS, "median": REFERENCE_MEDIAN, "unit": "months", "start": {"early": 0.5, "late": 2.0, "change": 9, "end": 24}},
+        {
+            "ratios": RATIOS,
+            "median": REFERENCE_MEDIAN,
+            "unit": "months",
+            "start": {"early": 0.5, "late": 2.0, "change": 9, "end": 24},
+        },
         "With scripts on, this figure shows two invented groups whose hazard ratio changes once. What it shows: the one "
         "hazard ratio of Cox's model lies between the early and the late one, nearer to the period with more events, so it "
         "moves with the end of follow-up. The difference of the restricted means depends on the end too, but its horizon is "
