@@ -68,7 +68,10 @@ def log_log(subject):
         right.set(title="Hazard ratio by period", xlabel=subject.unit.capitalize(), xlim=(0, thirds["end"].max()))
         for edge in thirds["end"].iloc[:-1]:
             right.axvline(edge, color="0.75", linewidth=1, linestyle=":")
-    said = "; ".join(f"from {row.start:.4g} to {row.end:.4g}, {_words(row)}" for row in thirds.itertuples())
+    said = "; ".join(
+        f"from {formats.time(row.start, subject.unit)} to {formats.time(row.end, subject.unit)}, {_words(row)}"
+        for row in thirds.itertuples()
+    )
     alt = (
         f"Left: {subject.label} by {factor}, {subject.levels[0]} and {subject.levels[1]}, on the log(-log) scale against the logarithm of "
         f"time. Right: hazard ratio with its interval by period in {subject.unit}: {said}."
@@ -92,7 +95,7 @@ def ratio_by_follow_up(subject):
         _ratios(axes, table["end"], table)
         axes.set(title="Hazard ratio", xlabel=f"End of follow-up ({subject.unit})", xlim=(0, table["end"].max() * 1.05))
     rows = table.iloc[[3, 7, 11]].itertuples()
-    said = "; ".join(f"up to {row.end:.3g}, {row.events} events, {_words(row)}" for row in rows)
+    said = "; ".join(f"up to {formats.time(row.end, subject.unit)}, {row.events} events, {_words(row)}" for row in rows)
     alt = f"Hazard ratio of {subject.label}, {subject.levels[1]} against {subject.levels[0]}, by end of follow-up in {subject.unit}: {said}."
     return drawing.picture(axes, alt, table, subject)
 

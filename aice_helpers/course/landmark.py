@@ -153,6 +153,7 @@ def grid(subject) -> list[float]:
 def landmark_play(subject) -> Play:
     """The interactive figure: one landmark after the other, with all that the cohort's analysis gives there."""
     table = landmark_table(subject.cohort, subject.endpoint, grid(subject))
+    whole = hazard_ratio(naive(sample(subject)))
     numbers = table.drop(columns="note").astype(object)
     rows = [
         {name: None if pd.isna(value) else value for name, value in row.items()} | {"note": note}
@@ -165,7 +166,7 @@ def landmark_play(subject) -> Play:
         {
             "rows": rows,
             "start": grid(subject).index(subject.landmark),
-            "naive": hazard_ratio(naive(sample(subject))),
+            "naive": whole if np.isfinite(whole) else None,
             "level": formats.level(subject.conf_level),
             "endpoint": subject.label,
             "unit": subject.unit,

@@ -49,7 +49,7 @@ def sample(subject) -> pd.DataFrame:
 
 def standardized_measure(subject) -> np.ndarray:
     """The lesson's measurement of the patients in `sample`, in standard deviations from their mean."""
-    values = subject.values[subject.group.notna().to_numpy()].to_numpy()
+    values = subject.cohort.patients.loc[subject.group.notna().to_numpy(), subject.measure].to_numpy(float)
     return (values - values.mean()) / values.std(ddof=1)
 
 

@@ -20,6 +20,7 @@ aicePlay.add("landmark", (stage, data, kit) => {
     yTicks: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20],
   });
   const counts = kit.plot({ x: [0, last], y: [0, all], xLabel: `Landmark (${unit})`, yLabel: "Patients", height: 240 });
+  const limit = (ratio) => (ratio > 1000 ? "above 1000" : fixed(ratio, 2));
   const people = (count) => `${count} ${count === 1 ? "patient" : "patients"}`;
 
   function drawRatios(now) {
@@ -27,7 +28,7 @@ aicePlay.add("landmark", (stage, data, kit) => {
     ratios.across(1, "strong");
     if (data.naive >= low && data.naive <= high) {
       ratios.across(data.naive, "d");
-      ratios.text(last, data.naive, "naive", "end", 0);
+      ratios.text(0, data.naive, "naive");
     }
     ratios.down(now.landmark);
     for (const row of rows.filter((each) => each.estimate !== null)) {
@@ -43,7 +44,7 @@ aicePlay.add("landmark", (stage, data, kit) => {
       ["left out", "strong", (row) => row.events_before + row.censored_before],
       ["responders", "b", (row) => row.responders],
       ["respond later", "c", (row) => row.later],
-      ["others", "a", (row) => row.others - row.later],
+      ["do not respond", "a", (row) => row.others - row.later],
     ];
     let floor = rows.map((row) => [row.landmark, 0]);
     counts.clear();
@@ -66,7 +67,7 @@ aicePlay.add("landmark", (stage, data, kit) => {
     drawRatios(now);
     drawCounts(now);
     const ratio = now.estimate === null ? `The hazard ratio is ${now.note}.` :
-      `Hazard ratio of responders against the others ${fixed(now.estimate, 2)} (${data.level} CI ${fixed(now.conf_low, 2)} to ${fixed(now.conf_high, 2)}).`;
+      `Hazard ratio of responders against the others ${fixed(now.estimate, 2)} (${data.level} CI ${limit(now.conf_low)} to ${limit(now.conf_high)}).`;
     const out = now.events_before + now.censored_before;
     const left = `Left out: ${people(out)}, ${now.events_before} with the event and ${now.censored_before} censored by then.`;
     const kept = `Kept: ${people(now.responders + now.others)}, ${now.responders} who had responded (${now.responder_events} events) and ` +
