@@ -10,7 +10,7 @@ from aice_helpers.course.quiz import Question, Quiz
 from aice_helpers.course.subject import Subject, offers, subject_of
 from aice_helpers.study import DEFAULT_STUDY
 
-LESSONS = ("exact", "km", "median")
+LESSONS = ("exact", "km", "median", "ph", "landmark")
 """Keys of the lessons in reading order; each is a module of this package with NEEDS, EXERCISES and QUESTIONS."""
 
 _LACKS = {
@@ -19,6 +19,7 @@ _LACKS = {
     "factor": "two groups known at time zero with five events in each",
     "measure": "a measurement known at time zero in every patient, with ten distinct values and twenty events",
     "landmark": "dated responses and a landmark with five later events among responders and among the others",
+    "periods": "two groups with two events each early and two late in follow-up",
 }
 
 

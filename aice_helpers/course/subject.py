@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from aice_helpers import survival
 from aice_helpers.cohort import Cohort
@@ -13,6 +14,8 @@ EVENTS = 10
 """Fewest events of an endpoint for a lesson on it."""
 GROUP_EVENTS = 5
 """Fewest events in each of two groups that a lesson compares."""
+PERIOD_EVENTS = 2
+"""Fewest events of each group in each of two periods of follow-up."""
 EVENT_TIMES = 5
 """Fewest distinct event times of an endpoint for a lesson on it."""
 DISTINCT = 10
@@ -78,6 +81,29 @@ class Subject:
         return tuple(str(level) for level in self.group.cat.categories)
 
     @cached_property
+    def split(self) -> float:
+        """A moment with events of both groups before and after it, the best balanced one; missing (nan) when none has.
+
+        An event counts while the other group is still at risk, for only then does it say anything of a hazard ratio.
+        Round times and those of the plan come first, event times where these do not do.
+        """
+        known = self.group.notna().to_numpy()
+        first, second = ((self.group == level).to_numpy(bool) for level in self.group.cat.categories)
+        until = np.where(first, self.time[second].max(), self.time[first].max())
+        counts = known & self.event & (self.time <= until)
+        groups = [np.sort(self.time[counts & inside]) for inside in (first, second)]
+        last = max(times.max(initial=0.0) for times in groups)
+        rounded = [
+            *self.cohort.study.analysis.landmark_times,
+            *MaxNLocator(12, steps=[1, 2, 3, 5, 6, 10]).tick_values(0, last),
+        ]
+        for candidates in (rounded, np.concatenate(groups)):
+            fewest = [min(min((t <= cut).sum(), (t > cut).sum()) for t in groups) for cut in candidates]
+            if max(fewest, default=0) >= PERIOD_EVENTS:
+                return float(candidates[int(np.argmax(fewest))])
+        return np.nan
+
+    @cached_property
     def values(self) -> pd.Series:
         """The measurement of each patient (float)."""
         return self.cohort.patients[self.measure].astype(float)
@@ -97,13 +123,15 @@ def subject_of(cohort) -> Subject:
 
 
 def offers(subject) -> set[str]:
-    """Names of what a subject has: response, endpoint, factor, measure, landmark."""
+    """Names of what a subject has: response, endpoint, factor, measure, landmark, periods (`Subject.split`)."""
     study, found = subject.cohort.study, set()
     if study.response is not None and 0 < subject.cohort.responder.sum() < subject.cohort.n and subject.cohort.n >= 10:
         found.add("response")
     found |= {name for name in ("endpoint", "factor", "measure") if getattr(subject, name)}
     if not np.isnan(subject.landmark):
         found.add("landmark")
+    if subject.factor and not np.isnan(subject.split):
+        found.add("periods")
     return found
 
 

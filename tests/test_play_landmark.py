@@ -1,0 +1,63 @@
+"""The figure with a landmark that moves, against the book's own analysis, by keyboard in a real browser."""
+
+import json
+
+import pytest
+from plays import press, said, values, without_scripts, write_page
+
+from aice_helpers import prognosis
+from aice_helpers.cohort import load_cohort
+from aice_helpers.course import landmark
+from aice_helpers.course.subject import subject_of
+from aice_helpers.study import DEFAULT_STUDY
+
+
+@pytest.fixture(scope="module")
+def subject():
+    return subject_of(load_cohort(DEFAULT_STUDY))
+
+
+@pytest.fixture(scope="module")
+def play(subject):
+    return landmark.landmark_play(subject)
+
+
+@pytest.mark.browser
+def test_every_landmark_shows_its_row_and_the_plans_are_the_books(browser, tmp_path, subject, play):
+    book = prognosis.landmark_cox(subject.cohort)
+    book = book[(book["endpoint"] == subject.endpoint) & (book["model"] == "landmark") & (book["kind"] == "level")]
+    planned = {row.landmark: row for row in book.itertuples()}
+    browser.open(write_page(play, tmp_path))
+    assert values(browser)["landmark"] == subject.landmark
+    press(browser, "Tab")
+    press(browser, "Home")
+    for row in play.data["rows"]:
+        shown = values(browser)
+        assert shown == row
+        text = said(browser)
+        if row["estimate"] is None:
+            assert "not estimable" in text
+        else:
+            assert f"{row['estimate']:.2f}" in text
+        assert f"Left out: {row['events_before'] + row['censored_before']} patient" in text
+        if row["landmark"] in planned:
+            expected = planned.pop(row["landmark"])
+            assert (shown["estimate"], shown["conf_low"]) == (expected.estimate, expected.conf_low)
+            assert (shown["responders"], shown["later"]) == (expected.n, expected.later)
+            assert shown["events_before"] + shown["censored_before"] == expected.excluded
+        press(browser, "ArrowRight")
+    assert not planned
+    assert browser.errors == []
+
+
+def test_the_rows_hold_counts_and_estimates_only_and_account_for_everyone(subject, play):
+    assert 20 <= len(play.data["rows"]) <= 40
+    for row in play.data["rows"]:
+        parts = ("responders", "others", "events_before", "censored_before")
+        assert sum(row[part] for part in parts) == subject.cohort.n
+        assert (row["estimate"] is None) == row["note"].startswith("not estimable")
+    assert not set(subject.cohort.patients.index) & set(json.dumps(play.data).replace('"', " ").split())
+
+
+def test_without_scripts_the_text_says_what_the_figure_shows(play):
+    assert "about thirty landmarks" in without_scripts(play._repr_html_())
