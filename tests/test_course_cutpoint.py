@@ -140,8 +140,8 @@ def test_a_plan_without_cut_gives_the_median(tmp_path):
 
 
 def test_a_measurement_that_hardly_varies_carries_no_search(tmp_path):
-    patients, events, study = clinic()
-    rare = np.where(patients.index < 48, 50, 50 + patients.index)
+    patients, events, study = clinic(150, 7)
+    rare = np.where(patients.index < 138, 50, patients.index - 100)
     own = subject_of(load_cohort(write_study(tmp_path, patients.assign(age=rare), events, study)))
     assert len(candidate_cuts(rare)) < 5
     assert own.measure == ""
