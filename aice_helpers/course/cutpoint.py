@@ -443,7 +443,7 @@ def halves_words(subject):
     turned = (pairs["fresh"] < 1).mean()
     return written(
         "Median hazard ratio at the best cut in the half that was searched: **{searched}**; at the same cut in the other half: "
-        "**{fresh}**. It came out smaller there in {smaller} of {pairs} splits, and on the other side of 1 in {turned}.",
+        "**{fresh}**. It came out smaller there in {smaller} of {pairs} splits, and pointed the other way (below 1) in {turned}.",
         {
             "searched": formats.ratio(pairs["searched"].median()),
             "fresh": formats.ratio(pairs["fresh"].median()),
