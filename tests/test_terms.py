@@ -191,3 +191,21 @@ def test_every_definition_of_the_book_is_short_and_no_word_is_defined_twice():
         assert len(definition) < 260, item
         assert 2 <= len(re.findall(r"[.;:](?:\s|$)", definition)) <= 4, item
     assert len(words) == len({word.lower() for word in words}) >= 60
+
+
+@pytest.mark.browser
+def test_the_definition_shows_while_the_keyboard_is_on_the_word(built, browser, tmp_path):
+    page = tmp_path / "page.html"
+    style = (book.ROOT / "book" / "_static" / "aice.css").as_uri()
+    text = (built / "sub" / "page.html").read_text(encoding="utf-8")
+    page.write_text(text.replace("</head>", f'<link rel="stylesheet" href="{style}"></head>'), encoding="utf-8")
+    browser.open(page.as_uri(), width=390)
+    shown = "[...document.querySelectorAll('.aice-tip')].filter(tip => getComputedStyle(tip).display !== 'none').map(tip => tip.id)"
+    focus = "[...document.querySelectorAll('.aice-term a')].at({}).focus()"
+    assert browser.run(shown) == []
+    for place, anchor in ((0, "hazard-ratio"), (-1, "censoring")):
+        browser.run(focus.format(place))
+        assert browser.run(shown) == [f"tip-term-{anchor}"]
+        assert browser.run("document.documentElement.scrollWidth <= window.innerWidth")
+    browser.run("document.activeElement.blur()")
+    assert browser.run(shown) == []
