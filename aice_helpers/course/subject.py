@@ -20,6 +20,10 @@ EVENT_TIMES = 5
 """Fewest distinct event times of an endpoint for a lesson on it."""
 DISTINCT = 10
 """Fewest distinct values of a measurement in which a lesson looks for a cut-point."""
+SEARCHED = 0.1
+"""A search for a cut-point goes from this share of the patients to one minus it."""
+CUTS = 5
+"""Fewest candidate cut-points of a measurement."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ class Subject:
         return np.nan
 
     @cached_property
-    def values(self) -> pd.Series:
+    def measured(self) -> pd.Series:
         """The measurement of each patient (float)."""
         return self.cohort.patients[self.measure].astype(float)
 
@@ -133,6 +137,18 @@ def offers(subject) -> set[str]:
     if subject.factor and not np.isnan(subject.split):
         found.add("periods")
     return found
+
+
+def candidate_cuts(values) -> np.ndarray:
+    """Values at which a measurement can be cut into "at most" and "more than": the distinct ones in the middle 80%.
+
+    >>> candidate_cuts([2, 4, 5, 7, 8, 10, 12, 16]).tolist()
+    [4.0, 5.0, 7.0, 8.0, 10.0, 12.0]
+    """
+    values = np.asarray(values, float)
+    low, high = np.quantile(values, [SEARCHED, 1 - SEARCHED])
+    distinct = np.unique(values)[:-1]
+    return distinct[(distinct >= low) & (distinct <= high)]
 
 
 def _carries(cohort, endpoint):
@@ -168,6 +184,8 @@ def _measure(cohort, endpoint):
     for name in dict.fromkeys([*planned, *_at_time_zero(cohort)]):
         values = cohort.patients[name]
         if values.dtype != float or values.isna().any():
+            continue
+        if len(candidate_cuts(values)) < CUTS:
             continue
         if values.nunique() >= DISTINCT and cohort.survival(endpoint)["event"].sum() >= 2 * EVENTS:
             return name

@@ -1,0 +1,167 @@
+"""The search for a cut-point: against R's survdiff, against enumeration, and what it does with noise."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from cohorts import reference_table
+from numpy.testing import assert_allclose
+from scipy.special import ndtri
+from studies import clinic, write_study
+
+from aice_helpers import partial_likelihood, survival
+from aice_helpers.cohort import load_cohort
+from aice_helpers.course import cutpoint
+from aice_helpers.course.subject import candidate_cuts, subject_of
+from aice_helpers.results import pick
+
+
+@pytest.fixture(scope="module")
+def subject(cohort):
+    """What the default cohort offers."""
+    return subject_of(cohort)
+
+
+def eight_tries():
+    return cutpoint.cut_table(cutpoint.EIGHT["size"], cutpoint.EIGHT["time"], cutpoint.EIGHT["event"])
+
+
+@pytest.mark.parametrize("name", ["default", "eight"])
+def test_every_cut_agrees_with_survdiff(subject, name):
+    assert (subject.endpoint, subject.measure) == ("OS", "tumor_size_cm")
+    ours = cutpoint.search(subject) if name == "default" else eight_tries()
+    reference = reference_table("course_cutpoint", data=name)
+    assert_allclose(ours["cut"], reference["cut"], rtol=1e-15)
+    assert ours["more"].tolist() == reference["more"].tolist()
+    assert_allclose(ours["chi_square"], reference["chi_square"], rtol=1e-9, atol=1e-12)
+
+
+def test_the_planned_cut_agrees_with_the_books_own_table(subject):
+    table = survival.logrank(subject.cohort, groups=[subject.measure])
+    test = pick(table, endpoint=subject.endpoint, level="")
+    planned = cutpoint.planned(subject)
+    assert planned["named"]
+    assert planned["chi_square"] == pytest.approx(test["statistic"], rel=1e-9)
+    assert planned["p_value"] == pytest.approx(test["p_value"], rel=1e-9)
+
+
+def test_a_measurement_has_the_score_test_of_coxs_model():
+    # Without tied times Breslow's and Efron's likelihoods are one.
+    rng = np.random.default_rng(3)
+    time, event, values = rng.permutation(40) + 1.0, rng.random(40) < 0.7, rng.normal(50, 9, 40)
+    fitted = partial_likelihood.fit(time, event, values[:, None])
+    ours = cutpoint.chi_squares(time, event, (values - values.mean())[:, None])
+    assert ours[0] == pytest.approx(fitted.score.statistic, rel=1e-9)
+
+
+def test_many_groupings_at_once_are_the_same_as_one_by_one(subject):
+    above = cutpoint.split(subject.measured, cutpoint.search(subject)["cut"])
+    orders = np.random.default_rng(1).permuted(np.tile(np.arange(len(above)), (5, 1)), axis=1)
+    together = cutpoint.chi_squares(subject.time, subject.event, above[orders])
+    for order, row in zip(orders, together, strict=True):
+        assert_allclose(row, cutpoint.chi_squares(subject.time, subject.event, above[order]), rtol=1e-12)
+
+
+def test_nothing_to_compare_is_zero_and_not_missing():
+    chi_square = cutpoint.chi_squares(
+        [1.0, 1.0, 2.0, 3.0], [True, True, False, False], np.array([[True] * 4, [True] * 4]).T
+    )
+    assert chi_square.tolist() == [0, 0]
+    late = cutpoint.chi_squares([1.0, 2.0, 3.0], [False, False, True], np.array([[True], [False], [False]]))
+    assert late.tolist() == [0]
+
+
+def test_the_exact_search_by_plain_enumeration():
+    three = pd.DataFrame(
+        {"size": [1.0, 2.0, 3.0, 4.0], "time": [1.0, 2.0, 3.0, 4.0], "event": [True, True, False, True]}
+    )
+    expected = []
+    for order in itertools.permutations(range(4)):
+        tests = cutpoint.cut_table(three["size"].to_numpy()[list(order)], three["time"], three["event"])
+        expected.append(tests["chi_square"].max())
+    assert_allclose(np.sort(cutpoint.exact_best(three)), np.sort(expected), atol=1e-12)
+
+
+def test_adjusted_p_counts_the_data_as_a_shuffle():
+    shuffles = np.array([1.0, 2.0, 3.0, 4.0])
+    assert cutpoint.adjusted_p(3.0, shuffles) == 3 / 5
+    assert cutpoint.adjusted_p(np.array([0.5, 9.0]), shuffles).tolist() == [1, 1 / 5]
+
+
+def test_the_approximation_follows_altmans_short_form():
+    # Altman et al. (1994): for a search from 10% to 90%, P = -1.63 p (1 + 2.35 ln p) for p from 0.0001 to 0.1.
+    for p in (0.05, 0.02, 0.01, 0.001):
+        short = -1.63 * p * (1 + 2.35 * np.log(p))
+        assert cutpoint.approximate_p(ndtri(p / 2) ** 2) == pytest.approx(short, rel=0.03)
+    assert cutpoint.approximate_p(0.5) == 1.0
+
+
+def test_a_search_among_noise_passes_far_too_often(subject):
+    lowest = cutpoint.p_values(cutpoint.best_of_shuffles(subject))
+    assert len(lowest) == cutpoint.SHUFFLES
+    assert 0.25 < (lowest < 0.05).mean() < 0.5
+    single = cutpoint.noise_factors(subject)
+    assert single.shape == (cutpoint.SHUFFLES, cutpoint.NOISE_FACTORS)
+    # 10 000 tests: three standard errors of 5% are 0.65 points.
+    assert (single < 0.05).mean() == pytest.approx(0.05, abs=0.0065)
+    table = cutpoint.any_significant(subject)
+    assert (table["seen"] - table["formula"]).abs().max() < 0.07
+
+
+def test_the_same_shuffles_every_time(cohort, subject):
+    again = subject_of(cohort)
+    assert_allclose(cutpoint.best_of_shuffles(again), cutpoint.best_of_shuffles(subject), rtol=0)
+    assert cutpoint.best_of_shuffles(again) is cutpoint.best_of_shuffles(again)
+
+
+def test_only_a_bootstrap_that_repeats_the_choice_comes_near_the_truth(subject):
+    means = cutpoint.noise_concordance(subject)["mean"]
+    assert means["apparent"] > 0.57
+    assert means["apparent"] > means["refit only"] > means["choice repeated"] + 0.02
+    assert abs(means["choice repeated"] - 0.5) < 0.05
+
+
+def test_the_hazard_ratio_shrinks_where_nobody_searched(subject):
+    pairs = cutpoint.halves(subject)
+    assert len(pairs) > 150
+    assert (pairs["searched"] > 1).all()
+    assert pairs["fresh"].median() < pairs["searched"].median()
+
+
+def test_a_plan_without_cut_gives_the_median(tmp_path):
+    patients, events, study = clinic()
+    study["analysis"] = {**study["analysis"], "cut_points": {}, "groups": ["stage"]}
+    own = subject_of(load_cohort(write_study(tmp_path, patients, events, study)))
+    planned = cutpoint.planned(own)
+    assert not planned["named"]
+    assert planned["cut"] == own.measured.median()
+    assert "the median" in repr(cutpoint.search_words(own))
+
+
+def test_a_measurement_that_hardly_varies_carries_no_search(tmp_path):
+    patients, events, study = clinic(150, 7)
+    rare = np.where(patients.index < 138, 50, patients.index - 100)
+    own = subject_of(load_cohort(write_study(tmp_path, patients.assign(age=rare), events, study)))
+    assert len(candidate_cuts(rare)) < 5
+    assert own.measure == ""
+
+
+def test_the_interactive_figure_holds_counts_and_curves_but_no_patient(subject):
+    data = cutpoint.mover(subject).data
+    table = cutpoint.search(subject).set_index("cut")
+    real = data["sets"][0]
+    for place, cut in enumerate(data["cuts"]):
+        nearest = table[table.index <= cut].iloc[-1]
+        assert real["more"][place] == nearest["more"]
+        assert real["chi"][place] == pytest.approx(nearest["chi_square"], abs=1e-4)
+        assert real["adjusted"][place] >= real["p"][place]
+    assert len(data["cuts"]) <= 30
+    estimate = survival._curve(
+        *(each[(subject.measured <= data["cuts"][0]).to_numpy()] for each in (subject.time, subject.event))
+    )
+    shown = dict(zip(data["moments"], real["curves"][0][0], strict=True))
+    for moment, share in shown.items():
+        if share is not None:
+            before = estimate.survival[estimate.time <= moment * (1 + 1e-3)]
+            assert abs(share / 1000 - (before[-1] if len(before) else 1)) < 0.03
