@@ -156,7 +156,8 @@ def _student(text):
 
 
 def _parsed(text):
-    text = text.strip().strip("()[]")
+    # A key that is copied carries the apostrophe that keeps a spreadsheet from taking "-1; 2" for a formula.
+    text = text.strip().removeprefix("'").strip("()[]")
     parts = [part.strip() for part in text.split(";")]
     numbers = []
     for part in parts:
