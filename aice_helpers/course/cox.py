@@ -108,9 +108,15 @@ def newton_steps(table, *, start=0.0, count=5, ties="Efron") -> pd.DataFrame:
 
 def estimate(table, ties="Efron") -> pd.Series:
     """Row of `likelihood` at its maximum, with ``std_error`` of beta; the maximum must be finite."""
-    beta = newton_steps(table, count=25, ties=ties)["next_beta"].iloc[-1]
-    top = likelihood(table, beta, ties).iloc[0]
-    return pd.concat([top, pd.Series({"std_error": 1 / math.sqrt(top["information"])})])
+    beta = 0.0
+    for _ in range(60):
+        row = likelihood(table, beta, ties).iloc[0]
+        step = row["score"] / row["information"]
+        # A long step from where the curve is flat would leap over the top.
+        beta += min(max(step, -1.0), 1.0)
+        if abs(step) < 1e-12:
+            break
+    return pd.concat([row, pd.Series({"std_error": 1 / math.sqrt(row["information"])})])
 
 
 def three_tests(table) -> pd.DataFrame:
@@ -165,7 +171,7 @@ def risks(subject) -> pd.DataFrame:
 
     The reference group's survival is Breslow's estimate from the model; the second group's is its power.
     """
-    table, top = logrank.tables(**logrank.outcome(subject)), book_estimate(subject)
+    table, top = logrank.cohort_tables(subject), book_estimate(subject)
     ratio = math.exp(top["beta"])
     tickets = table["at_risk"] + (ratio - 1) * table["at_risk_second"]
     hazard = (table["events"] / tickets).cumsum()
@@ -203,7 +209,7 @@ def cohort_words(subject):
     ratio = _ratio_words(row["beta"], row["std_error"], subject.conf_level)
     return written(
         "{endpoint}, {second} against {reference}: {n} patients, {events} events, hazard ratio **{ratio}**.",
-        logrank._group_values(subject) | {"n": len(known), "events": int(known["event"].sum()), "ratio": ratio},
+        logrank.group_values(subject) | {"n": len(known), "events": int(known["event"].sum()), "ratio": ratio},
     )
 
 
@@ -220,6 +226,38 @@ def book_rows(subject) -> pd.DataFrame:
 
 def adjusted_words(subject):
     """The factor's hazard ratio alone and beside the plan's other factors that are known at time zero."""
+    values = _other_factors(subject)
+    keep = (subject.group.notna() & values.notna().all(axis=1)).to_numpy()
+    fits = []
+    if keep.any() and len(values.columns):
+        second = (subject.group == subject.group.cat.categories[1])[keep].to_numpy(dtype=float)
+        others = pd.get_dummies(values[keep], drop_first=True, dtype=float).to_numpy(dtype=float)
+        for columns in ([second], [second, others]):
+            fits.append(partial_likelihood.fit(subject.time[keep], subject.event[keep], np.column_stack(columns)))
+    label = subject.cohort.study.label
+    if not fits or not all(fitted.estimable[0] for fitted in fits):
+        return written(
+            "In this cohort the plan offers no other factor that can stand beside {factor}, so there is no adjusted hazard "
+            "ratio here.",
+            {"factor": label(subject.factor)},
+        )
+    alone, beside = (_ratio_words(fitted.coefficients[0], fitted.std_errors[0], subject.conf_level) for fitted in fits)
+    return written(
+        "{endpoint}, {second} against {reference}, in the {n} patients ({events} events) with all values: crude hazard ratio "
+        "**{alone}**; adjusted for {others}: **{beside}**.",
+        logrank.group_values(subject)
+        | {
+            "n": int(keep.sum()),
+            "events": int(subject.event[keep].sum()),
+            "alone": alone,
+            "beside": beside,
+            "others": formats.listing(formats.lowered(label(name)) for name in values),
+        },
+    )
+
+
+def _other_factors(subject):
+    """Covariates of the plan's multivariable model, one a column: known at time zero, with values, not the factor."""
     study = subject.cohort.study
     names = [
         name
@@ -227,32 +265,7 @@ def adjusted_words(subject):
         if name not in (subject.factor, RESPONSE_TERM) and study.variables[name].role == "baseline"
     ]
     values = pd.DataFrame({name: subject.cohort.covariate(name) for name in names}, index=subject.group.index)
-    names = [name for name in names if values[name].notna().any()]
-    keep = (subject.group.notna() & values[names].notna().all(axis=1)).to_numpy()
-    second = (subject.group == subject.group.cat.categories[1])[keep].to_numpy(dtype=float)
-    others = pd.get_dummies(values.loc[keep, names], drop_first=True, dtype=float).to_numpy(dtype=float)
-    fits = [
-        partial_likelihood.fit(subject.time[keep], subject.event[keep], np.column_stack(columns))
-        for columns in ([second], [second, others])
-    ]
-    if not names or not all(fitted.estimable[0] for fitted in fits):
-        return written(
-            "In this cohort the plan offers no other factor that can stand beside {factor}, so there is no adjusted hazard ratio here.",
-            {"factor": study.label(subject.factor)},
-        )
-    alone, beside = (_ratio_words(fitted.coefficients[0], fitted.std_errors[0], subject.conf_level) for fitted in fits)
-    return written(
-        "{endpoint}, {second} against {reference}, in the {n} patients ({events} events) with all values: crude hazard ratio "
-        "**{alone}**; adjusted for {others}: **{beside}**.",
-        logrank._group_values(subject)
-        | {
-            "n": int(keep.sum()),
-            "events": int(subject.event[keep].sum()),
-            "alone": alone,
-            "beside": beside,
-            "others": formats.listing(formats.lowered(study.label(name)) for name in names),
-        },
-    )
+    return values.dropna(axis=1, how="all")
 
 
 def two_worlds() -> pd.DataFrame:
@@ -312,12 +325,8 @@ def _ratio_words(beta, std_error, conf_level):
     return f"{formats.ratio(math.exp(beta))} ({formats.level(conf_level)} CI {limits})"
 
 
-def _table(subject):
-    return logrank.tables(**logrank.outcome(subject))
-
-
 def _values(subject):
-    return logrank._values(subject) | {"level": f"{100 * subject.conf_level:g}%"}
+    return logrank.group_and_time(subject) | {"level": f"{100 * subject.conf_level:g}%"}
 
 
 def _beta(subject):
@@ -325,7 +334,7 @@ def _beta(subject):
 
 
 def _chance(subject, ratio):
-    row = logrank._at(subject)
+    row = logrank.table_at(subject)
     exposed = ratio * row["at_risk_second"]
     return float(exposed / (exposed + row["at_risk"] - row["at_risk_second"]))
 
@@ -360,13 +369,13 @@ def _other_risk(subject):
 
 
 def _at_zero(subject):
-    return likelihood(_table(subject), 0.0).iloc[0]
+    return likelihood(logrank.cohort_tables(subject), 0.0).iloc[0]
 
 
 def _median_ratio(subject):
     known = logrank.outcome(subject)
-    medians = [logrank._median(known[known["second"] == second]) for second in (False, True)]
-    return medians[1] / medians[0]
+    first, second = (logrank.median(known[known["second"] == second]) for second in (False, True))
+    return None if math.isnan(first * second) else second / first
 
 
 EXERCISES = (
@@ -406,7 +415,7 @@ EXERCISES = (
         mistakes=(
             Mistake("That is the coefficient, the log of the hazard ratio. Take its exponential.", _beta),
             Mistake("That is upside down: {reference} against {second}.", lambda s: math.exp(-_beta(s))),
-            Mistake("That is the ratio of $O/E$ of the lesson before: near, but not the top of the likelihood.", logrank._ratio),
+            Mistake("That is the ratio of $O/E$ of the lesson before: near, but not the top of the likelihood.", logrank.ratio_of_ratios),
             Mistake("That is the ratio of the medians. A hazard ratio compares rates, not times.", _median_ratio),
         ),
         because="At any time, as the model has it, the rate of events among those still event-free is this many times the other.",

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from aice_helpers import formats
 from aice_helpers.course import cox, drawing, logrank
 from aice_helpers.figures import OKABE_ITO
 
@@ -35,8 +36,8 @@ def risk_sets(patients):
                     name, (column, place), ha="center", va="center", fontsize=9.5, color="white" if name == who else "black"
                 )  # fmt: skip
                 rows.append({"time": event["time"], "patient": name, "event": name == who})
-            words.append(f"at {event['time']:g} months {who} out of {', '.join(there.index)}")
-        axes.set_xticks(range(len(seen)), [f"{time:g} months" for time in seen["time"]])
+            words.append(f"at {formats.duration(event['time'], 'months')} {who} out of {', '.join(there.index)}")
+        axes.set_xticks(range(len(seen)), [formats.duration(time, "months") for time in seen["time"]])
         axes.set(xlim=(-0.5, len(seen) - 0.5), yticks=[], ylim=(len(patients) - 0.4, -0.6))
         axes.set_title("At risk at each event: square exposed, circle not, filled: had the event", fontsize=10)
         axes.spines["left"].set_visible(False)
@@ -73,9 +74,14 @@ def likelihood_curve(table, subject=None):
         axes.plot([0, top["beta"]], [zero["log_likelihood"], top["log_likelihood"]], "o", color="black", markersize=6)
         axes.plot([0, 0, top["beta"]], [zero["log_likelihood"], *[top["log_likelihood"]] * 2], color="0.4", linewidth=1)
         axes.axvline(top["beta"], color="0.7", linestyle=":", linewidth=1)
-        axes.set(xlabel="Log hazard ratio β", xlim=(grid[0], grid[-1]))
+        beyond = -1 if top["beta"] > 0 else 1
+        axes.annotate("height", (0, (zero["log_likelihood"] + top["log_likelihood"]) / 2), (6 * beyond, 0), fontsize=9,
+                      textcoords="offset points", ha="right" if beyond < 0 else "left", va="center")  # fmt: skip
+        axes.annotate("distance", (top["beta"] / 2, top["log_likelihood"]), (0, 3), textcoords="offset points", ha="center",
+                      fontsize=9)  # fmt: skip
+        axes.set(title="Log partial likelihood", xlabel="Log hazard ratio β", xlim=(grid[0], grid[-1]))
         low = data["log_likelihood"].min()
-        axes.set_ylim(low, top["log_likelihood"] + 0.08 * (top["log_likelihood"] - low))
+        axes.set_ylim(low, top["log_likelihood"] + 0.1 * (top["log_likelihood"] - low))
         axes.legend(frameon=False, fontsize=9, loc="lower center")
     alt = (
         f"Log partial likelihood over the log hazard ratio: {zero['log_likelihood']:.3f} at 0, where its slope is {zero['score']:.3f}; "

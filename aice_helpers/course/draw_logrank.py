@@ -35,8 +35,8 @@ def six_patients(patients):
             curves.append(pd.DataFrame({"group": group, "time": times, "share": shares}))
         left.set_yticks(range(len(patients)), [f"{row.Index} ({row.group})" for row in patients.itertuples()])
         left.invert_yaxis()
-        left.set(title="Follow-up", xlabel="Months", xlim=(0, 10))
-        right.set(title="Two curves", xlabel="Months", xlim=(0, 10))
+        left.set(title="Follow-up", xlabel="Months", xlim=(0, 10), xticks=range(0, 11, 2))
+        right.set(title="Two curves", xlabel="Months", xlim=(0, 10), xticks=range(0, 11, 2))
         right.legend(frameon=False, fontsize=9.5)
     data = pd.concat(curves, ignore_index=True)
     stays = "; ".join(
@@ -82,7 +82,7 @@ def running_difference(table, subject):
         for sign in (-1, 1):
             right.step(data["time"], sign * data["limit"], where="post", color="0.45", linestyle=":", linewidth=1.2)
         right.axhline(0, color="0.6", linewidth=0.8)
-        right.set(title="Sum of observed − expected", xlabel=subject.unit.capitalize(), xlim=(0, None))
+        right.set(title="Observed − expected", xlabel=subject.unit.capitalize(), xlim=(0, None))
     last, extreme = data.iloc[-1], data.loc[data["difference"].abs().idxmax()]
     alt = (
         f"Left: Kaplan-Meier curves of {subject.label} by group. Right: running sum of observed minus expected events in the group "

@@ -81,6 +81,11 @@ def tables(time, event, second) -> pd.DataFrame:
     )
 
 
+def cohort_tables(subject) -> pd.DataFrame:
+    """`tables` of the cohort's endpoint between the factor's groups."""
+    return tables(**outcome(subject))
+
+
 def weighted(table, kind="log-rank") -> pd.Series:
     """The log-rank test of such tables, or one of its weighted relatives.
 
@@ -179,7 +184,7 @@ def compared() -> pd.DataFrame:
     rows = {}
     for name, pair in (("crossing", crossing()), ("parting late", late())):
         table = tables(pair["time"], pair["event"], pair["second"])
-        medians = {f"median {label}": _median(pair[pair["second"] == second]) for label, second in (("A", 0), ("B", 1))}
+        medians = {f"median {label}": median(pair[pair["second"] == second]) for label, second in (("A", 0), ("B", 1))}
         rows[name] = medians | {f"P, {kind}": weighted(table, kind)["p_value"] for kind in WEIGHTS}
     return pd.DataFrame(rows).T
 
@@ -208,7 +213,7 @@ def p_words(subject):
     )
     return written(
         text,
-        _group_values(subject)
+        group_values(subject)
         | {
             "chi": formats.decimal(row["statistic"], 2),
             "p": formats.p_words(p, alpha),
@@ -234,23 +239,24 @@ def stepper() -> Play:
 
 def moment(subject) -> float:
     """An event time in the middle at which the groups' shares of the risk set differ from those at the start."""
-    table = tables(**outcome(subject))
-    start = outcome(subject)["second"].mean()
-    share = table["at_risk_second"] / table["at_risk"]
-    fits = (
-        (abs(share - start) > 0.004) & (table["at_risk_second"] > 1) & (table["at_risk"] > table["at_risk_second"] + 1)
-    )
+    known = outcome(subject)
+    table = tables(**known)
+    others = table["at_risk"] - table["at_risk_second"]
+    table = table[(table["at_risk_second"] > 1) & (others > 1)]
+    fits = (table["at_risk_second"] / table["at_risk"] - known["second"].mean()).abs() > 0.004
     chosen = table[fits] if fits.any() else table
     return float(chosen["time"].iloc[len(chosen) // 2])
 
 
-def _median(patients):
+def median(patients) -> float:
+    """Median of some patients (``time``, ``event``) by their Kaplan-Meier curve; missing when it is not reached."""
     table = tables(patients["time"], patients["event"], np.ones(len(patients), bool))
-    share = np.cumprod(1 - table["events"] / table["at_risk"])
-    return float(table["time"][share <= 0.5 + 1e-9].iloc[0])
+    below = table["time"][np.cumprod(1 - table["events"] / table["at_risk"]) <= 0.5 + 1e-9]
+    return float(below.iloc[0]) if len(below) else math.nan
 
 
-def _group_values(subject):
+def group_values(subject) -> dict:
+    """What fills the fields of a text on the comparison: endpoint, factor, the two groups, the unit."""
     reference, second = subject.levels
     return {
         "endpoint": subject.label,
@@ -261,20 +267,18 @@ def _group_values(subject):
     }
 
 
-def _values(subject):
-    return _group_values(subject) | {"time": f"{moment(subject):g}"}
+def group_and_time(subject) -> dict:
+    """The same and the `moment`."""
+    return group_values(subject) | {"time": f"{moment(subject):g}"}
 
 
-def _table(subject):
-    return tables(**outcome(subject))
-
-
-def _at(subject):
-    return pick(_table(subject), time=moment(subject))
+def table_at(subject) -> pd.Series:
+    """The table of `moment`."""
+    return pick(cohort_tables(subject), time=moment(subject))
 
 
 def _sums(subject):
-    table, known = _table(subject), outcome(subject)
+    table, known = cohort_tables(subject), outcome(subject)
     return int(table["events_second"].sum()), float(table["expected"].sum()), int(known["event"].sum())
 
 
@@ -291,7 +295,8 @@ def _pearson(subject, *, event_counts=False):
     return (observed - expected) ** 2 * (1 / expected + 1 / (events - expected))
 
 
-def _ratio(subject):
+def ratio_of_ratios(subject) -> float:
+    """Observed over expected in the second group, divided by the same in the first."""
     observed, expected, events = _sums(subject)
     return (observed / expected) / ((events - observed) / (events - expected))
 
@@ -302,11 +307,11 @@ def _shares(subject):
 
 
 def _statistic(subject, kind="log-rank"):
-    return float(weighted(_table(subject), kind)["statistic"])
+    return float(weighted(cohort_tables(subject), kind)["statistic"])
 
 
 def _hypergeometric(subject):
-    row = _at(subject)
+    row = table_at(subject)
     return float(hypergeom(row["at_risk"], row["at_risk_second"], row["events"]).mean())
 
 
@@ -318,19 +323,19 @@ EXERCISES = (
         "**{endpoint}**, {factor}: how many events are **expected** in the group {second} at {time} {unit}, among those at risk then, if "
         "the group makes no difference?",
         _hypergeometric,
-        values=_values,
+        values=group_and_time,
         hints=(
             "Three numbers are needed: the events at that time, everyone at risk, and those at risk who belong to the group.",
             "At risk is whoever has this time or a longer one. Share the events out in proportion to those at risk.",
         ),
         mistakes=(
             Mistake("That is the number observed. Expected is what would fall on the group if it made no difference.",
-                    lambda s: float(_at(s)["events_second"])),
+                    lambda s: float(table_at(s)["events_second"])),
             Mistake("That uses the group's share at the start. Since then some have left; take the share among those still at risk.",
-                    lambda s: float(_at(s)["events"] * outcome(s)["second"].mean())),
-            Mistake("That is what is expected in the other group.", lambda s: float(_at(s)["events"] - _at(s)["expected"])),
+                    lambda s: float(table_at(s)["events"] * outcome(s)["second"].mean())),
+            Mistake("That is what is expected in the other group.", lambda s: float(table_at(s)["events"] - table_at(s)["expected"])),
             Mistake("That splits the events in equal halves. The groups are not of equal size.",
-                    lambda s: float(_at(s)["events"] / 2)),
+                    lambda s: float(table_at(s)["events"] / 2)),
         ),
         because="An expected number need not be whole: it is an average over all the ways the events could have fallen.",
     ),
@@ -341,7 +346,7 @@ EXERCISES = (
         "How many events of **{endpoint}** are expected in the group {second} over all event times together?",
         lambda s: _sums(s)[1],
         digits=2,
-        values=_values,
+        values=group_and_time,
         hints=(
             "Sum the expected number over all distinct event times.",
             "`sum(d * n_second / n for ...)`; or look at the table of the test.",
@@ -363,7 +368,7 @@ EXERCISES = (
         2,
         "What is the chi-square statistic of the log-rank test of **{endpoint}** between the two groups of {factor}?",
         _statistic,
-        values=_values,
+        values=group_and_time,
         hints=(
             r"$\chi^2 = (O - E)^2 / V$ with $O$, $E$ and $V$ summed over the event times, of either group.",
             r"At one time $V = d \, \frac{n_1}{n} \left(1 - \frac{n_1}{n}\right) \frac{n - d}{n - 1}$.",
@@ -384,9 +389,9 @@ EXERCISES = (
         "The P value",
         2,
         "What is the P value that goes with it?",
-        lambda s: float(weighted(_table(s))["p_value"]),
+        lambda s: float(weighted(cohort_tables(s))["p_value"]),
         digits=4,
-        values=_values,
+        values=group_and_time,
         hints=(
             "How often would a chi-square with one degree of freedom be this large or larger?",
             "`scipy.stats.chi2.sf(statistic, 1)`",
@@ -395,7 +400,7 @@ EXERCISES = (
             Mistake("That is the lower tail: the chance of a smaller statistic. Take the upper one.",
                     lambda s: float(chi2.cdf(_statistic(s), 1))),
             Mistake("That is one-sided. The square has already put both directions together.",
-                    lambda s: float(weighted(_table(s))["p_value"] / 2)),
+                    lambda s: float(weighted(cohort_tables(s))["p_value"] / 2)),
             Mistake("That is for two degrees of freedom. Two groups leave one: the second difference follows from the first.",
                     lambda s: float(chi2.sf(_statistic(s), 2))),
             Mistake("That takes the chi-square for $z$. Take its root first, or the chi-square tail.",
@@ -408,18 +413,18 @@ EXERCISES = (
         "A ratio from the table",
         2,
         "Give the crude hazard ratio of {second} against {reference}: the ratio of the two groups' $O/E$.",
-        _ratio,
-        values=_values,
+        ratio_of_ratios,
+        values=group_and_time,
         hints=(
             "$O/E$ above 1: more events than the group's share. Do it for both groups.",
             r"$\frac{O_1 / E_1}{O_0 / E_0}$, with {second} on top.",
         ),
         mistakes=(
-            Mistake("That is upside down: {reference} against {second}.", lambda s: 1 / _ratio(s)),
+            Mistake("That is upside down: {reference} against {second}.", lambda s: 1 / ratio_of_ratios(s)),
             Mistake("That is $O/E$ of one group alone. Divide it by that of the other.", lambda s: _sums(s)[0] / _sums(s)[1]),
             Mistake("That is the ratio of the shares with the event. It ignores how long each patient was at risk.", _shares),
             Mistake("That is Peto's estimate, $\\exp((O - E)/V)$: another quick one, but not the ratio that was asked for.",
-                    lambda s: math.exp(weighted(_table(s))["difference"] / weighted(_table(s))["variance"])),
+                    lambda s: math.exp(weighted(cohort_tables(s))["difference"] / weighted(cohort_tables(s))["variance"])),
         ),
         because="It is a quick look, and tends to lie too near 1 when the groups differ a lot; the next lesson does better.",
     ),
@@ -429,7 +434,7 @@ EXERCISES = (
         3,
         "Weight each event time with the number at risk (Gehan's version of Wilcoxon's test). What is the chi-square now?",
         lambda s: _statistic(s, "Gehan-Wilcoxon"),
-        values=_values,
+        values=group_and_time,
         hints=(
             "Multiply each difference $d_1 - e_1$ by $n$ before summing.",
             r"$\chi^2 = \left(\sum n (d_1 - e_1)\right)^2 / \sum n^2 v$",
@@ -437,11 +442,11 @@ EXERCISES = (
         mistakes=(
             Mistake("That is the log-rank test: every event time counts the same.", _statistic),
             Mistake("Only the differences are weighted there. A weighted sum has the squared weights in its variance.",
-                    lambda s: float((_table(s)["at_risk"] * (_table(s)["events_second"] - _table(s)["expected"])).sum() ** 2
-                                    / (_table(s)["at_risk"] * _table(s)["variance"]).sum())),
+                    lambda s: float((cohort_tables(s)["at_risk"] * (cohort_tables(s)["events_second"] - cohort_tables(s)["expected"])).sum() ** 2
+                                    / (cohort_tables(s)["at_risk"] * cohort_tables(s)["variance"]).sum())),
             Mistake("That weights with the number at risk in one group. Take everyone at risk.",
-                    lambda s: float((_table(s)["at_risk_second"] * (_table(s)["events_second"] - _table(s)["expected"])).sum() ** 2
-                                    / (_table(s)["at_risk_second"] ** 2 * _table(s)["variance"]).sum())),
+                    lambda s: float((cohort_tables(s)["at_risk_second"] * (cohort_tables(s)["events_second"] - cohort_tables(s)["expected"])).sum() ** 2
+                                    / (cohort_tables(s)["at_risk_second"] ** 2 * cohort_tables(s)["variance"]).sum())),
         ),
         because="Which weights fit must be said before the curves are seen; trying several and keeping the best spoils the P value.",
     ),
