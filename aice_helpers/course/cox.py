@@ -410,7 +410,7 @@ EXERCISES = (
         values=_values,
         hints=(
             "The model has one column: 1 for {second}, 0 for {reference}.",
-            "`CoxPHFitter().fit(data, \"time\", \"event\", fit_options={\"precision\": 1e-14})`, then the exponential of the coefficient.",
+            "`CoxPHFitter().fit(data, \"time\", \"event\")`, then the exponential of the coefficient.",
         ),
         mistakes=(
             Mistake("That is the coefficient, the log of the hazard ratio. Take its exponential.", _beta),
@@ -440,7 +440,7 @@ EXERCISES = (
             Mistake("That is one-sided: the quantile leaves {level} below it instead of in the middle.",
                     lambda s: _limits(s, normal_quantile(2 * s.conf_level - 1))),
         ),
-        because="The limits are as far from the estimate when one divides as when one multiplies, not when one subtracts.",
+        because="The upper limit is as many times the estimate as the estimate is the lower limit: symmetric by factors, not by differences.",
     ),
     Exercise(
         "cox-4",

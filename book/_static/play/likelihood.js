@@ -46,9 +46,10 @@ aicePlay.add("likelihood", (stage, data, kit) => {
   });
   kit.button("Back to 0", () => { beta = 0; slider.value = 0; draw(); });
   const plot = kit.plot({
-    x: range, y: [-9, -3], height: 280, xLabel: "Log hazard ratio β", yLabel: "Log partial likelihood",
+    x: range, y: [-11, -3], height: 280, xLabel: "Log hazard ratio β", yLabel: "Log partial likelihood",
   });
-  const list = kit.add(kit.element("ul", { class: "aice-draws" }));
+  kit.add(kit.element("p", {}, "Probability of each event, given that one of those at risk has it:"));
+  const list = kit.add(kit.element("ul", {}));
   const grid = Array.from({ length: 161 }, (_, i) => range[0] + (i * (range[1] - range[0])) / 160);
 
   function draw() {
@@ -56,24 +57,25 @@ aicePlay.add("likelihood", (stage, data, kit) => {
     const events = draws(beta);
     plot.clear();
     plot.down(0);
-    const inside = ([, height]) => height >= -9 && height <= -3;
+    const inside = ([, height]) => height >= -11 && height <= -3;
     plot.line(grid.map((b) => [b, at(b).height]).filter(inside), "a");
     const tangent = [-0.8, 0.8].map((run) => [beta + run, here.height + run * here.score]);
     if (tangent.every(([b, height]) => b >= range[0] && b <= range[1] && inside([b, height]))) plot.line(tangent, "b");
     plot.dot(beta, here.height, "strong");
-    plot.describe(`Log partial likelihood over the log hazard ratio; now ${signed(here.height, 3)} at ${signed(beta, 2)}.`);
+    plot.describe(`Log partial likelihood over β; now ${signed(here.height, 3)} at ${signed(beta, 2)}.`);
     list.replaceChildren(...events.map((event) => {
       const meter = kit.element("meter", { min: 0, max: 1, value: event.probability, "aria-hidden": "true" });
-      const words = `At ${event.time} ${event.time === 1 ? data.unit.replace(/s$/, "") : data.unit}, ` +
-        `${event.name} (${event.exposed ? "exposed" : "not exposed"}): probability ${fixed(event.probability, 3)} `;
-      return kit.element("li", {}, words, meter);
+      const words = ` ${fixed(event.probability, 3)}: ${event.name} (${event.exposed ? "exposed" : "not exposed"}) ` +
+        `at ${event.time} ${event.time === 1 ? data.unit.replace(/s$/, "") : data.unit}`;
+      return kit.element("li", {}, meter, words);
     }));
     const product = Math.exp(here.height);
     const flat = Math.abs(here.score) < 5e-4;
     const way = flat ? "flat: this is the top" : `uphill to the ${here.score > 0 ? "right" : "left"}`;
     kit.tell(
-      `β = ${signed(beta, 3)}, hazard ratio ${fixed(Math.exp(beta), 2)}. Product of the probabilities ${fixed(product, 5)}, ` +
-        `its logarithm ${signed(here.height, 3)}; slope ${signed(here.score, 3)} (${way}), curvature ${fixed(here.information, 3)}.`,
+      `β = ${signed(beta, 3)}, hazard ratio ${fixed(Math.exp(beta), 2)}. Product of the probabilities ` +
+        `${fixed(product, 5)}, its logarithm ${signed(here.height, 3)}; slope ${signed(here.score, 3)} (${way}), ` +
+        `curvature ${fixed(here.information, 3)}.`,
       { beta, ...here, probabilities: events.map((event) => event.probability) },
     );
   }

@@ -43,8 +43,8 @@ aicePlay.add("logrank", (stage, data, kit) => {
     for (const table of tables) points.push([table.time, points.at(-1)[1] + table.observed - table.expected]);
     plot.clear();
     plot.across(0);
-    plot.steps(points, "b");
-    plot.dot(...points.at(-1), "b");
+    plot.steps(points, "a");
+    plot.dot(...points.at(-1), "a");
     plot.describe(`Running sum of observed minus expected events in group B, now ${fixed(observed - expected, 2)}.`);
     const last = tables.at(-1);
     const now = last
@@ -53,7 +53,8 @@ aicePlay.add("logrank", (stage, data, kit) => {
       : "";
     kit.tell(
       `${passed} of ${times.length} event times passed. ${now}So far in B: observed ${observed}, ` +
-        `expected ${fixed(expected, 2)}, variance ${fixed(variance, 2)}, chi-square ${chi === null ? "not defined" : fixed(chi, 2)}.`,
+        `expected ${fixed(expected, 2)}, variance ${fixed(variance, 2)}, ` +
+        `chi-square ${chi === null ? "not defined" : fixed(chi, 2)}.`,
       { passed, observed, expected, variance, chi },
     );
   }
