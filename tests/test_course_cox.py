@@ -111,3 +111,16 @@ def test_figures_carry_the_numbers_of_the_lesson(cohort):
     assert endless.data["without one"].is_monotonic_increasing
     assert draw_cox.risk_sets(cox.SIX).data.groupby("time").size().tolist() == [6, 5, 3, 2]
     assert partial_likelihood.fit(*(cox.SEPARATED[c] for c in ("time", "event", "exposed"))).separated[0]
+
+
+def test_groups_without_a_finite_hazard_ratio_are_passed_over(tmp_path):
+    patients, events, study = clinic()
+    study["analysis"] |= {"groups": ["sex"], "cut_points": {}}
+    assert subject_of(load_cohort(write_study(tmp_path / "mixed", patients, events, study))).factor == "sex"
+    order = patients["os"].rank(method="first")
+    ordered = patients.assign(sex=np.where(order <= 30, "f", "m"))
+    for endpoint in ("os", "pfs"):
+        ordered[endpoint] = order
+        ordered[f"{endpoint}_event"] = (order % 4 != 0).astype(int)
+    subject = subject_of(load_cohort(write_study(tmp_path / "ordered", ordered, events, study)))
+    assert (subject.endpoint, subject.factor) == ("PFS", "")
