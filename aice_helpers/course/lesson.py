@@ -10,7 +10,7 @@ from aice_helpers.course.quiz import Question, Quiz
 from aice_helpers.course.subject import Subject, offers, subject_of
 from aice_helpers.study import DEFAULT_STUDY
 
-LESSONS = ("exact", "km", "median", "ph", "landmark", "cutpoint")
+LESSONS = ("exact", "km", "median", "logrank", "cox", "ph", "landmark", "cutpoint")
 """Keys of the lessons in reading order; each is a module of this package with NEEDS, EXERCISES and QUESTIONS."""
 
 _LACKS = {

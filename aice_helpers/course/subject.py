@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from aice_helpers import survival
+from aice_helpers import partial_likelihood, survival
 from aice_helpers.cohort import Cohort
 
 EVENTS = 10
@@ -168,13 +168,19 @@ def _at_time_zero(cohort):
 
 
 def _factor(cohort, endpoint):
-    event = cohort.survival(endpoint)["event"].to_numpy()
+    outcome = cohort.survival(endpoint)
+    event = outcome["event"].to_numpy()
     for name in dict.fromkeys([*survival.plan_groups(cohort), *_at_time_zero(cohort)]):
         groups = cohort.groups(name)
         if not isinstance(groups.dtype, pd.CategoricalDtype):
             continue
         counts = pd.Series(event).groupby(groups.to_numpy(), observed=True).agg(["sum", "count"])
-        if len(counts) == 2 and (counts["sum"] >= GROUP_EVENTS).all() and (counts["count"] - counts["sum"] >= 1).all():
+        if len(counts) != 2 or (counts["sum"] < GROUP_EVENTS).any() or (counts["count"] - counts["sum"] < 1).any():
+            continue
+        known = groups.notna().to_numpy()
+        second = (groups == counts.index[1]).to_numpy(dtype=float)
+        # One group may have all its events before the other's first; then no finite hazard ratio exists.
+        if partial_likelihood.fit(outcome["time"][known], event[known], second[known]).estimable[0]:
             return name
     return ""
 

@@ -1,0 +1,127 @@
+"""Pictures of the lesson "logrank"."""
+
+import numpy as np
+import pandas as pd
+
+from aice_helpers import figures
+from aice_helpers.course import drawing, logrank
+from aice_helpers.figures import OKABE_ITO
+from aice_helpers.intervals import normal_quantile
+
+
+def six_patients(patients):
+    """Follow-up of the invented patients by group, beside the two curves.
+
+    Parameters
+    ----------
+    patients : DataFrame
+        Columns ``group``, ``time`` (months) and ``event`` (bool), indexed by name.
+
+    Returns
+    -------
+    Picture
+    """
+    curves = []
+    with drawing.panels(2, height=3.4) as (left, right):
+        for order, (group, members) in enumerate(patients.groupby("group")):
+            color, style = figures._look(order)
+            for name, row in members.iterrows():
+                place = patients.index.get_loc(name)
+                left.plot([0, row["time"]], [place, place], color=color, linestyle=style, linewidth=1.6)
+                mark = {"marker": "X"} if row["event"] else {"marker": "o", "mfc": "white"}
+                left.plot(row["time"], place, color=color, markersize=9, linestyle="", **mark)
+            times, shares = _curve(members["time"], members["event"])
+            drawing.step_line(right, times, shares, order, until=members["time"].max(), label=f"Group {group}")
+            curves.append(pd.DataFrame({"group": group, "time": times, "share": shares}))
+        left.set_yticks(range(len(patients)), [f"{row.Index} ({row.group})" for row in patients.itertuples()])
+        left.invert_yaxis()
+        left.set(title="Follow-up", xlabel="Months", xlim=(0, 10), xticks=range(0, 11, 2))
+        right.set(title="Two curves", xlabel="Months", xlim=(0, 10), xticks=range(0, 11, 2))
+        right.legend(frameon=False, fontsize=9.5)
+    data = pd.concat(curves, ignore_index=True)
+    stays = "; ".join(
+        f"{row.Index} in group {row.group}, {row.time:g} months, {'event' if row.event else 'censored'}"
+        for row in patients.itertuples()
+    )
+    steps = "; ".join(f"{row.group} {row.share:.3f} from {row.time:g}" for row in data.itertuples())
+    alt = f"Left: follow-up lines, crosses for events, open circles for censored: {stays}. Right: both curves, 1 at first; {steps}."
+    return drawing.picture(left, alt, data)
+
+
+def running_difference(table, subject):
+    """The two groups' curves over the running sum of observed minus expected events of the second group.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `logrank.tables`.
+    subject : Subject
+
+    Returns
+    -------
+    Picture
+    """
+    z = normal_quantile(subject.conf_level)
+    data = pd.DataFrame(
+        {
+            "time": table["time"],
+            "difference": (table["events_second"] - table["expected"]).cumsum(),
+            "limit": z * np.sqrt(table["variance"].cumsum()),
+        }
+    )
+    known = logrank.outcome(subject)
+    with drawing.panels(2, height=3.6) as (left, right):
+        for order, level in enumerate(subject.levels):
+            members = known[known["second"] == bool(order)]
+            times, shares = _curve(members["time"], members["event"])
+            name = figures._wrap(level, 22)
+            drawing.step_line(left, times, shares, order, until=members["time"].max(), label=name)
+        left.set(title=figures._wrap(subject.label, 26), xlabel=subject.unit.capitalize(), ylabel="Without event")
+        left.legend(frameon=False, fontsize=9)
+        right.step(data["time"], data["difference"], where="post", color=OKABE_ITO[1], linewidth=1.9)
+        for sign in (-1, 1):
+            right.step(data["time"], sign * data["limit"], where="post", color="0.45", linestyle=":", linewidth=1.2)
+        right.axhline(0, color="0.6", linewidth=0.8)
+        right.set(title="Observed − expected", xlabel=subject.unit.capitalize(), xlim=(0, None))
+    last, extreme = data.iloc[-1], data.loc[data["difference"].abs().idxmax()]
+    alt = (
+        f"Left: Kaplan-Meier curves of {subject.label} by group. Right: running sum of observed minus expected events in the group "
+        f"{subject.levels[1]}; farthest from zero {_signed(extreme['difference'])} at {extreme['time']:g} {subject.unit}, "
+        f"{_signed(last['difference'])} at the end, where {z:.2f} standard errors are {last['limit']:.1f}."
+    )
+    return drawing.picture(left, alt, data, subject)
+
+
+def two_pairs():
+    """Two pairs of invented curves: one that crosses, one that parts only after the median.
+
+    Returns
+    -------
+    Picture
+    """
+    words, parts = [], []
+    with drawing.panels(2, height=3.3) as panels:
+        pairs = {"Crossing": logrank.crossing(), "Parting late": logrank.late()}
+        for axes, (title, pair) in zip(panels, pairs.items(), strict=True):
+            for order, name in enumerate("AB"):
+                members = pair[pair["second"] == bool(order)]
+                times, shares = _curve(members["time"], members["event"])
+                drawing.step_line(axes, times, shares, order, until=members["time"].max(), label=f"Group {name}")
+                parts.append(pd.DataFrame({"pair": title, "group": name, "time": times, "share": shares}))
+                words.append(
+                    f"{title}, group {name}: {shares[times <= 12][-1]:.2f} at 12 months, {shares[-1]:.2f} at 36"
+                )
+            axes.axhline(0.5, color="0.6", linewidth=0.8)
+            axes.set(title=title, xlabel="Months")
+            axes.legend(frameon=False, fontsize=9.5)
+    alt = f"Two panels with two survival curves each. {'; '.join(words)}."
+    return drawing.picture(panels[0], alt, pd.concat(parts, ignore_index=True))
+
+
+def _curve(time, event):
+    table = logrank.tables(time, event, np.ones(len(time), bool))
+    return table["time"].to_numpy(), np.cumprod(1 - table["events"] / table["at_risk"]).to_numpy()
+
+
+def _signed(value):
+    return f"{value:+.1f}".replace("-", "−")
