@@ -53,6 +53,19 @@ def masked(name):
     return decorate
 
 
+def _once(method):
+    """Decorator of a method of `Mask` whose answer to the same question is kept."""
+
+    @functools.wraps(method)
+    def kept(self, *asked):
+        key = (method.__name__, *asked)
+        if key not in self._answers:
+            self._answers[key] = method(self, *asked)
+        return self._answers[key]
+
+    return kept
+
+
 def hidden_words(k) -> str:
     """The note of a number that is masked.
 
@@ -98,7 +111,7 @@ class Mask:
 
     def __init__(self, cohort):
         self.cohort, self.k, self.n = cohort, cohort.mask_below, cohort.n
-        self._levels = {}
+        self._answers = {}
 
     def small(self, *counts) -> bool:
         """Whether any of some counts lies between 1 and K - 1."""
@@ -131,28 +144,39 @@ class Mask:
     def _published(self, candidates, within=None):
         """Names of the sets of patients that may be counted beside one another, earlier ones first."""
         kept = {}
+        size = self.n if within is None else int(within.sum())
         for name, members in candidates.items():
-            inside = members if within is None else members[within]
-            if not self._gives_away(inside, kept.values()):
+            inside = _bits(members if within is None else members[within])
+            if not self._gives_away(inside, kept.values(), size):
                 kept[name] = inside
         return frozenset(kept)
 
-    def _gives_away(self, new, others):
-        """Whether a set of patients, counted beside others, gives a small count away."""
-        if self.small(new.sum(), (~new).sum()):
+    def _gives_away(self, new, others, size):
+        """Whether a set of patients (as bits), counted beside others of the same ``size``, gives a small count away."""
+        others = set(others)
+        if new in others:
+            return False
+        everyone = {*others, new, (1 << size) - 1}
+        # A set within another: the difference of the two counts is a count.
+        if self.small(
+            *(abs(new.bit_count() - each.bit_count()) for each in (*everyone, 0) if new & each in (new, each))
+        ):
             return True
-        others = list(others)
-        for other in others:
-            both = int((new & other).sum())
-            if both in (new.sum(), other.sum()) and self.small(abs(int(new.sum()) - int(other.sum()))):
+        # Two sets with their union: the sum of the two less the third counts who is in both. Likewise who is in neither.
+        inside = [each for each in others if new & each == each]
+        around = [each for each in others if new & each == new]
+        pairs = itertools.chain(
+            ((new, each) for each in others), itertools.combinations(inside, 2), itertools.combinations(around, 2)
+        )
+        for one, two in pairs:
+            both, either = one & two, one | two
+            if either in everyone and self.small(both.bit_count()):
                 return True
-        # Two sets with their intersection: the sum of the two less the third counts who is in neither.
-        for one, two in itertools.combinations([new, *others], 2):
-            third = one & two
-            if any((third == each).all() for each in [new, *others]) and self.small((~one & ~two).sum()):
+            if both in everyone and self.small(size - either.bit_count()):
                 return True
         return False
 
+    @_once
     def events_known(self, endpoint) -> frozenset:
         """Of `known`, those whose events and censored patients may be counted as well."""
         if not self.events(endpoint):
@@ -168,16 +192,15 @@ class Mask:
     def _event(self, endpoint):
         return self.cohort.survival(endpoint)["event"].to_numpy(dtype=bool)
 
+    @_once
     def _groups(self, name):
-        """Levels of a variable, missing values as none: name of the level -> which patients."""
-        if name not in self._levels:
-            values = self.cohort.groups(name)
-            if isinstance(values.dtype, pd.CategoricalDtype):
-                self._levels[name] = {str(each): (values == each).to_numpy(bool) for each in values.cat.categories}
-            else:
-                self._levels[name] = {}
-        return self._levels[name]
+        """Level of a variable -> which patients are in it; empty for a variable that forms no groups."""
+        values = self.cohort.groups(name)
+        if not isinstance(values.dtype, pd.CategoricalDtype):
+            return {}
+        return {str(level): (values == level).to_numpy(bool) for level in values.cat.categories}
 
+    @_once
     def levels(self, name) -> frozenset:
         """Levels of a variable whose size is published; none, or at least two of those that hold patients."""
         if name == RESPONSE_TERM and "ORR" not in self.response:
@@ -187,6 +210,7 @@ class Mask:
         missing = np.array([0 if known else (~self._has_value(name)).sum()])
         return self._cells(cells, missing)
 
+    @_once
     def events_of_levels(self, name, endpoint) -> frozenset:
         """Levels whose events are published for an endpoint."""
         if not self.events(endpoint):
@@ -195,6 +219,7 @@ class Mask:
         apart = name in self.events_known(endpoint)
         return self._split(name, seen, [event, ~event], apart)
 
+    @_once
     def estimates_of_levels(self, name, endpoint) -> frozenset:
         """Levels whose estimates (medians, hazard ratios) are published for an endpoint.
 
@@ -207,6 +232,7 @@ class Mask:
             return self.events_of_levels(name, endpoint)
         return self._split(name, self.levels(name), [self._event(endpoint)], False)
 
+    @_once
     def rates_of_levels(self, name, endpoint, times) -> frozenset:
         """Levels whose survival at some times is published for an endpoint."""
         time, event = (self.cohort.survival(endpoint)[column].to_numpy() for column in ("time", "event"))
@@ -215,6 +241,7 @@ class Mask:
         parts[-1] = ~np.any(parts[:-1], axis=0) if len(parts) > 1 else parts[-1]
         return self._split(name, self.estimates_of_levels(name, endpoint), parts, False)
 
+    @_once
     def response_of_levels(self, name) -> frozenset:
         """Levels in which the objective responses and the disease control are published."""
         if not {"ORR", "DCR"} <= self.response:
@@ -263,6 +290,7 @@ class Mask:
         """Whether anything is estimated for an endpoint: not with a few events, which every estimate would show."""
         return not self.small(int(self._event(endpoint).sum()))
 
+    @_once
     def times(self, endpoint, more=()) -> dict:
         """Time -> "counts" or "rate" for the plan's times (and ``more``) whose survival is published.
 
@@ -283,72 +311,66 @@ class Mask:
         outcome = self.cohort.survival(endpoint)
         time, event = outcome["time"].to_numpy(), self._event(endpoint)
         ends = sorted(shown)
-        counted = [end for end in ends if shown[end] == "counts"]
         dead = [int((event & (time <= end)).sum()) for end in ends]
-        lost = [int((~event & (time < end)).sum()) for end in counted]
-        everyone = [int(event.sum())] if self.events(endpoint) else []
-        censored = [self.n - int(event.sum())] if self.events(endpoint) else []
-        steps = [*np.diff([0, *dead, *everyone]), *np.diff([0, *lost, *censored])]
-        left = [self.n - each for each in dead]
-        left += [self.n - d - c for end, d in zip(ends, dead, strict=True) for c in lost if shown[end] == "counts"]
+        lost = [int((~event & (time < end)).sum()) for end in ends if shown[end] == "counts"]
         free = [int(((time > end) | ((time == end) & ~event)).sum()) for end in ends]
-        return not self.small(*steps, *left, *free) and self.k <= max(min(free), self.k * (min(free) == 0))
+        known = self.events(endpoint)
+        steps = np.diff([0, *dead, *([event.sum()] if known else [])])
+        gaps = np.diff([0, *lost, *([(~event).sum()] if known else [])])
+        return not self.small(*steps, *gaps, *free, *(self.n - each for each in dead))
 
     # -- response and adverse events ------------------------------------------------------------------------------
 
     @functools.cached_property
     def response(self) -> frozenset:
-        """What of the best response is published: "ORR", "DCR", "evaluable" and categories (None: not recorded)."""
+        """What of the best response is published: "ORR", "DCR", "evaluable", and categories as (label,); (None,): missing."""
         study = self.cohort.study
         if study.response is None:
             return frozenset()
         values = self.cohort.patients[study.response.variable]
         atoms = {level: int((values == level).sum()) for level in values.cat.categories}
         atoms[None] = int(values.isna().sum())
-        absent = {None, *study.response.not_evaluable}
         sums = {
             "ORR": set(study.response.responders),
             "DCR": set(study.response.controlled),
-            "evaluable": set(atoms) - absent,
+            "evaluable": set(atoms) - {None, *study.response.not_evaluable},
         }
-        return self._sums(atoms, sums | {level: {level} for level in sorted(atoms, key=lambda a: -atoms[a])})
+        return self._sums(atoms, sums | {(level,): {level} for level in sorted(atoms, key=lambda atom: -atoms[atom])})
 
     def _sums(self, atoms, candidates, safe=lambda chosen: True):
         """Candidates (name -> set of atoms) that may be counted together: no sum that follows from them is small."""
         if len(atoms) > MOST_ATOMS:
             return frozenset()
         names = list(atoms)
-        subsets = np.array(list(itertools.product((0.0, 1.0), repeat=len(names))))
-        totals = subsets @ np.array([atoms[name] for name in names], dtype=float)
-        suspect = subsets[(totals >= 1) & (totals < self.k)]
-        kept, rows = [], [np.ones(len(names))]
+        counts = np.array([atoms[name] for name in names], dtype=float)
+        subsets = np.array(list(itertools.product((0.0, 1.0), repeat=len(names))))[1:]
+        totals = subsets @ counts
+        # Parts of one patient each are known from their sum as well.
+        ones = subsets @ (counts != 1) == 0
+        suspect = subsets[((totals >= 1) & (totals < self.k)) | ones]
+        kept, rows = [], np.ones((1, len(names)))
         for name, members in candidates.items():
             row = np.array([float(atom in members) for atom in names])
-            basis = (
-                np.linalg.qr(np.array([*rows, row]).T)[0]
-                if np.linalg.matrix_rank(np.array([*rows, row])) == len(rows) + 1
-                else np.linalg.qr(np.array(rows).T)[0]
-            )
-            follows = np.abs(suspect - suspect @ basis @ basis.T).max(axis=1, initial=0.0) < 1e-9
-            if not (len(suspect) and follows.any()) and safe(name):
+            spanned = np.linalg.svd(np.vstack([rows, row]), full_matrices=False)
+            basis = spanned.Vh[spanned.S > 1e-9]
+            follows = np.abs(suspect - suspect @ basis.T @ basis).max(axis=1, initial=0.0) < 1e-9
+            if not follows.any() and safe(name):
                 kept.append(name)
-                if basis.shape[1] > len(rows):
-                    rows.append(row)
+                rows = np.vstack([rows, row])
         return frozenset(kept)
 
     @functools.cached_property
     def adverse_events(self) -> frozenset:
         """Pairs (term, level) of the adverse-event table whose patients are published; term None: any event."""
         events = self.cohort.adverse_events
-        shown, reached = set(), {}
-        terms = events["term"].value_counts(sort=True).index
+        shown, reached = set(), set()
         patients = {term: set(rows["patient"]) for term, rows in events.groupby("term")}
-        for term in [None, *sorted(terms, key=lambda term: (-len(patients[term]), term))]:
+        for term in [None, *sorted(patients, key=lambda term: (-len(patients[term]), term))]:
             shown |= {(term, level) for level in self._grades(term, reached)}
         return frozenset(shown)
 
     def _grades(self, term, reached):
-        """Levels of one term that are published; ``reached`` collects the sets of patients counted so far."""
+        """Levels of one term that are published; ``reached`` collects the sets of patients counted with any or a severe grade."""
         plan, events = self.cohort.study.adverse_events, self.cohort.adverse_events
         grades = list(plan.grades.values())
         rows = events if term is None else events[events["term"] == term]
@@ -362,11 +384,17 @@ class Mask:
             "severe or worse": {code for code in atoms if code >= severe},
         } | {grades[code]: {code} for code in sorted(range(len(grades)), key=lambda code: -atoms[code])}
 
+        told = {code for code in range(len(grades)) if not atoms[code]}
+
         def safe(level):
-            members = np.isin(worst, list(candidates[level]))
-            if self._gives_away(members, reached.values()):
+            # Counts of single grades add up to those of a grade or worse, which lie within one another as well.
+            single = candidates[level] if level in grades else set()
+            sums = [set(range(code, len(grades))) for code in range(len(grades))] if single else [candidates[level]]
+            sets = [_bits(np.isin(worst, list(each))) for each in sums if not single or each <= told | single]
+            if any(self._gives_away(each, reached, self.n) for each in sets):
                 return False
-            reached[term, level] = members
+            reached.update(sets)
+            told.update(single)
             return True
 
         return self._sums(atoms, candidates, safe)
@@ -392,6 +420,11 @@ class Mask:
     def complete(self) -> bool:
         """Whether the multivariable model loses nobody."""
         return "model" not in self._complete or bool(self._complete["model"].all())
+
+
+def _bits(members):
+    """A set of patients as the bits of a whole number."""
+    return int.from_bytes(np.packbits(members, bitorder="little").tobytes(), "little")
 
 
 # -- application ----------------------------------------------------------------------------------------------------
@@ -492,12 +525,13 @@ def _mask_response(mask, table):
                 _hide(mask, table, at, ("events", *_UNCERTAIN))
             continue
         what = line["term"]
-        if what not in ("ORR", "DCR") and what not in labels:
-            what = None
-        if what is None or (what in labels and _both_named(mask, what)):
-            shown = {None, what} <= mask.response if _both_named(mask, what) else None in mask.response
-        else:
+        if what in ("ORR", "DCR"):
             shown = what in mask.response
+        else:
+            # A declared category may have the very name under which missing values are counted; they share its row.
+            shown = {
+                (name,) for name in (what if what in labels else None, None if what == "Not recorded" else what)
+            } <= (mask.response)
         evaluable = line["population"] != "evaluable patients" or "evaluable" in mask.response
         if not evaluable:
             _hide(mask, table, at, ("n",))
@@ -506,11 +540,6 @@ def _mask_response(mask, table):
         if not (shown and evaluable):
             _hide(mask, table, at, _UNCERTAIN)
     return _finished("response", table)
-
-
-def _both_named(mask, what):
-    """Whether a declared category has the name under which missing values are counted, so that the two are one row."""
-    return what == "Not recorded"
 
 
 def _mask_grouped(name):
@@ -545,13 +574,14 @@ def _mask_sizes(mask, table, at, line):
         _mask_whole(mask, table, at, endpoint, group)
 
 
-def _mask_whole(mask, table, at, endpoint, name, *, what=""):
-    """Blank the counts of all patients with a value, and the test of a factor none of whose levels is shown."""
-    what = what or name
-    groups = mask._groups(name) if name != RESPONSE_TERM or mask.cohort.study.response else {}
-    categorical = name != "GLOBAL" and bool(groups)
-    if categorical and not mask.estimates_of_levels(name, endpoint):
+def _mask_whole(mask, table, at, endpoint, name, *, among="", tested=True):
+    """Blank the counts of all patients with a value, and the test of a factor none of whose levels is shown.
+
+    ``among`` names the complete cases that the counts are of, where it is not the patients with a value of ``name``.
+    """
+    if tested and not mask.estimates_of_levels(name, endpoint):
         _hide(mask, table, at, _UNCERTAIN)
+    what = among or name
     if what not in mask.known and what != RESPONSE_TERM:
         _hide(mask, table, at, ("n", "events", "excluded", "expected"), words=counts_words)
     elif what not in mask.events_known(endpoint):
@@ -713,15 +743,14 @@ def _mask_cox(mask, table):
     counts = ("n", "events", "excluded", "later")
     for row in table.index:
         line, at = table.loc[row], table.index == row
-        name, endpoint = line["term"], line["endpoint"]
+        endpoint = line["endpoint"]
         if not mask.estimates(endpoint):
             _hide(mask, table, at, (*counts, *_UNCERTAIN))
         elif pd.notna(line["landmark"]):
             same = (table["endpoint"] == endpoint) & (table["model"] == line["model"])
             _mask_landmark(mask, table, at, same & (table["landmark"] == line["landmark"]))
         elif line["kind"] in ("numeric", "joint"):
-            together = "model" if line["model"] == "multivariable" else ""
-            _mask_factor(mask, table, at, endpoint, name, together)
+            _mask_factor(mask, table, at, line)
         else:
             _mask_level(mask, table, at, line)
     for row in table.index[table["landmark"].notna()]:
@@ -738,18 +767,14 @@ def _mask_landmark(mask, table, at, together):
         _hide(mask, table, at, _UNCERTAIN)
 
 
-def _mask_factor(mask, table, at, endpoint, name, together=""):
-    """Blank what may not be told of a whole factor: a measurement, or the test of a category."""
-    categorical = name not in ("GLOBAL", "") and (
-        name == RESPONSE_TERM or isinstance(mask.cohort.patients[name].dtype, pd.CategoricalDtype)
+def _mask_factor(mask, table, at, line):
+    """Blank what may not be told of a whole factor or model: a measurement, or the test of a category."""
+    name = line["term"]
+    tested = name == RESPONSE_TERM or (
+        name in mask.cohort.patients and isinstance(mask.cohort.patients[name].dtype, pd.CategoricalDtype)
     )
-    if categorical and not mask.estimates_of_levels(name, endpoint):
-        _hide(mask, table, at, _UNCERTAIN)
-    what = together or name
-    if what not in mask.known and what != RESPONSE_TERM:
-        _hide(mask, table, at, ("n", "events", "excluded"), words=counts_words)
-    elif what not in mask.events_known(endpoint):
-        _hide(mask, table, at, ("events",), words=counts_words)
+    among = "model" if line["model"] == "multivariable" else ""
+    _mask_whole(mask, table, at, line["endpoint"], name, among=among, tested=tested)
 
 
 def _mask_level(mask, table, at, line):
@@ -775,8 +800,7 @@ def _mask_ph_test(mask, table):
         if not mask.estimates(line["endpoint"]):
             _hide(mask, table, at, ("n", "events", *_UNCERTAIN))
         else:
-            together = "model" if line["model"] == "multivariable" else ""
-            _mask_factor(mask, table, at, line["endpoint"], line["term"], together)
+            _mask_factor(mask, table, at, line)
     return _finished("ph_test", table)
 
 
@@ -787,7 +811,7 @@ def _mask_performance(mask, table):
         if not mask.estimates(line["endpoint"]):
             _hide(mask, table, at, ("n", "events", "excluded", *_UNCERTAIN))
             continue
-        _mask_factor(mask, table, at, line["endpoint"], "", "model")
+        _mask_factor(mask, table, at, line)
         if line["term"] == "events per variable" and "model" not in mask.events_known(line["endpoint"]):
             _hide(mask, table, at, _UNCERTAIN)
     return _finished("model_performance", table)
@@ -804,7 +828,8 @@ def _mask_adverse_events(mask, table):
         term = None if line["term"] == overall else line["term"]
         if (term, line["level"]) not in mask.adverse_events:
             _hide(mask, table, at, ("events", *_UNCERTAIN))
-        if line["level"] != "any grade" or term not in mask.occurrences:
+        nobody = pd.notna(table["events"].iloc[row]) and line["events"] == 0 == line["occurrences"]
+        if not nobody and (line["level"] != "any grade" or term not in mask.occurrences):
             _hide(mask, table, at, ("occurrences",), words=counts_words)
     return _finished("adverse_events", table)
 

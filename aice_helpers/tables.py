@@ -787,7 +787,7 @@ def adverse_events(table, study):
         severe = pick(rows, level="severe or worse")
         shown.add(
             term, _of(overall, "events", "n"), _limits(overall, percent), *by_grade, _number(severe, "events"),
-            _number(overall, "occurrences"), note=severe["note"],
+            _number(overall, "occurrences"), note=severe["note"] or overall["note"],
         )  # fmt: skip
     shown.footnotes.append(
         "A patient counts once in a line, in the worst grade; occurrences count the rows of the table of adverse events. "
