@@ -13,6 +13,7 @@ import functools
 import itertools
 import math
 import re
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,7 @@ DIGITS = 4
 COARSE_DIGITS = 2
 """Digits of the moments of a variable whose number of missing values is masked."""
 MOST_ATOMS = 12
-"""Parts of a partition beyond which its parts are all masked instead of checking every sum of them."""
+"""Parts of a partition up to which every sum of them is checked; of more, the sums of at most three."""
 
 _COUNT_IN_NOTES = (
     (re.compile(r"\d+ patients? without a value of .*? left out"), "patients without a value left out"),
@@ -337,67 +338,83 @@ class Mask:
         }
         return self._sums(atoms, sums | {(level,): {level} for level in sorted(atoms, key=lambda atom: -atoms[atom])})
 
-    def _sums(self, atoms, candidates, safe=lambda chosen: True):
-        """Candidates (name -> set of atoms) that may be counted together: no sum that follows from them is small."""
-        if len(atoms) > MOST_ATOMS:
-            return frozenset()
-        names = list(atoms)
-        counts = np.array([atoms[name] for name in names], dtype=float)
-        subsets = np.array(list(itertools.product((0.0, 1.0), repeat=len(names))))[1:]
-        totals = subsets @ counts
-        # Parts of one patient each are known from their sum as well.
-        ones = subsets @ (counts != 1) == 0
-        suspect = subsets[((totals >= 1) & (totals < self.k)) | ones]
-        kept, rows = [], np.ones((1, len(names)))
+    def _sums(self, atoms, candidates, *, told=(), safe=lambda name: True):
+        """Candidates (name -> set of atoms) that may be counted together: no sum of atoms that follows is small.
+
+        ``told`` are further sets of atoms whose counts are known.
+        """
+        kept, rows = [], np.array([[1.0] * len(atoms), *(_row(atoms, members) for members in told)])
+        suspect = self._suspects(atoms)
         for name, members in candidates.items():
-            row = np.array([float(atom in members) for atom in names])
-            spanned = np.linalg.svd(np.vstack([rows, row]), full_matrices=False)
-            basis = spanned.Vh[spanned.S > 1e-9]
-            follows = np.abs(suspect - suspect @ basis.T @ basis).max(axis=1, initial=0.0) < 1e-9
-            if not follows.any() and safe(name):
+            with_it = np.vstack([rows, _row(atoms, members)])
+            if not _follow(suspect, with_it).any() and safe(name):
                 kept.append(name)
-                rows = np.vstack([rows, row])
+                rows = with_it
         return frozenset(kept)
+
+    def _suspects(self, atoms):
+        """Sums of atoms, a row each, that nobody may be able to compute: small ones, and parts of one patient each."""
+        counts = np.array(list(atoms.values()), dtype=float)
+        if len(atoms) <= MOST_ATOMS:
+            subsets = np.array(list(itertools.product((0.0, 1.0), repeat=len(atoms))))[1:]
+        else:
+            chosen = [each for size in (1, 2, 3) for each in itertools.combinations(range(len(atoms)), size)]
+            subsets = np.zeros((len(chosen), len(atoms)))
+            for row, each in zip(subsets, chosen, strict=True):
+                row[list(each)] = 1.0
+        totals = subsets @ counts
+        # Parts of one patient each are known from their number and their sum.
+        ones = subsets @ (counts != 1) == 0
+        return subsets[((totals >= 1) & (totals < self.k)) | ones]
 
     @functools.cached_property
     def adverse_events(self) -> frozenset:
         """Pairs (term, level) of the adverse-event table whose patients are published; term None: any event."""
         events = self.cohort.adverse_events
-        shown, reached = set(), set()
         patients = {term: set(rows["patient"]) for term, rows in events.groupby("term")}
+        overall = self._worst(events)
+        shown, reached, told = set(), set(), []
         for term in [None, *sorted(patients, key=lambda term: (-len(patients[term]), term))]:
-            shown |= {(term, level) for level in self._grades(term, reached)}
+            worst = overall if term is None else self._worst(events[events["term"] == term])
+            for level, codes in self._grades(worst, overall, told, reached).items():
+                shown.add((term, level))
+                told += [codes] if term is None else []
         return frozenset(shown)
 
-    def _grades(self, term, reached):
-        """Levels of one term that are published; ``reached`` collects the sets of patients counted with any or a severe grade."""
-        plan, events = self.cohort.study.adverse_events, self.cohort.adverse_events
-        grades = list(plan.grades.values())
-        rows = events if term is None else events[events["term"] == term]
-        codes = rows["grade"].cat.codes
-        index = self.cohort.patients.index
-        worst = codes.groupby(rows["patient"]).max().reindex(index, fill_value=-2).to_numpy()
-        atoms = {code: int((worst == code).sum()) for code in range(-2, len(grades))}
-        severe = grades.index(plan.severe_from)
-        candidates = {
-            "any grade": {code for code in atoms if code > -2},
-            "severe or worse": {code for code in atoms if code >= severe},
-        } | {grades[code]: {code} for code in sorted(range(len(grades)), key=lambda code: -atoms[code])}
+    def _worst(self, events):
+        """Worst grade of each patient as its place, -1 without a grade and -2 without an event."""
+        worst = events["grade"].cat.codes.groupby(events["patient"]).max()
+        return worst.reindex(self.cohort.patients.index, fill_value=-2).to_numpy()
 
-        told = {code for code in range(len(grades)) if not atoms[code]}
+    def _grades(self, worst, overall, told, reached):
+        """Levels of one term that are published -> their grades.
+
+        ``told`` are the sets of grades that are counted for all terms together, ``reached`` the sets of patients counted
+        so far with any or a severe grade, to which those of this term are added.
+        """
+        plan = self.cohort.study.adverse_events
+        grades = list(plan.grades.values())
+        codes = range(-2, len(grades))
+        atoms = {code: int((worst == code).sum()) for code in codes}
+        severe = grades.index(plan.severe_from)
+        candidates = {"any grade": set(codes[1:]), "severe or worse": set(range(severe, len(grades)))}
+        candidates |= {grades[code]: {code} for code in sorted(range(len(grades)), key=lambda code: -atoms[code])}
+        # Who reads that nobody had a grade knows that many pairs of grades do not occur, so only those that do are unknown.
+        pairs = Counter(zip(overall.tolist(), worst.tolist(), strict=True))
+        suspect = self._suspects(pairs)
+        rows = [[1.0] * len(pairs), *([float(a in members) for a, _ in pairs] for members in told)]
 
         def safe(level):
-            # Counts of single grades add up to those of a grade or worse, which lie within one another as well.
-            single = candidates[level] if level in grades else set()
-            sums = [set(range(code, len(grades))) for code in range(len(grades))] if single else [candidates[level]]
-            sets = [_bits(np.isin(worst, list(each))) for each in sums if not single or each <= told | single]
-            if any(self._gives_away(each, reached, self.n) for each in sets):
+            members = _bits(np.isin(worst, list(candidates[level])))
+            row = [float(b in candidates[level]) for _, b in pairs]
+            if self._gives_away(members, reached, self.n) or _follow(suspect, np.array([*rows, row])).any():
                 return False
-            reached.update(sets)
-            told.update(single)
+            rows.append(row)
+            if level in ("any grade", "severe or worse"):
+                reached.add(members)
             return True
 
-        return self._sums(atoms, candidates, safe)
+        return {level: candidates[level] for level in self._sums(atoms, candidates, safe=safe)}
 
     @functools.cached_property
     def occurrences(self) -> frozenset:
@@ -420,6 +437,17 @@ class Mask:
     def complete(self) -> bool:
         """Whether the multivariable model loses nobody."""
         return "model" not in self._complete or bool(self._complete["model"].all())
+
+
+def _row(atoms, members):
+    return [float(atom in members) for atom in atoms]
+
+
+def _follow(sums, told):
+    """Which sums of atoms (rows) can be computed from those that are told."""
+    parts = np.linalg.svd(told, full_matrices=False)
+    basis = parts.Vh[parts.S > 1e-9]
+    return np.abs(sums - sums @ basis.T @ basis).max(axis=1, initial=0.0) < 1e-9
 
 
 def _bits(members):
@@ -601,7 +629,8 @@ def _mask_survival_at(mask, table):
         beyond = pd.isna(line["estimate"]) and mask.events(line["endpoint"]) and mask.estimates(line["endpoint"])
         if shown == "counts":
             outcome = mask.cohort.survival(line["endpoint"])
-            if mask.small(int((outcome["event"] & (outcome["time"] == line["time"])).sum())):
+            # With the events by then, it would tell the events at that very time.
+            if (outcome["event"] & (outcome["time"] == line["time"])).any():
                 _hide(mask, table, at, ("at_risk",), words=counts_words)
         elif shown is None or crude:
             if beyond and line["at_risk"] == 0:

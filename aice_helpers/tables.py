@@ -511,7 +511,7 @@ def rmst(table, study):
     write = partial(formats.time, unit=study.time_unit)
     for _, row in table.iterrows():
         name = _in_group(study, row) + (f": {row['level']}" if row["level"] else "")
-        shown.add(name, _number(row, "n"), _number(row, "events"), formats.plain(row["time"]), _estimate(row, write),
+        shown.add(name, _number(row, "n"), _number(row, "events"), _plain(row["time"], missing_words(row)), _estimate(row, write),
                   _limits(row, write), note=row["note"])  # fmt: skip
     return shown
 
