@@ -477,11 +477,14 @@ def _hide(mask, table, rows, columns, *, words=hidden_words):
         table.loc[row, place] = "; ".join(parts)
 
 
-def _finished(name, table, *, digits=DIGITS):
+def _finished(name, table):
     """The masked table with fewer digits and without counts in its notes."""
+    # A crude proportion that is shown stands beside its two counts, and sentences compute with it.
+    kept = table["method"].str.startswith("crude")
     for column in table.columns:
         if table[column].dtype == "float64" and column not in ("time", "landmark", "step", "conf_level"):
-            table[column] = [significant(value, digits) for value in table[column]]
+            rounded = [significant(value, DIGITS) for value in table[column]]
+            table[column] = table[column].where(kept, pd.Series(rounded, index=table.index))
     if "note" in table:
         for pattern, words in _COUNT_IN_NOTES:
             table["note"] = table["note"].str.replace(pattern, words, regex=True)
@@ -513,7 +516,7 @@ def _mask_baseline(mask, table):
                 _hide(mask, table, at, ("count", *numbers))
             elif not known:
                 _hide(mask, table, at, numbers)
-        elif line["statistic"] == "range" or 0 < line["n"] < mask.k:
+        elif line["statistic"] == "range" or 0 < line["n"] < mask.k or _moments_tell(mask, line):
             _hide(mask, table, at, numbers)
         elif not known:
             for column in numbers:
@@ -521,6 +524,12 @@ def _mask_baseline(mask, table):
         if not known:
             _hide(mask, table, at, ("n", "missing"), words=counts_words)
     return _finished("baseline", table)
+
+
+def _moments_tell(mask, line):
+    """Whether mean and standard deviation give away how many patients have a value: they do for up to three values."""
+    counts = mask.cohort.patients[line["term"]].value_counts()
+    return line["statistic"] in ("mean", "sd") and len(counts) <= 3 and mask.small(*counts)
 
 
 def _flow_shown(mask, level):

@@ -442,7 +442,8 @@ def rates_words(table, study) -> Sentence:
         censored = int(crude["n"] - crude["events"] - free)
         lost += censored
         difference = estimated["estimate"] - crude["estimate"]
-        if abs(difference) >= 1e-9:
+        # Where nobody was censored the two are one number, though a masked table may give them different digits.
+        if censored and abs(difference) >= 1e-9:
             said.append(
                 f"{start} Kaplan-Meier {formats.percent(estimated['estimate'])}, crude "
                 f"{formats.percent(crude['estimate'])}; the Kaplan-Meier rate is {'higher' if difference > 0 else 'lower'}, "

@@ -110,13 +110,14 @@ def _tell_sizes(family, cohort, tables, name):
             family.tell(row["n"], here, source=table)
     for row in _rows(tables["survival_curve"], group=name, time=0.0):
         family.tell(row["at_risk"], lambda atom, at=row["level"]: atom[0] == at, source="curve")
-    for table in ("cox", "ph_test"):
+    # A factor that nobody has a value for leaves nobody out of its empty model.
+    valued = any(known(atom) and count for atom, count in family.truth.items())
+    for table in ("cox", "ph_test") if valued else ():
         for row in _rows(tables[table], term=name):
             if row["model"] in ("univariable", "naive"):
                 here = (lambda atom, at=row["level"]: atom[0] == at) if row["level"] else known
                 family.tell(row["n"], here, source=table)
-                # A factor that nobody has a value for leaves nobody out.
-                if "excluded" in row and any(known(atom) and count for atom, count in family.truth.items()):
+                if "excluded" in row:
                     family.tell(row["excluded"], lambda atom: atom[0] is None, source=table)
 
 
@@ -143,7 +144,8 @@ def _levels_and_events(cohort, tables):
         for table in ("survival_summary", "logrank"):
             for row in _rows(tables[table], group=name, endpoint=endpoint):
                 family.tell(row["events"], _with_event(row["level"]), source=table)
-        for table in ("cox", "ph_test"):
+        valued = any(level is not None and count for (level, _), count in family.truth.items())
+        for table in ("cox", "ph_test") if valued else ():
             for row in _rows(tables[table], term=name, endpoint=endpoint):
                 if row["model"] in ("univariable", "naive"):
                     family.tell(row["events"], _with_event(row.get("level", "")), source=table)
@@ -330,8 +332,8 @@ def _times(cohort, tables):
             if pd.notna(row["excluded"]) and row["kind"] == "level":
                 lost = int((outcome["time"] <= row["landmark"]).sum())
                 if lost == row["excluded"]:
-                    later = lambda atom, at=row["landmark"]: atom[0] <= times.index(at)  # noqa: E731
-                    family.tell(row["excluded"], later, source="landmark")
+                    place_of = times.index(row["landmark"])
+                    family.tell(row["excluded"], lambda atom, at=place_of: atom[0] <= at, source="landmark")
         for row in [r for _, r in curve.iterrows()] if len(curve) < 40 else []:
             # Without censoring so far, the curve is a proportion of all patients.
             lost = (~outcome["event"] & (outcome["time"] < row["time"])).any()
