@@ -273,7 +273,7 @@ def _models(cohort, tables):
                     family.tell(row["n"], lambda atom: atom[1], source=table)
                     family.tell(row["events"], lambda atom: atom[1] and atom[3], source=table)
                     family.tell(row.get("excluded"), lambda atom: not atom[1], source=table)
-                elif whole and row["model"] == "univariable" and row["term"] == name:
+                elif whole and row["model"] == "univariable" and row["term"] == name and known.any():
                     family.tell(row["n"], lambda atom: atom[0], source=table)
                     family.tell(row["events"], lambda atom: atom[0] and atom[3], source=table)
         yield family

@@ -48,11 +48,11 @@ def planted():
     three = [*["CR"] * 3, *["SD"] * 27, *["PD"] * 30]
     no_event = patients.assign(pfs_event=(late > 2).astype(int), os_event=0)
     return {
-        "a level of two": ((patients.assign(stage=level), events, four), "('IV', True), ('IV', False)"),
+        "a level of two": ((patients.assign(stage=level), events, four), "('stage x PFS', 2, (('IV', False), ('IV', True)))"),
         "one missing value": (
             (patients.assign(sex=patients["sex"].where(patients.index != 7)), events, study), "((None, True),)",
         ),
-        "two events": ((patients.assign(os_event=gone, pfs_event=1), events, study), "('times of OS', 2"),
+        "two events": ((patients.assign(os_event=gone, pfs_event=1), events, study), "('sex x OS', 2, "),
         "all but two have the event": ((no_event, events, study), "('age x PFS', 1, (('≤ 60 years', False),))"),
         "three responders": ((patients.assign(best=three, change=0.0), events, study), "('response', 3, (('CR',),))"),
         "two not evaluable": (
