@@ -710,23 +710,22 @@ def _thinned(mask, endpoint, group, level, rows):
     time, dead = rows["time"].to_numpy(), rows["events"].astype(int).cumsum().to_numpy()
     free = rows["at_risk"].astype(int).to_numpy() - rows["events"].astype(int).to_numpy()
     total = int(dead[-1])
-    fixed = [int(np.searchsorted(time, each, side="right")) - 1 for each in sorted(times) if each <= time[-1]]
-    ends = sorted({place for place in fixed if free[place] >= mask.k and not mask.small(int(total - dead[place]))})
-    kept, last = [], 0
+    # The times of the tables bound the steps, so that the events between a step and such a time are not few either.
+    ends = sorted({int(np.searchsorted(time, each, side="right")) - 1 for each in times if each <= time[-1]})
+    kept, start, last = [], 0, 0
     for end in [*ends, len(time)]:
         goal = int(dead[end]) if end < len(time) else total
-        for place in range(kept[-1] + 1 if kept else 0, end):
+        for place in range(start, end):
             if dead[place] - last >= mask.k and goal - dead[place] >= mask.k and free[place] >= mask.k:
                 kept.append(place)
                 last = int(dead[place])
-        if end < len(time) and dead[end] > last:
-            kept.append(end)
-            last = int(dead[end])
-    if len(ends) == 0 and total - last >= mask.k:
-        # The last block may end the curve when enough patients are left after it.
-        place = int(np.argmax(dead == total))
-        if free[place] >= mask.k:
-            kept.append(place)
+        if end < len(time):
+            kept += [end] if dead[end] > last and free[end] >= mask.k else []
+            start, last = end + 1, int(dead[end])
+    # The last block ends the curve when enough patients are left after it.
+    place = int(np.argmax(dead == total))
+    if total - last >= mask.k and free[place] >= mask.k:
+        kept.append(place)
     points = rows.iloc[kept].copy()
     first = rows.iloc[[0]].copy()
     if not kept or kept[0] != 0:
