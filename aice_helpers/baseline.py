@@ -1,11 +1,13 @@
 """Who the patients are: baseline characteristics, and how many of them each analysis can use."""
 
+from aice_helpers.masking import masked
 from aice_helpers.results import result_table
 from aice_helpers.study import RESPONSE_TERM
 
 QUARTILES = "median and quartiles, R type 7"
 
 
+@masked("baseline")
 def baseline_table(cohort):
     """Characteristics of the patients, variable by variable in the order of the study file.
 
@@ -68,6 +70,7 @@ def _moments(values):
     ]
 
 
+@masked("baseline")
 def patient_flow(cohort):
     """How many of the patients in the file each analysis can use.
 

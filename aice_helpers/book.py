@@ -48,7 +48,7 @@ def requirements_met(cohort: Cohort) -> set[str]:
     """Names of what a cohort offers; a cell tagged ``needs:NAME`` runs only when NAME is among them.
 
     The lessons have their own names, because a comparison with another program needs data on which that program can
-    be relied.
+    be relied. Comparisons by hand count patients themselves, so a book with masked counts has none.
     """
     study, plan = cohort.study, cohort.study.analysis
     offers = {
@@ -62,8 +62,12 @@ def requirements_met(cohort: Cohort) -> set[str]:
         "groups": bool(survival.plan_groups(cohort)),
         "landmark-times": bool(plan.landmark_times),
         "rmst": bool(plan.rmst_horizon or plan.landmark_times),
-        "cox-lesson": _cox_lesson_possible(cohort),
-        "orr-lesson": study.synthetic and bool(study.published) and study.response is not None,
+        "cox-lesson": not cohort.mask_below and _cox_lesson_possible(cohort),
+        "by-hand": not cohort.mask_below,
+        "orr-lesson": not cohort.mask_below
+        and study.synthetic
+        and bool(study.published)
+        and study.response is not None,
     }
     return {name for name, offered in offers.items() if offered}
 
@@ -104,7 +108,7 @@ def notebook_parameters(notebook) -> set[str]:
     return names
 
 
-def build(study=None, out=None, *, parameters=None, fresh=False, say=print):
+def build(study=None, out=None, *, parameters=None, mask_below=0, fresh=False, say=print):
     """Make the book of one study.
 
     Parameters
@@ -117,6 +121,8 @@ def build(study=None, out=None, *, parameters=None, fresh=False, say=print):
         were.
     parameters : dict, optional
         Further notebook parameters; a name that no notebook declares is an error.
+    mask_below : int
+        K of at least 2: the book tells no count of 1 to K - 1 patients, so that it can be shared; 0 masks nothing.
     fresh : bool
         Execute every notebook even when nothing it depends on has changed since it was last executed.
     say : callable
@@ -134,19 +140,21 @@ def build(study=None, out=None, *, parameters=None, fresh=False, say=print):
     BookError
         A cell failed or the site drew a warning.
     UsageError
-        Unknown parameter, or an ``out`` folder that holds something else.
+        Unknown parameter, a ``mask_below`` of 1 or below 0, or an ``out`` folder that holds something else.
     """
     started = time.perf_counter()
     kernels.start_server()
     study, out = Path(study or DEFAULT_STUDY).resolve(), Path(out or ROOT / "_build" / "book").resolve()
     _check_out(out)
-    cohort = load_cohort(study)
+    if mask_below < 0 or mask_below == 1:
+        raise UsageError("counts are masked below a whole number of at least 2")
+    cohort = load_cohort(study, mask_below=mask_below)
     parameters = _check_parameters(dict(parameters or {}))
     say(f"{cohort.n} patients read from {cohort.study.file}, no fault found")
     out.parent.mkdir(parents=True, exist_ok=True)
     _clear_what_a_killed_run_left(out)
     stage = Path(tempfile.mkdtemp(prefix=f".aice-{out.name}-{os.getpid()}-", dir=out.parent))
-    tables = kernels.context().Process(target=_write_results, args=(study, stage / "results"), daemon=True)
+    tables = kernels.context().Process(target=_write_results, args=(study, stage / "results", mask_below), daemon=True)
     try:
         source = _stage_source(stage, study, cohort)
         tables.start()
@@ -212,7 +220,7 @@ def _check_parameters(parameters):
     for page in pages():
         if page.suffix == ".ipynb":
             known |= notebook_parameters(nbformat.read(ROOT / page, as_version=4))
-    known.discard("study")
+    known -= {"study", "mask_below"}
     unknown = sorted(set(parameters) - known)
     if unknown:
         raise UsageError(f"unknown parameter {', '.join(unknown)}; known: {', '.join(sorted(known)) or 'none'}")
@@ -320,9 +328,13 @@ def _execute(page, source, cohort, offers, parameters, shared, fresh):
     notebook = _prepared(nbformat.reads(original.decode("utf-8"), as_version=4), offers)
     nbformat.write(notebook, target)
     names = notebook_parameters(notebook)
+    if cohort.mask_below and "study" in names and "mask_below" not in names:
+        raise BookError(f"{page}: it reads the cohort and has no parameter mask_below, so its counts cannot be masked")
     values = {name: value for name, value in parameters.items() if name in names}
     if "study" in names and cohort.study.folder.resolve() / cohort.study.file != DEFAULT_STUDY:
         values["study"] = f"{'../' * (len(page.parts) - 1)}data/{cohort.study.file}"
+    if cohort.mask_below and "mask_below" in names:
+        values["mask_below"] = cohort.mask_below
     # The kernel's folder goes in by way of nbclient: papermill's own cwd would change that of the whole process, and
     # with it that of the notebooks executed at the same time.
     engine = {"resources": {"metadata": {"path": str(target.parent)}}}
@@ -411,7 +423,7 @@ def _shared_key(cohort, parameters):
     if cohort.study.published:
         digest.update((folder / cohort.study.published).read_bytes())
     digest.update(cohort.study.file.encode() + cohort.fingerprint.encode())
-    digest.update(json.dumps([_versions(), parameters], sort_keys=True, default=str).encode())
+    digest.update(json.dumps([_versions(), parameters, cohort.mask_below], sort_keys=True, default=str).encode())
     return digest.digest()
 
 
@@ -457,12 +469,12 @@ def _build_site(source, stage, *, say):
     )
 
 
-def _write_results(study, folder):
+def _write_results(study, folder, mask_below=0):
     """Write every result table as CSV (runs in a process of its own, beside the notebooks)."""
     from aice_helpers.analysis import result_tables
 
     folder.mkdir()
-    for name, table in result_tables(load_cohort(study)).items():
+    for name, table in result_tables(load_cohort(study, mask_below=mask_below)).items():
         spreadsheet_safe(table).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
 
 
@@ -481,6 +493,8 @@ def _collect(stage, source, cohort):
         "seeds": _seeds(),
         "versions": _versions(),
     }
+    if cohort.mask_below:
+        record["mask_below"] = cohort.mask_below
     (stage / "run.json").write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -23,6 +23,13 @@ def main(arguments=None) -> int:
     build.add_argument(
         "-p", "--parameter", action="append", default=[], metavar="NAME=VALUE", help="notebook parameter"
     )
+    build.add_argument(
+        "--mask-below",
+        type=_limit,
+        default=0,
+        metavar="K",
+        help="for a book to be shared: tell no count of fewer than K patients, nor what would give it away (K from 2 on)",
+    )
     check = commands.add_parser("check", help="list every fault of a study file and its data")
     check.add_argument("study", help="study file")
     init = commands.add_parser("init", help="read a table of patients and draft its study file")
@@ -86,6 +93,7 @@ def _build(chosen):
             chosen.study,
             chosen.out,
             parameters=parameters,
+            mask_below=chosen.mask_below,
             fresh=chosen.fresh,
             say=lambda line: print(line, flush=True),
         )
@@ -97,6 +105,13 @@ def _build(chosen):
         return 3
     print(f"open {page}")
     return 0
+
+
+def _limit(text):
+    """The K of ``--mask-below``: below 2 there is nothing to mask."""
+    if not (text.isascii() and text.isdigit() and 2 <= int(text) < 10**6):
+        raise argparse.ArgumentTypeError(f"a whole number of at least 2 is needed, not {text!r}")
+    return int(text)
 
 
 def _literal(text):

@@ -60,6 +60,8 @@ class Cohort:
         What the loader noticed and went on with; `problems.public_remarks` makes a page's sentences of them.
     fingerprint : str
         SHA-256 of the data files.
+    mask_below : int
+        K: result tables, figures and sentences tell no count of 1 to K - 1 patients (see `masking`); 0 masks nothing.
     """
 
     study: Study
@@ -68,6 +70,7 @@ class Cohort:
     outcomes: dict[str, pd.DataFrame]
     remarks: tuple[Problem, ...]
     fingerprint: str
+    mask_below: int = 0
 
     @property
     def n(self) -> int:
@@ -124,12 +127,14 @@ def _interval_labels(limits, unit):
     return [f"≤ {written[0]} {unit}".strip(), *middle, f"> {written[-1]} {unit}".strip()]
 
 
-def load_cohort(study) -> Cohort:
+def load_cohort(study, *, mask_below=0) -> Cohort:
     """Read and judge the data a study file points to.
 
     Parameters
     ----------
     study : path-like or Study
+    mask_below : int
+        Smallest count of patients that results may tell; 0 for all. See `masking`.
 
     Returns
     -------
@@ -138,8 +143,12 @@ def load_cohort(study) -> Cohort:
     Raises
     ------
     StudyError
-        With every fault found in the study file or in the data files.
+        With every fault found in the study file or in the data files, or when the whole cohort is below ``mask_below``.
+    ValueError
+        When ``mask_below`` is neither 0 nor a whole number of at least 2.
     """
+    if not isinstance(mask_below, int) or mask_below < 0 or mask_below == 1:
+        raise ValueError("mask_below is 0 or a whole number of at least 2")
     if not isinstance(study, Study):
         study = read_study(study)
     findings = Findings()
@@ -156,7 +165,10 @@ def load_cohort(study) -> Cohort:
     adverse_events = None if events_table is None else _judge_events(study, events_table, ids, findings)
     if findings.faults:
         raise StudyError(findings.faults)
-    cohort = Cohort(study, patients, adverse_events, outcomes, (), digest.hexdigest())
+    cohort = Cohort(study, patients, adverse_events, outcomes, (), digest.hexdigest(), mask_below)
+    if cohort.n < mask_below:
+        rule = f"the cohort has fewer than {mask_below} patients, so every count would be masked"
+        raise StudyError([Problem(table.file, rule, "Build the book without masking and do not share it")])
     judge_cohort(cohort, findings)
     return replace(cohort, remarks=findings.remarks)
 

@@ -21,10 +21,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator, PercentFormatter
 
-from aice_helpers import formats, survival
+from aice_helpers import formats, masking, survival
 from aice_helpers.prose import missing_words, reason, sentence
 from aice_helpers.results import pick
 from aice_helpers.tables import cut_point_words, factor_name, median_title
+from aice_helpers.ticks import time_ticks
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe & Ito's palette for color-blind readers, darkest hues first; its yellow is too light for lines on white."""
@@ -42,13 +43,6 @@ _FONTS = (
 )  # fmt: skip
 
 _FONT_LOG = logging.getLogger("matplotlib.font_manager")
-
-_TICKS = {
-    "days": (1, 2, 5, 10, 30, 60, 90, 180, 365, 730, 1825, 3650),
-    "weeks": (1, 2, 4, 8, 13, 26, 52, 104, 260, 520),
-    "months": (1, 2, 3, 6, 12, 24, 36, 60, 120),
-    "years": (0.5, 1, 2, 5, 10, 20),
-}
 
 
 @dataclass(frozen=True)
@@ -159,7 +153,7 @@ def survival_curves(curve, study, *, group="", endpoints=(), title=""):
         name: _wrap(f"{title} {study.label(name)} {by}".strip(), int((WIDTH - left) / 0.115)) for name in endpoints
     }
     longest = float(data["time"].max())
-    ticks = _time_ticks(longest, study.time_unit)
+    ticks = time_ticks(longest, study.time_unit)
     under = 0.62 + 0.2 * lines + (0.22 if grouped else 0)
     heights = [0.25 + 0.21 * _height(head) + 2.3 + under for head in heads.values()]
     total, top, said = sum(heights) + 0.3, 0.0, []
@@ -217,7 +211,7 @@ def _write_at_risk(axes, limits, curve, names, ticks, grouped):
     across = axes.get_yaxis_transform()
     points = axes.bbox.width / axes.figure.dpi * 72
     # Half the width of the number under time 0, which is centered on the axis.
-    half = 3 * len(str(curve["at_risk"].max()))
+    half = 3 * len(formats.count(curve["at_risk"].max()))
     if grouped:
         axes.text(0, -0.6, "At risk", fontsize=9.5, fontweight="bold", va="center")
     start = 0
@@ -230,15 +224,18 @@ def _write_at_risk(axes, limits, curve, names, ticks, grouped):
             axes.plot(ends, [middle] * 2, color=color, linestyle=style, linewidth=2, transform=across, clip_on=False)
         aside = -(half + (37 if grouped else 7)) / points
         axes.text(aside, middle, name, fontsize=9.5, ha="right", va="center", transform=across, linespacing=1.0)
-        counts = survival.at_risk(curve[curve["level"] == level], ticks)
-        for tick, number in zip(ticks, counts, strict=True):
-            axes.text(tick, middle, formats.count(number), fontsize=9.5, ha="center", va="center")
+        shown = curve[curve["level"] == level]
+        below = masking.threshold(shown)
+        for tick, number in zip(ticks, survival.at_risk(shown.dropna(subset="at_risk"), ticks), strict=True):
+            written = f"< {below}" if number < below else formats.count(number)
+            axes.text(tick, middle, written, fontsize=9.5, ha="center", va="center")
 
 
 def _curve_words(curve, study, endpoint, group, ticks):
     said = []
     for (level,), shown in curve.groupby(["level"], sort=False):
-        last = float(shown["time"].max())
+        below = masking.threshold(shown)
+        last = float(shown.loc[shown["estimate"].notna(), "time"].max())
         within = [tick for tick in ticks if 0 < tick <= last]
         # A grouped description stays short enough to be listened to.
         kept = within if not level else within[: 2 if len(within) > 1 else 1]
@@ -249,21 +246,17 @@ def _curve_words(curve, study, endpoint, group, ticks):
         ]
         said.append(
             (f"{study.label(group)} {level}: " if level else "")
-            + f"{formats.counted(shown['at_risk'].iloc[0], 'patient')}, {formats.counted(shown['events'].sum(), 'event')}, "
+            + f"{formats.counted(shown['at_risk'].iloc[0], 'patient')}, "
+            + ("" if below else f"{formats.counted(shown['events'].sum(), 'event')}, ")
             + (f"without event {formats.listing(values)}, " if values else "")
-            + f"last observation at {formats.time(last, study.time_unit)} {study.time_unit}."
+            + f"{'shown up to' if below else 'last observation at'} {formats.time(last, study.time_unit)} {study.time_unit}."
+        )
+    if below := masking.threshold(curve):
+        said.append(
+            f"Each step joins at least {below} events, the curve ends while at least {below} patients are event-free, and "
+            f"numbers at risk after time 0 are rounded down to a multiple of {below}."
         )
     return f"Kaplan-Meier curve of {study.label(endpoint)} with confidence band. {' '.join(said)}"
-
-
-def _time_ticks(longest, unit):
-    if longest <= 0:
-        return [0.0]
-    steps = [step for step in _TICKS[unit] if 3 <= longest / step <= 7]
-    if steps:
-        return [float(tick) for tick in np.arange(0, longest + 1e-9, steps[0])]
-    ticks = MaxNLocator(nbins=6, steps=[1, 2, 5, 10]).tick_values(0, longest)
-    return [float(f"{tick:.12g}") for tick in ticks if 0 <= tick <= longest]
 
 
 def waterfall(changes, study):
@@ -322,10 +315,15 @@ def _signed(change):
     return f"{'+' if change > 0 and written != '0.0' else ''}{written}%"
 
 
-def distributions(patients, study):
-    """Histogram of each numeric baseline variable (columns of ``Cohort.patients``), two in a row."""
+def distributions(patients, study, *, mask_below=0):
+    """Histogram of each numeric baseline variable (columns of ``Cohort.patients``), two in a row.
+
+    With ``mask_below``, a sentence: the bars of the smallest and of the largest values are single patients.
+    """
     import seaborn as sns
 
+    if mask_below:
+        return sentence("Histograms have bars of one patient and are left out of a book with masked counts.")
     numeric = [n for n, v in study.variables.items() if v.role == "baseline" and v.type in ("number", "integer")]
     shown = [name for name in numeric if patients[name].notna().any()]
     if not shown:
@@ -359,10 +357,20 @@ def adverse_event_bars(table, study):
         return reason(table)
     chosen = table[table["method"] == "Clopper-Pearson"]
     grades = list(study.adverse_events.grades.values())
-    counts = chosen.pivot_table(index="term", columns="level", values="events", sort=False, aggfunc="first").astype(int)
+    counts = chosen.pivot_table(
+        index="term", columns="level", values="events", sort=False, aggfunc="first", dropna=False
+    ).astype("Int64")
+    hidden = counts["any grade"].isna()
+    if hidden.all():
+        return sentence(f"The numbers of patients with adverse events are {masking.note_of(chosen)}.")
+    partly = counts[~hidden].isna().any(axis=1)
+    counts = counts[~hidden].fillna(0).astype(int)
     n = int(chosen["n"].iloc[0])
     ungraded = counts["any grade"] - counts[grades].sum(axis=1)
-    data = counts[grades].assign(**({"Grade not recorded": ungraded} if ungraded.any() else {}))
+    data = counts[grades].assign(
+        **({"Grade masked": ungraded.where(partly, 0)} if partly.any() else {}),
+        **({"Grade not recorded": ungraded.where(~partly, 0)} if ungraded[~partly].any() else {}),
+    )
     labels = [_wrap(term, 24) for term in data.index]
     left = min(2.5, max(1.0, 0.25 + 0.088 * max(map(_breadth, labels))))
     seen = [grade for grade in data.columns if data[grade].any()]
@@ -409,7 +417,9 @@ def adverse_event_bars(table, study):
         value = counts.loc[term, "any grade"]
         said.append(f"{term} {value} ({formats.percent(value / n)}{'; ' + by_grade if by_grade else ''})")
     alt = f"Bars of the patients (of {n}) with an adverse event, by worst grade: {'; '.join(said)}."
-    if (counts["severe or worse"] == 0).all():
+    if hidden.any():
+        alt += f" Left out: {formats.listing(hidden.index[hidden])}, {masking.note_of(chosen)}."
+    if (counts["severe or worse"] == 0).all() and not hidden.any() and not partly.any():
         alt += " No patient had an event that was severe or worse."
     return Picture(figure, alt, data)
 
@@ -449,9 +459,11 @@ def hazard_forest(table, study, *, endpoint="", model="multivariable"):
                 lines.append(_Line(label, heading=True))
             for _, row in factor.iterrows():
                 reference = row["kind"] == "reference"
-                value = "reference" if reference else _ratio_words(row)
+                hidden = masking.is_masked(row)
+                value = "reference" if reference and not hidden else _ratio_words(row)
                 lines.append(
-                    _Line(f"  {row['level']}" if row["level"] else label, value, 1.0 if reference else row["estimate"],
+                    _Line(f"  {row['level']}" if row["level"] else label, value,
+                          1.0 if reference and not hidden else row["estimate"],
                           row["conf_low"], row["conf_high"], hollow=reference,
                           open_ended=pd.notna(row["estimate"]) and pd.isna(row["conf_high"]))
                 )  # fmt: skip
@@ -500,6 +512,8 @@ def response_forest(subgroups, overall, study, *, term="ORR"):
     if subgroups.empty or overall.empty:
         return reason(subgroups if subgroups.empty else overall)
     whole = pick(overall, group="", term=term, population="all patients", method="Clopper-Pearson")
+    if masking.is_masked(whole):
+        return sentence(f"The response in groups of patients is {masking.note_of(overall)}.")
     rows = subgroups[(subgroups["group"] != "") & (subgroups["term"] == term)]
     lines = [_share_line("All patients", whole, order=1)]
     said = [f"all patients {lines[0].words}"]
@@ -517,7 +531,7 @@ def response_forest(subgroups, overall, study, *, term="ORR"):
 
 
 def _share_line(label, row, order=0):
-    words = "no patient"
+    words = formats.MASKED if masking.is_masked(row) else "no patient"
     if pd.notna(row["estimate"]):
         words = f"{formats.count(row['events'])}/{formats.count(row['n'])} ({formats.percent(row['estimate'])})"
     return _Line(label, words, row["estimate"], row["conf_low"], row["conf_high"], order=order)
@@ -655,7 +669,7 @@ def _scale_axis(axes, limits, *, log, percent):
 
 def _ratio_words(row):
     if pd.isna(row["estimate"]):
-        return formats.NOT_ESTIMABLE
+        return missing_words(row)
     return f"{formats.ratio(row['estimate'])} ({formats.interval(row['conf_low'], row['conf_high'], formats.ratio)})"
 
 

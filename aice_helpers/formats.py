@@ -9,6 +9,7 @@ import pandas as pd
 
 NOT_REACHED = "not reached"
 NOT_ESTIMABLE = "not estimable"
+MASKED = "masked"
 
 UNIT_NAMES = {"days": "day", "weeks": "week", "months": "month", "years": "year"}
 """Plural time unit -> singular."""

@@ -20,6 +20,7 @@ from scipy.special import ndtr
 
 from aice_helpers import partial_likelihood
 from aice_helpers.intervals import normal_quantile
+from aice_helpers.masking import masked
 from aice_helpers.results import result_table
 from aice_helpers.study import RESPONSE_TERM
 
@@ -43,6 +44,7 @@ _NO_SOLUTION = "not estimable: the model has no finite solution"
 _NO_FACTORS = "The analysis plan names no prognostic factors."
 
 
+@masked("cox")
 def cox(cohort):
     """Hazard ratios of the plan's prognostic factors, one at a time and together.
 
@@ -72,6 +74,7 @@ def cox(cohort):
     return result_table("cox", rows, reason=_NO_FACTORS)
 
 
+@masked("cox")
 def landmark_cox(cohort):
     """Hazard ratio of response, naively from time zero and by landmark analysis.
 
@@ -118,6 +121,7 @@ def landmark_cox(cohort):
     return result_table("cox", rows)
 
 
+@masked("ph_test")
 def ph_test(cohort):
     """Test of proportional hazards for the models of `cox`.
 
@@ -141,6 +145,7 @@ def ph_test(cohort):
     return result_table("ph_test", rows, reason=_NO_FACTORS)
 
 
+@masked("model_performance")
 def model_performance(cohort, *, resamples=RESAMPLES, seed=SEED):
     """How well the multivariable model separates patients, and how much it asks of the data.
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from aice_helpers import formats, results
-from aice_helpers.formats import NOT_ESTIMABLE, NOT_REACHED, p_words
+from aice_helpers import formats, masking, results
+from aice_helpers.formats import MASKED, NOT_ESTIMABLE, NOT_REACHED, p_words
 from aice_helpers.published import VERDICTS
 from aice_helpers.study import RESPONSE_TERM
 
@@ -23,6 +23,7 @@ __all__ = [
     "cohort_counts",
     "inline",
     "landmark_words",
+    "masking_words",
     "median_conventions_words",
     "notice",
     "p_words",
@@ -156,8 +157,10 @@ def missing_words(row, column="estimate") -> str:
     """What stands for a missing number of a row: "not reached" for a Kaplan-Meier median or one of its limits.
 
     Limits that a method cannot compute although the median is known are not estimable, not unreached; so are those of
-    SPSS, which no curve crosses.
+    SPSS, which no curve crosses. A number that is masked is "masked".
     """
+    if masking.is_masked(row, column):
+        return MASKED
     if row.get("term", "") not in MEDIANS or column not in ("estimate", "conf_low", "conf_high"):
         return NOT_ESTIMABLE
     uncomputed = pd.notna(row.get("estimate")) and pd.isna(row.get("conf_low")) and pd.isna(row.get("conf_high"))
@@ -166,7 +169,7 @@ def missing_words(row, column="estimate") -> str:
 
 def why(note) -> str:
     """A note as the reason in brackets after "not estimable", which it need not say again."""
-    note = note.removeprefix(f"{NOT_ESTIMABLE}: ")
+    note = note.removeprefix(f"{NOT_ESTIMABLE}: ").removeprefix(f"{MASKED}: ")
     return f" ({note})" if note and note != NOT_ESTIMABLE else ""
 
 
@@ -182,7 +185,8 @@ def _fill(pattern, row, escape):
         value = row[field]
         missing = pd.isna(value)
         if not bare_unit:
-            written.append(escape(missing_words(row, field) if missing and spec != "p" else _write(field, value, spec)))
+            words = missing and (spec != "p" or masking.is_masked(row))
+            written.append(escape(missing_words(row, field) if words else _write(field, value, spec)))
         after_missing = missing
     return "".join(written)
 
@@ -205,40 +209,71 @@ def _write(field, value, spec):
 
 
 def _tidy(text):
-    return text.replace(f"{NOT_REACHED} to {NOT_REACHED}", NOT_REACHED).replace(
-        f"{NOT_ESTIMABLE} to {NOT_ESTIMABLE}", NOT_ESTIMABLE
+    return (
+        text.replace(f"{NOT_REACHED} to {NOT_REACHED}", NOT_REACHED)
+        .replace(f"{NOT_ESTIMABLE} to {NOT_ESTIMABLE}", NOT_ESTIMABLE)
+        .replace(f"{MASKED} to {MASKED}", MASKED)
     )
 
 
 def notice(cohort) -> Notice:
     """The box at the head of a page: what kind of data its numbers come from."""
-    study = cohort.study
+    study, said = cohort.study, ""
+    if cohort.mask_below:
+        said = (
+            f" Counts of fewer than {cohort.mask_below} patients are masked, and the numbers that would give them away."
+        )
     if study.synthetic:
         text = (
             "Every number and figure here is computed from synthetic data: generated rows, not people. They show how an "
             "analysis works and say nothing about any treatment."
         )
-        return Notice(*_plain(text), title="SYNTHETIC DATA: no patient, no evidence")
+        return Notice(*_plain(text + said), title="SYNTHETIC DATA: no patient, no evidence")
     who = "" if study.population == "patients" else f" ({study.population})"
     text = (
         f"{study.title}. Computed from {formats.counted(cohort.n, 'patient')}{who}. The numbers describe "
         "this cohort; this book makes no claim about other patients or about what a treatment does."
     )
-    return Notice(*_plain(text), title="Data of one study")
+    return Notice(*_plain(text + said), title="Data of one study")
+
+
+def masking_words(cohort) -> Blocks:
+    """What a book with masked counts does not tell, how its curves are drawn, and what masking cannot do."""
+    k = cohort.mask_below
+    said = [
+        f"Counts of 1 to {k - 1} patients are masked: levels of a variable, missing values, events and patients without an "
+        "event, responders, adverse events and their grades, patients left out of a model. A percentage, an interval, a "
+        "median or a hazard ratio of such a group is masked with it.",
+        "A further count is masked where a small one could be computed from it and the others. Where fewer than two levels of "
+        "a variable would remain, all of them are masked.",
+        f"Every step of a survival curve joins at least {k} events, and numbers at risk after time 0 are rounded down to a "
+        f"multiple of {k}. Histograms, waterfalls, extreme values, landmark counts and remarks on the data files are left "
+        "out, and so are the comparisons by hand.",
+        "Masking has limits. A reader who knows other facts about the patients, or holds another book of the same "
+        "patients (other data, another analysis plan, another limit), may still infer more. Decide who may see it.",
+    ]
+    return sentence("What is masked in this book:") + bullets(said)
 
 
 def cohort_counts(cohort) -> Sentence:
     """How many patients, events and adverse events the cohort holds."""
-    study = cohort.study
+    study, mask = cohort.study, masking.Mask(cohort) if cohort.mask_below else None
     parts = [f"{formats.counted(cohort.n, 'patient')}."]
     for name, endpoint in study.endpoints.items():
+        if mask and not mask.events(name):
+            parts.append(f"{endpoint.label}: events ({endpoint.event_label}) and censored {MASKED}.")
+            continue
         events = int(cohort.survival(name)["event"].sum())
         parts.append(
             f"{endpoint.label}: {formats.counted(events, 'event')} ({endpoint.event_label}), {cohort.n - events} censored."
         )
-    if study.response is not None:
+    if study.response is not None and mask and "evaluable" not in mask.response:
+        parts.append(f"Response evaluable: {MASKED}.")
+    elif study.response is not None:
         parts.append(f"Response evaluable in {formats.counted(cohort.evaluable.sum(), 'patient')}.")
-    if cohort.adverse_events is not None:
+    if cohort.adverse_events is not None and mask and not {None} <= mask.occurrences:
+        parts.append(f"Adverse events: {MASKED}.")
+    elif cohort.adverse_events is not None:
         affected = cohort.adverse_events["patient"].nunique()
         parts.append(
             f"{formats.counted(len(cohort.adverse_events), 'adverse event')} in {formats.counted(affected, 'patient')}."
@@ -271,15 +306,26 @@ def significant_factors(table, study, *, endpoint="", model="") -> Sentence:
             ]
             if named or not parts:
                 parts.append(f"P {words} for {formats.listing(named) or 'no factor'}")
-        missing = [_factor(study, row.term) for row in rows[rows["p_value"].isna()].itertuples()]
-        if missing:
-            parts.append(f"no test is estimable for {formats.listing(missing)}")
+        for words, untested in _untested(rows):
+            missing = [_factor(study, name) for name in untested]
+            parts.append(f"no test is {words} for {formats.listing(missing)}")
         row = rows.iloc[0]
-        size = (
-            f" ({formats.counted(row['n'], 'patient')}, {formats.counted(row['events'], 'event')})" if together else ""
-        )
+        size = f" ({_counted(row, 'n', 'patient')}, {_counted(row, 'events', 'event')})" if together else ""
         said.append(f"{study.label(name)}, {kind}{size}: {'; '.join(parts)}.")
     return bullets(said) + sentence("The P values are not adjusted for the number of tests.")
+
+
+def _untested(rows):
+    """The factors without a P value: those not estimable, then those masked, each with the word for it."""
+    missing = rows[rows["p_value"].isna()]
+    hidden = [masking.is_masked(row) for _, row in missing.iterrows()]
+    both = (("estimable", [not each for each in hidden]), ("shown (masked)", hidden))
+    return [(words, list(missing.loc[keep, "term"])) for words, keep in both if any(keep)]
+
+
+def _counted(row, column, noun):
+    """A count of a row with its noun; the noun and "masked" for one that is masked."""
+    return f"{noun}s {MASKED}" if pd.isna(row[column]) else formats.counted(row[column], noun)
 
 
 def _factor(study, name, *remarks):
@@ -310,12 +356,13 @@ def ph_words(table, study, *, endpoint="", model="multivariable") -> Sentence:
             parts.append(
                 f"no factor has a P value below {alpha:g}, which does not prove that the hazards are proportional"
             )
-        missing = [formats.lowered(study.label(row.term)) for row in terms[terms["p_value"].isna()].itertuples()]
-        if missing:
-            parts.append(f"the test is not estimable for {formats.listing(missing)}")
-        overall = tests.loc[tests["term"] == "GLOBAL", "p_value"]
+        for words, untested in _untested(terms):
+            missing = [formats.lowered(study.label(term)) for term in untested]
+            parts.append(f"the test is not {words} for {formats.listing(missing)}")
+        overall = tests[tests["term"] == "GLOBAL"]
         if len(overall):
-            parts.append(f"global test: {p_words(overall.iloc[0], alpha)}")
+            row = overall.iloc[0]
+            parts.append(f"global test: {MASKED if masking.is_masked(row) else p_words(row['p_value'], alpha)}")
         alone = _narrowed(rows, endpoint=name, model="univariable")
         alone = alone[alone["p_value"] < alpha]
         if chosen != "univariable" and len(alone):
@@ -351,7 +398,7 @@ def landmark_words(table, study, *, endpoint="") -> Sentence:
         )
         at = [
             f"{_ratio(row)} from {formats.duration(row['landmark'], study.time_unit)} on "
-            f"({formats.counted(row['excluded'], 'patient')} left out)"
+            f"({_counted(row, 'excluded', 'patient')}{'' if pd.isna(row['excluded']) else ' left out'})"
             for _, row in later.iterrows()
         ]
         if at:
@@ -385,6 +432,9 @@ def rates_words(table, study) -> Sentence:
         estimated = rows[rows["method"].str.startswith("Kaplan-Meier")].iloc[0]
         crude = rows[rows["method"].str.startswith("crude")].iloc[0]
         start = f"{study.label(name)} at {formats.duration(time, study.time_unit)}:"
+        if masking.is_masked(crude):
+            lost += 1
+            continue
         if pd.isna(estimated["estimate"]) or pd.isna(crude["estimate"]):
             said.append(f"{start} {NOT_ESTIMABLE}{why(estimated['note'] or crude['note'])}.")
             continue
@@ -392,13 +442,16 @@ def rates_words(table, study) -> Sentence:
         censored = int(crude["n"] - crude["events"] - free)
         lost += censored
         difference = estimated["estimate"] - crude["estimate"]
-        if abs(difference) >= 1e-9:
+        # Where nobody was censored the two are one number, though a masked table may give them different digits.
+        if censored and abs(difference) >= 1e-9:
             said.append(
                 f"{start} Kaplan-Meier {formats.percent(estimated['estimate'])}, crude "
                 f"{formats.percent(crude['estimate'])}; the Kaplan-Meier rate is {'higher' if difference > 0 else 'lower'}, "
                 f"because {formats.counted(censored, 'patient')} {'was' if censored == 1 else 'were'} censored before then and "
                 "the crude proportion counts them as failures."
             )
+    if not said and any(masking.is_masked(row) for _, row in table.iterrows()):
+        said = ["Where the Kaplan-Meier and crude rates differ is masked."]
     if not said:
         because = "" if lost else ", because nobody was censored before then"
         said = [f"At every time shown the Kaplan-Meier and crude rates agree{because}."]
@@ -415,7 +468,9 @@ def median_conventions_words(table, study) -> Sentence:
         limits = rows[["conf_low", "conf_high"]]
         if limits.isna().all(axis=None):
             reached = {missing_words(row, column) for _, row in rows.iterrows() for column in limits}
-            verb = "estimable" if reached == {NOT_ESTIMABLE} else "reached"
+            verb = {NOT_ESTIMABLE: "estimable", MASKED: "shown (masked)"}.get(
+                next(iter(reached)) if len(reached) == 1 else "", "reached"
+            )
             spans.append(f"no limit is {verb} by any convention")
         else:
             spans += [
@@ -431,6 +486,8 @@ def zero_events_words(table, study) -> Sentence:
     if table.empty:
         return reason(table)
     both = results.pick(table, level="severe or worse", method="Clopper-Pearson, two-sided")
+    if masking.is_masked(both):
+        return sentence(f"The number of patients with an adverse event {severe_words(study)} is {both['note']}.")
     rows = {row["method"]: row for _, row in table.iterrows()}
     graded = severe_words(study)
     patients = formats.counted(both["n"], "patient")
@@ -497,6 +554,6 @@ def _span(rows, column, unit):
         methods.setdefault(text, []).append(method)
     known = rows.assign(written=written).dropna(subset=column).sort_values(column, kind="stable")["written"]
     ends = list(dict.fromkeys([*known.iloc[:1], *known.iloc[-1:]]))
-    missing = [text for text in methods if text in (NOT_REACHED, NOT_ESTIMABLE)]
+    missing = [text for text in methods if text in (NOT_REACHED, NOT_ESTIMABLE, MASKED)]
     said = {text: f"{text} ({', '.join(methods[text])})" for text in ends + missing}
     return ", ".join(filter(None, [" to ".join(said[text] for text in ends), *(said[text] for text in missing)]))

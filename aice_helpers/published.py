@@ -6,7 +6,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 import pandas as pd
 
-from aice_helpers import formats
+from aice_helpers import formats, masking
 from aice_helpers.problems import Problem, StudyError
 from aice_helpers.results import pick, result_table
 from aice_helpers.study import read_yaml
@@ -158,9 +158,10 @@ def _number(item, found, tables):
         "value": value,
     }
     if value is None:
-        words = "This cohort gives no such figure."
+        hidden = found is not None and masking.is_masked(found, item.find.column)
+        words = "The figure is masked." if hidden else "This cohort gives no such figure."
         return row | {
-            "computed": "not estimable",
+            "computed": formats.MASKED if hidden else "not estimable",
             "verdict": "cannot be reproduced",
             "explanation": f"{words} {item.explanation}",
         }
@@ -190,15 +191,17 @@ def _number(item, found, tables):
 
 def _claim(item, found, *, synthetic):
     value = _value(item, found)
+    hidden = value is None and found is not None and masking.is_masked(found, item.find.column)
     row = {
         "published": f"P < {item.below:g}",
-        "computed": "not estimable" if value is None else ("P < 0.001" if value < 0.001 else f"P = {value:.3f}"),
+        "computed": _tested(value, hidden),
         "method": "" if found is None else found["method"],
         "tolerance": f"on the same side of {item.below:g}",
         "value": value,
     }
     if value is None:
-        verdict, words = "cannot be reproduced", "This cohort gives no such test."
+        words = "The test is masked." if hidden else "This cohort gives no such test."
+        verdict = "cannot be reproduced"
     elif value >= item.below:
         verdict, words = "cannot be reproduced", "The test falls on the other side of the limit."
     elif synthetic:
@@ -209,3 +212,9 @@ def _claim(item, found, *, synthetic):
     else:
         verdict, words = "match", "The test falls on the same side of the limit."
     return row | {"verdict": verdict, "explanation": f"{words} {item.explanation}"}
+
+
+def _tested(value, hidden):
+    if value is None:
+        return formats.MASKED if hidden else "not estimable"
+    return "P < 0.001" if value < 0.001 else f"P = {value:.3f}"

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from aice_helpers.intervals import clopper_pearson, wilson
+from aice_helpers.masking import masked
 from aice_helpers.results import result_table
 from aice_helpers.study import RESPONSE_TERM
 
@@ -11,6 +12,7 @@ NOT_RECORDED = "Not recorded"
 NO_RESPONSE = "This study declares no response."
 
 
+@masked("response")
 def response_rates(cohort, *, group=""):
     """Share of patients in each response category, objective response rate (ORR) and disease control rate (DCR).
 
@@ -44,6 +46,7 @@ def response_rates(cohort, *, group=""):
     return result_table("response", rows)
 
 
+@masked("response")
 def response_by_subgroup(cohort):
     """ORR and DCR in the groups of the analysis plan and in the levels of its categorical prognostic factors.
 
@@ -81,11 +84,14 @@ def best_changes(cohort):
     -------
     DataFrame
         ``change`` (float, per cent) and ``category`` (ordered `Categorical` of response labels), the largest growth
-        first. Patients without a recorded change are left out. Empty, with ``attrs["reason"]``, when there are none.
+        first. Patients without a recorded change are left out. Empty, with ``attrs["reason"]``, when there are none
+        or when small counts are masked.
     """
     response = cohort.study.response
-    if response is None or not response.change:
+    if response is None or not response.change or cohort.mask_below:
         reason = NO_RESPONSE if response is None else "This study declares no change of the target lesions."
+        if cohort.mask_below:
+            reason = "A waterfall shows one bar a patient and is left out of a book with masked counts."
         frame = pd.DataFrame({"change": pd.Series(dtype="float64"), "category": pd.Categorical([])})
         frame.attrs["reason"] = reason
         return frame

@@ -1,6 +1,7 @@
 """How many patients had adverse events: by term, by worst grade, and what a count of zero leaves possible."""
 
 from aice_helpers.intervals import clopper_pearson
+from aice_helpers.masking import masked
 from aice_helpers.results import result_table
 
 ANY_EVENT = "Any adverse event"
@@ -9,6 +10,7 @@ SEVERE = "severe or worse"
 NO_FILE = "This study declares no adverse-event file."
 
 
+@masked("adverse_events")
 def adverse_event_rates(cohort):
     """Patients with an adverse event, by term and by worst grade.
 
@@ -42,6 +44,7 @@ def adverse_event_rates(cohort):
     return result_table("adverse_events", rows)
 
 
+@masked("adverse_events")
 def rule_of_three(cohort):
     """Upper limits of the rate of severe adverse events, also when none was seen.
 

@@ -18,6 +18,7 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from aice_helpers.intervals import clopper_pearson, normal_quantile
+from aice_helpers.masking import masked
 from aice_helpers.results import result_table
 from aice_helpers.study import RESPONSE_TERM
 
@@ -29,6 +30,7 @@ TIE = float(np.sqrt(np.finfo(float).eps))
 _NAN = float("nan")
 
 
+@masked("survival_curve")
 def survival_curve(cohort, *, group="", conf_type="log-log"):
     """Kaplan-Meier curves of every endpoint, one row a distinct time.
 
@@ -83,6 +85,7 @@ def survival_curve(cohort, *, group="", conf_type="log-log"):
     return result_table("survival_curve", rows, reason=_no_patients(cohort, group))
 
 
+@masked("survival_summary")
 def survival_summary(cohort, *, group=""):
     """Median survival by four conventions: SPSS, then R's plain, log and log-log.
 
@@ -136,6 +139,7 @@ def survival_summary(cohort, *, group=""):
     return result_table("survival_summary", rows, reason=_no_patients(cohort, group))
 
 
+@masked("survival_at")
 def survival_at(cohort, *, group="", times=None):
     """Survival at fixed times: Kaplan-Meier with three kinds of limits, and the crude proportion beside it.
 
@@ -209,6 +213,7 @@ def survival_at(cohort, *, group="", times=None):
     return result_table("survival_at", rows, reason=reason)
 
 
+@masked("follow_up")
 def follow_up(cohort):
     """Length of follow-up: reverse Kaplan-Meier median, and the times of the censored patients as observed.
 
@@ -257,6 +262,7 @@ def follow_up(cohort):
     return result_table("follow_up", rows, reason=_no_patients(cohort, ""))
 
 
+@masked("rmst")
 def rmst(cohort, *, group="", horizon=None):
     """Restricted mean survival time: the area under the Kaplan-Meier curve up to a horizon.
 
@@ -321,6 +327,7 @@ def rmst(cohort, *, group="", horizon=None):
     return result_table("rmst", rows, reason=reason if planned is None else _no_patients(cohort, group))
 
 
+@masked("logrank")
 def logrank(cohort, *, groups=None):
     """Log-rank tests of every endpoint between the levels of each grouping variable.
 

@@ -7,10 +7,10 @@ from functools import partial
 
 import pandas as pd
 
-from aice_helpers import formats
+from aice_helpers import formats, masking
 from aice_helpers.formats import NOT_ESTIMABLE, count, decimal, p_value, percent, ratio
 from aice_helpers.intervals import normal_quantile
-from aice_helpers.prose import known_later, missing_words, reason, sentence, severe_words
+from aice_helpers.prose import known_later, masking_words, missing_words, reason, sentence, severe_words
 from aice_helpers.results import pick
 
 _LETTERS = string.ascii_lowercase
@@ -213,10 +213,16 @@ def _estimate(row, write=decimal):
     return missing_words(row) if pd.isna(row["estimate"]) else write(row["estimate"])
 
 
-def _of(part, whole):
-    """A count with its share."""
-    share = f" ({percent(part / whole)})" if whole else ""
-    return f"{count(part)}{share}"
+def _number(row, column):
+    """A count of a row; nothing where the row has none, a word where it is masked."""
+    return count(row[column], missing=missing_words(row, column) if masking.is_masked(row, column) else "")
+
+
+def _of(row, part, whole):
+    """A count of a row with its share."""
+    known = pd.notna(row[part]) and pd.notna(row[whole]) and row[whole]
+    share = f" ({percent(row[part] / row[whole])})" if known else ""
+    return f"{_number(row, part)}{share}"
 
 
 def _in_group(study, row):
@@ -243,25 +249,39 @@ def baseline(table, study):
     for (name,), rows in _blocks(table[table["term"] != "flow"], "term"):
         first = rows.iloc[0]
         later = " (known later)" if known_later(study, name) else ""
-        shown.add(_named(study, name) + later, count(first["n"]), count(first["missing"]), "")
+        shown.add(_named(study, name) + later, _number(first, "n"), _number(first, "missing"), "")
         by_statistic = rows.set_index("statistic")
         for _, row in rows[rows["statistic"] == "share"].iterrows():
-            shown.add(row["level"], "", "", _of(row["count"], row["n"]), indent=True)
-        if first["statistic"] == "share" or first["n"] == 0:
+            shown.add(row["level"], "", "", _of(row, "count", "n"), indent=True)
+        if first["statistic"] == "share" or (pd.notna(first["n"]) and first["n"] == 0):
             continue
         median, mean, sd, extremes = (by_statistic.loc[key] for key in ("median", "mean", "sd", "range"))
+        absent = formats.MASKED if pd.isna(median["estimate"]) else NOT_ESTIMABLE
         quartiles = formats.interval(median["low"], median["high"])
-        shown.add("Median (quartiles)", "", "", f"{decimal(median['estimate'])} ({quartiles})", indent=True)
-        shown.add(
-            "Mean (standard deviation)", "", "", f"{decimal(mean['estimate'])} ({decimal(sd['estimate'])})", indent=True
+        middle = f"{decimal(median['estimate'])} ({quartiles})" if pd.notna(median["estimate"]) else absent
+        mean_words = (
+            f"{decimal(mean['estimate'])} ({decimal(sd['estimate'])})" if pd.notna(mean["estimate"]) else absent
         )
-        shown.add("Range", "", "", formats.interval(extremes["low"], extremes["high"], _plain), indent=True)
+        hidden = formats.MASKED if masking.is_masked(extremes) else NOT_ESTIMABLE
+        shown.add("Median (quartiles)", "", "", middle, indent=True)
+        shown.add("Mean (standard deviation)", "", "", mean_words, indent=True)
+        shown.add(
+            "Range", "", "", formats.interval(extremes["low"], extremes["high"], _plain, missing=hidden), indent=True
+        )
+    hidden = [row["method"] for _, row in table.iterrows() if masking.is_masked(row, "n")]
+    if hidden:
+        shown.footnotes.append(_masked_words(hidden[0]))
     shown.footnotes.append("Per cent of the patients with a value. Quartiles by linear interpolation (R type 7).")
     if any(known_later(study, name) for name in table["term"]):
         shown.footnotes.append(
             "Known later: only after time zero; it describes the course, not the patients at the start."
         )
     return shown
+
+
+def _masked_words(text):
+    """What is masked in a table without notes, as a sentence."""
+    return f"Masked{text[text.index('masked: ') + len('masked') :]}."
 
 
 def _plain(value, missing=NOT_ESTIMABLE):
@@ -274,7 +294,11 @@ def patient_flow(table):
         return reason(table)
     shown = _table("Patients in each analysis", ("Patients", "n", "Of all patients"))
     for _, row in table[table["term"] == "flow"].iterrows():
-        shown.add(row["level"][:1].upper() + row["level"][1:], count(row["count"]), percent(row["estimate"]))
+        hidden = masking.is_masked(row)
+        share = formats.MASKED if hidden else percent(row["estimate"])
+        shown.add(row["level"][:1].upper() + row["level"][1:], _number(row, "count"), share)
+        if hidden and not shown.footnotes:
+            shown.footnotes.append(_masked_words(row["method"]))
     return shown
 
 
@@ -290,7 +314,9 @@ def follow_up(table, study):
         shown.add_heading(study.label(name))
         for _, row in rows.iterrows():
             term = f"{row['term'][:1].upper()}{row['term'][1:]} ({row['method']})"
-            shown.add(term, count(row["n"]), _estimate(row, write), _limits(row, write), note=row["note"], indent=True)
+            shown.add(
+                term, _number(row, "n"), _estimate(row, write), _limits(row, write), note=row["note"], indent=True
+            )
     return shown
 
 
@@ -362,11 +388,11 @@ def response(table, study):
     everyone = table[table["group"] == ""]
     rates = everyone["term"].isin(["ORR", "DCR"])
     for _, row in everyone[~rates].iterrows():
-        shown.add(row["term"], count(row["events"]), count(row["n"]), _estimate(row, percent), _limits(row, percent), "",
+        shown.add(row["term"], _number(row, "events"), _number(row, "n"), _estimate(row, percent), _limits(row, percent), "",
                   note=row["note"])  # fmt: skip
     for (term, population), rows in _blocks(everyone[rates], "term", "population"):
         exact, score = pick(rows, method="Clopper-Pearson"), pick(rows, method="Wilson")
-        shown.add(f"{RATES[term]}, {population}", count(exact["events"]), count(exact["n"]), _estimate(exact, percent),
+        shown.add(f"{RATES[term]}, {population}", _number(exact, "events"), _number(exact, "n"), _estimate(exact, percent),
                   _limits(exact, percent), _limits(score, percent), note=exact["note"])  # fmt: skip
     counted = f"ORR counts {formats.listing(study.response.responders)}"
     shown.footnotes.append(
@@ -396,9 +422,9 @@ def response_by_subgroup(table, study):
             cells = []
             for row in (objective, control):
                 known = pd.notna(row["estimate"])
-                cells += [f"{count(row['events'])} ({percent(row['estimate'])})" if known else NOT_ESTIMABLE]
+                cells += [f"{count(row['events'])} ({percent(row['estimate'])})" if known else missing_words(row)]
                 cells += [_limits(row, percent) if known else ""]
-            shown.add(label, count(objective["n"]), *cells, note=objective["note"], indent=True)
+            shown.add(label, _number(objective, "n"), *cells, note=objective["note"], indent=True)
     shown.footnotes.append("No group was compared by a test; overlapping or separate intervals are no test either.")
     shown.footnotes += cut_point_words(study, table["group"])
     return shown
@@ -435,7 +461,7 @@ def medians(table, study):
     for (_, _, label), rows in _blocks(table, "endpoint", "group", "level"):
         shown.add_heading(_in_group(study, rows.iloc[0]) + (f": {label}" if label else ""))
         for _, row in rows.iterrows():
-            shown.add(CONVENTIONS.get(row["method"], row["method"]), count(row["n"]), count(row["events"]),
+            shown.add(CONVENTIONS.get(row["method"], row["method"]), _number(row, "n"), _number(row, "events"),
                       _estimate(row, write), _limits(row, write), note=row["note"], indent=True)  # fmt: skip
     confidence = study.analysis.confidence_level
     at_95 = confidence == 0.95
@@ -464,7 +490,7 @@ def rates(table, study):
         heading = _in_group(study, rows.iloc[0]) + (f": {label}" if label else "")
         shown.add_heading(f"{heading}, at {formats.duration(time, study.time_unit)}")
         for _, row in rows.iterrows():
-            shown.add(row["method"], count(row["n"]), count(row["events"]), count(row["at_risk"]),
+            shown.add(row["method"], _number(row, "n"), _number(row, "events"), _number(row, "at_risk"),
                       _estimate(row, percent), _limits(row, percent), note=row["note"], indent=True)  # fmt: skip
     shown.footnotes.append(
         "Events by then include those at that very time; at risk: followed for at least that time. Crude proportion: known "
@@ -485,7 +511,7 @@ def rmst(table, study):
     write = partial(formats.time, unit=study.time_unit)
     for _, row in table.iterrows():
         name = _in_group(study, row) + (f": {row['level']}" if row["level"] else "")
-        shown.add(name, count(row["n"]), count(row["events"]), formats.plain(row["time"]), _estimate(row, write),
+        shown.add(name, _number(row, "n"), _number(row, "events"), _plain(row["time"], missing_words(row)), _estimate(row, write),
                   _limits(row, write), note=row["note"])  # fmt: skip
     return shown
 
@@ -501,7 +527,7 @@ def logrank(table, study):
     for _, rows in _blocks(table, "endpoint", "group"):
         shown.add_heading(_in_group(study, rows.iloc[0]))
         for _, row in rows.iterrows():
-            size = (count(row["n"]), count(row["events"]), decimal(row["expected"], missing=""))
+            size = (_number(row, "n"), _number(row, "events"), decimal(row["expected"], missing=""))
             label = row["level"] or "Test"
             tested = _chi_square(row, study) if not row["level"] else ("", "", "")
             shown.add(label, *size, *tested, note=row["note"], indent=True)
@@ -516,7 +542,7 @@ def _alpha(study):
 
 def _chi_square(row, study):
     if pd.isna(row["p_value"]):
-        return "", "", NOT_ESTIMABLE
+        return "", "", missing_words(row)
     return decimal(row["statistic"], 2), count(row["df"]), p_value(row["p_value"], _alpha(study))
 
 
@@ -540,11 +566,7 @@ def cox(table, study, endpoint=""):
         size = ""
         if len(together):
             overall = together[together["kind"] == "joint"].iloc[0]
-            left_out = f", {count(overall['excluded'])} left out for a missing value" if overall["excluded"] else ""
-            size = (
-                f" (all together: {formats.counted(overall['n'], 'patient')}, "
-                f"{formats.counted(overall['events'], 'event')}{left_out})"
-            )
+            size = f" (all together: {_size(overall)}{_left_out(overall, if_none='')})"
         shown.add_heading(f"{study.label(name)}{size}")
         for (term,), factor in _blocks(rows, "term"):
             _add_factor(shown, factor, term, study)
@@ -564,12 +586,13 @@ def _add_factor(shown, factor, term, study):
     for model, rows in models.items():
         test, number = (_only(rows[rows["kind"] == kind]) for kind in ("joint", "numeric"))
         cells += ["", ""] if test is None else [
-            "" if number is None else _hazard_ratio(number), p_value(test["p_value"], _alpha(study))
+            "" if number is None else _hazard_ratio(number),
+            p_value(test["p_value"], _alpha(study), missing=missing_words(test)),
         ]  # fmt: skip
         told = "" if number is None else number["note"]
         notes[model] = "" if test is None else "; ".join(filter(None, (told, _without(test["note"], told))))
     name = factor_name(study, size.iloc[0])
-    shown.add(name, count(whole["n"]), count(whole["events"]), *cells, note=_both(notes))
+    shown.add(name, _number(whole, "n"), _number(whole, "events"), *cells, note=_both(notes))
     # With two levels the test of the level asks what the test of the factor has answered.
     compared = len(dict.fromkeys(size.loc[size["kind"] == "level", "level"])) > 1
     for level in dict.fromkeys(size.loc[size["kind"].isin(["reference", "level"]), "level"]):
@@ -579,13 +602,13 @@ def _add_factor(shown, factor, term, study):
             if row is None:
                 cells += ["", ""]
             elif row["kind"] == "reference":
-                cells += ["1 (reference)", ""]
+                cells += [formats.MASKED if masking.is_masked(row) else "1 (reference)", ""]
             else:
                 cells += [_hazard_ratio(row), p_value(row["p_value"], _alpha(study), missing="") if compared else ""]
             # What is said of the whole factor is not said again at each of its levels.
             notes[model] = "" if row is None else _without(row["note"], whole["note"])
         first = size[(size["level"] == level) & (size["kind"] != "joint")].iloc[0]
-        shown.add(level, count(first["n"]), count(first["events"]), *cells, note=_both(notes), indent=True)
+        shown.add(level, _number(first, "n"), _number(first, "events"), *cells, note=_both(notes), indent=True)
 
 
 def _only(rows):
@@ -601,7 +624,7 @@ def factor_name(study, row):
 
 
 def _hazard_ratio(row):
-    return f"{ratio(row['estimate'])} ({_limits(row, ratio)})" if pd.notna(row["estimate"]) else NOT_ESTIMABLE
+    return f"{ratio(row['estimate'])} ({_limits(row, ratio)})" if pd.notna(row["estimate"]) else missing_words(row)
 
 
 def _without(note, said):
@@ -639,8 +662,8 @@ def landmark(table, study):
             sizes = [_only(levels[levels["level"] == each]) for each in pair]
             row = levels[levels["kind"] == "level"].iloc[0]
             shown.add(
-                label, count(levels["n"].sum()), count(row["excluded"]), count(row["later"]),
-                *("" if size is None else f"{count(size['events'])} / {count(size['n'])}" for size in sizes),
+                label, _number(row, "n") if pd.isna(row["n"]) else count(levels["n"].sum()), _number(row, "excluded"), _number(row, "later"),
+                *("" if size is None else f"{_number(size, 'events')} / {_number(size, 'n')}" for size in sizes),
                 _hazard_ratio(row), p_value(row["p_value"], _alpha(study), missing=""), note=row["note"], indent=True,
             )  # fmt: skip
     shown.footnotes.append(
@@ -680,6 +703,8 @@ def ph_test(table, study):
 
 
 def _counted_range(numbers, noun):
+    if numbers.isna().all():
+        return f"{noun}s {formats.MASKED}"
     low, high = int(numbers.min()), int(numbers.max())
     return formats.counted(high, noun) if low == high else f"{low} to {formats.counted(high, noun)}"
 
@@ -695,13 +720,12 @@ def model_performance(table, study):
     for (name,), rows in _blocks(table, "endpoint"):
         first = rows.iloc[0]
         shown.add_heading(
-            f"{study.label(name)} ({formats.counted(first['n'], 'patient')}, {formats.counted(first['events'], 'event')}, "
-            f"{count(first['excluded'])} left out for a missing value)"
+            f"{study.label(name)} ({_size(first)}{_left_out(first, if_none=', 0 left out for a missing value')})"
         )
         for _, row in rows.iterrows():
             test = row["term"] in ("likelihood ratio", "Wald", "score")
             digits = 1 if row["term"] == "events per variable" else 3
-            value = "" if test else decimal(row["estimate"], digits)
+            value = "" if test else decimal(row["estimate"], digits, missing=missing_words(row))
             limits = (
                 "" if test or pd.isna(row["conf_low"]) else formats.interval(row["conf_low"], row["conf_high"], _three)
             )
@@ -720,6 +744,22 @@ def model_performance(table, study):
             "bootstrap does not remove."
         )
     return shown
+
+
+def _size(row):
+    """Patients and events of a model."""
+    return ", ".join(
+        f"{noun}s {formats.MASKED}" if pd.isna(row[column]) else formats.counted(row[column], noun)
+        for column, noun in (("n", "patient"), ("events", "event"))
+    )
+
+
+def _left_out(row, *, if_none):
+    """How many patients a model leaves out, after a comma; ``if_none`` when it leaves out nobody."""
+    if pd.notna(row["excluded"]) and row["excluded"] == 0:
+        return if_none
+    number = formats.MASKED if pd.isna(row["excluded"]) else count(row["excluded"])
+    return f", {number} left out for a missing value"
 
 
 def _three(value, missing=NOT_ESTIMABLE):
@@ -743,11 +783,11 @@ def adverse_events(table, study):
     )
     for (term,), rows in _blocks(chosen, "term"):
         overall = pick(rows, level="any grade")
-        by_grade = [count(pick(rows, level=grade)["events"]) for grade in grades]
+        by_grade = [_number(pick(rows, level=grade), "events") for grade in grades]
         severe = pick(rows, level="severe or worse")
         shown.add(
-            term, _of(overall["events"], overall["n"]), _limits(overall, percent), *by_grade, count(severe["events"]),
-            count(overall["occurrences"]), note=severe["note"],
+            term, _of(overall, "events", "n"), _limits(overall, percent), *by_grade, _number(severe, "events"),
+            _number(overall, "occurrences"), note=severe["note"] or overall["note"],
         )  # fmt: skip
     shown.footnotes.append(
         "A patient counts once in a line, in the worst grade; occurrences count the rows of the table of adverse events. "
@@ -776,7 +816,7 @@ def zero_events(table, study):
         ("Method", "Patients", "n", "Rate", "Level", "Interval"),
     )
     for _, row in rows.iterrows():
-        shown.add(row["method"], count(row["events"]), count(row["n"]), _estimate(row, percent), formats.level(row["conf_level"]),
+        shown.add(row["method"], _number(row, "events"), _number(row, "n"), _estimate(row, percent), formats.level(row["conf_level"]),
                   _limits(row, percent), note=row["note"])  # fmt: skip
     return shown
 
@@ -816,7 +856,7 @@ def headline(tables, study, links=None):
     def add(name, label, row, write, method, unit=""):
         known = pd.notna(row["estimate"])
         estimate = _estimate(row, write) + (f" {unit}" if known and unit else "")
-        shown.add(Cell(label, links.get(name, "")), count(row["n"]), count(row["events"]), estimate, _limits(row, write), method,
+        shown.add(Cell(label, links.get(name, "")), _number(row, "n"), _number(row, "events"), estimate, _limits(row, write), method,
                   note=row["note"])  # fmt: skip
 
     summary = _everyone(tables["survival_summary"])
@@ -858,7 +898,12 @@ def _everyone(table):
 
 
 def remarks(cohort):
-    """What the loader noticed and went on with; rows are counted, and no patient's value is shown."""
+    """What the loader noticed and went on with; rows are counted, and no patient's value is shown.
+
+    Where small counts are masked, what is masked stands in the place of the remarks, which count cells.
+    """
+    if cohort.mask_below:
+        return masking_words(cohort)
     if not cohort.remarks:
         return sentence("The loader noticed nothing unusual in the data files.")
     shown = _table(

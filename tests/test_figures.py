@@ -12,6 +12,7 @@ from cohorts import make_cohort_from, times_cohort
 from aice_helpers import analysis, figures, prognosis, prose, response, safety, survival
 from aice_helpers.prose import Sentence
 from aice_helpers.study import AdverseEvents, DataFile
+from aice_helpers.ticks import time_ticks
 
 NASTY = "<script>alert(1)</script> $x$ {{ y }} **b**"
 LONG = "an exceedingly long label of a level that nobody would write but somebody will " * 2
@@ -183,7 +184,7 @@ def test_a_panel_for_each_endpoint_and_a_style_for_each_group(cohort):
     ],
 )
 def test_ticks_suit_the_unit(longest, unit, expected):
-    assert figures._time_ticks(longest, unit) == pytest.approx(expected)
+    assert time_ticks(longest, unit) == pytest.approx(expected)
 
 
 def test_labels_are_drawn_as_the_text_they_are():

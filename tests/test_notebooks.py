@@ -42,7 +42,8 @@ def test_every_notebook_starts_with_a_label_its_title_and_the_parameters(page, o
     assert first.source.startswith("(")
     assert "\n# " in first.source
     assert second.metadata["tags"][0] == "parameters"
-    assert second.source == f'study = "{"../" * (len(page.parts) - 1)}data/study.yml"'
+    assert second.source == f'study = "{"../" * (len(page.parts) - 1)}data/study.yml"\nmask_below = 0'
+    assert "study, mask_below=mask_below)" in opened.cells[3].source
 
 
 def test_every_notebook_shows_the_notice_before_any_result(opened):

@@ -189,7 +189,7 @@ def student_notebook(notebook, titles, *, student):
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
             if "parameters" in cell.metadata.get("tags", []):
-                cell.source = 'study = "study.yml"'
+                cell.source = 'study = "study.yml"\nmask_below = 0'
         else:
             text = re.sub(r"^\([\w-]+\)=\n", "", cell.source)
             text = _REFERENCE.sub(lambda match: f"*{titles.get(match[1], match[1])}*", text)

@@ -1,7 +1,7 @@
 """A lesson opened on a cohort: its data, its exercises with their checks, its questions."""
 
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aice_helpers import prose
 from aice_helpers.cohort import load_cohort
@@ -25,23 +25,20 @@ _LACKS = {
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson on one subject. ``lacks`` says what the reader's cohort lacked when the default one stands in."""
+    """One lesson on one subject. ``instead`` says why the default cohort stands in for the reader's, if it does."""
 
     key: str
     subject: Subject
     exercises: dict[str, Exercise]
     questions: tuple[Question, ...]
-    lacks: str = ""
+    instead: str = ""
 
     def notice(self):
         """The box at the head of the lesson: what kind of data its numbers come from."""
         box = prose.notice(self.subject.cohort)
-        if not self.lacks:
+        if not self.instead:
             return box
-        why = prose.sentence(
-            f"The cohort of this book cannot carry this lesson: it needs {self.lacks}. The lesson therefore uses the "
-            "synthetic cohort that comes with the book."
-        )
+        why = prose.sentence(f"{self.instead} The lesson therefore uses the synthetic cohort that comes with the book.")
         return prose.Notice(f"{box.text} {why.text}", f"{box.markup} {why.markup}", title=box.title)
 
     def exercise(self, key) -> Sheet:
@@ -59,7 +56,7 @@ class Lesson:
         return Quiz(self.questions)
 
 
-def open_lesson(key, study) -> Lesson:
+def open_lesson(key, study, *, mask_below=0) -> Lesson:
     """Open a lesson on the cohort of a study file, or on the synthetic default cohort where that one cannot carry it.
 
     Parameters
@@ -68,6 +65,8 @@ def open_lesson(key, study) -> Lesson:
         One of `LESSONS`.
     study : path-like
         Study file.
+    mask_below : int
+        Above 0 the book masks small counts of its cohort; a lesson, which counts at every step, then leaves it alone.
 
     Returns
     -------
@@ -78,6 +77,9 @@ def open_lesson(key, study) -> Lesson:
     StudyError
         The study file or its data cannot be used.
     """
+    if mask_below:
+        lesson = lesson_on(key, subject_of(load_cohort(DEFAULT_STUDY)))
+        return replace(lesson, instead="This book masks small counts of its cohort, and a lesson counts at every step.")
     return lesson_on(key, subject_of(load_cohort(study)))
 
 
@@ -85,7 +87,9 @@ def lesson_on(key, subject) -> Lesson:
     """The same on a subject that is at hand."""
     module = importlib.import_module(f"aice_helpers.course.{key}")
     lacking = [name for name in module.NEEDS if name not in offers(subject)]
+    instead = ""
     if lacking:
+        needs = " and ".join(_LACKS[name] for name in lacking)
+        instead = f"The cohort of this book cannot carry this lesson: it needs {needs}."
         subject = subject_of(load_cohort(DEFAULT_STUDY))
-    exercises = {exercise.key: exercise for exercise in module.EXERCISES}
-    return Lesson(key, subject, exercises, module.QUESTIONS, " and ".join(_LACKS[name] for name in lacking))
+    return Lesson(key, subject, {exercise.key: exercise for exercise in module.EXERCISES}, module.QUESTIONS, instead)

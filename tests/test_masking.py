@@ -1,0 +1,379 @@
+"""A book to be shared tells no small count: planted ones, a reader who computes, chapters, and a whole build."""
+
+import copy
+import json
+import re
+import subprocess
+import sys
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+from attack import disclosed
+from cohorts import STUDY_FILE, public_cohort
+from studies import clinic, odd_clinics, write_study
+from test_odd_books import run_cells
+
+from aice_helpers import analysis, baseline, book, cli, figures, formats, prognosis, response, safety, survival, tables
+from aice_helpers.cohort import load_cohort
+from aice_helpers.masking import Mask, hidden_words, is_masked
+from aice_helpers.problems import StudyError
+from aice_helpers.prose import Sentence, cohort_counts, landmark_words, notice, rates_words, significant_factors
+from aice_helpers.results import pick
+from aice_helpers.tables import DisplayTable
+
+K = 5
+ODD = odd_clinics()
+ODD_TO_ATTACK = (
+    "plain", "median not reached", "everyone at time zero", "response never evaluable", "survival only", "separation",
+    "days, 90% confidence", "missing covariates", "hostile labels",
+)  # fmt: skip
+NOTEBOOKS = [page for page in book.pages() if page.suffix == ".ipynb"]
+
+
+def planted():
+    """Name -> a clinic with a small count planted at one place, and the atoms that the attacker then finds."""
+    patients, events, study = clinic()
+    four = copy.deepcopy(study)
+    four["variables"]["stage"]["levels"] = {code: code for code in ("I", "II", "III", "IV")}
+    # Levels of 28, 20, 10 and 2 patients: the third must go with the fourth, and two remain.
+    level = np.repeat(["I", "II", "III", "IV"], [28, 20, 10, 2])
+    late = patients["pfs"].rank(method="first")
+    gone = (patients["os"].rank(method="first") <= 2).astype(int)
+    only_pain = pd.DataFrame({"id": patients["id"].head(20), "event": "pain", "grade": 1})
+    fatal = only_pain.assign(grade=[5] + [1] * 19)
+    also_fever = pd.concat([only_pain, pd.DataFrame({"id": ["0021", "0022"], "event": "fever", "grade": 1})])
+    twenty = [*["CR"] * 10, *["PR"] * 10, *["SD"] * 20, *["PD"] * 20]
+    three = [*["CR"] * 3, *["SD"] * 27, *["PD"] * 30]
+    no_event = patients.assign(pfs_event=(late > 2).astype(int), os_event=0)
+    return {
+        "a level of two": ((patients.assign(stage=level), events, four), "('stage x PFS', 2, (('IV', False), ('IV', True)))"),
+        "one missing value": (
+            (patients.assign(sex=patients["sex"].where(patients.index != 7)), events, study), "((None, True),)",
+        ),
+        "two events": ((patients.assign(os_event=gone, pfs_event=1), events, study), "('sex x OS', 2, "),
+        "all but two have the event": ((no_event, events, study), "('age x PFS', 1, (('≤ 60 years', False),))"),
+        "three responders": ((patients.assign(best=three, change=0.0), events, study), "('response', 3, (('CR',),))"),
+        "two not evaluable": (
+            (patients.assign(best=[*twenty[:-2], "NE", "NE"], change=0.0), events, study), "('response', 2, (('NE',),))",
+        ),
+        "one fatal event": ((patients, fatal, study), "('grades of pain', 1, ((4,),))"),
+        "two without pain among those with any event": ((patients, also_fever, study), "('grades of fever', 2"),
+    }  # fmt: skip
+
+
+PLANTED = planted()
+
+
+def load(folder, name, k=0):
+    return load_cohort(write_study(folder, *PLANTED[name][0]), mask_below=k)
+
+
+def masked_default(k=K):
+    return load_cohort(STUDY_FILE, mask_below=k)
+
+
+# -- the attack --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_the_attacker_finds_what_is_planted_and_nothing_once_it_is_masked(name, tmp_path):
+    open_cohort = load(tmp_path, name)
+    found = str(disclosed(open_cohort, analysis.result_tables(open_cohort), K)).replace("np.int8(4)", "4")
+    assert PLANTED[name][1] in found
+    cohort = load(tmp_path, name, K)
+    assert disclosed(cohort, analysis.result_tables(cohort), K) == []
+
+
+@pytest.mark.parametrize("k", [5, 12])
+def test_nothing_small_follows_from_the_tables_of_the_default_cohort(k):
+    cohort = masked_default(k)
+    tables_ = analysis.result_tables(cohort)
+    assert disclosed(cohort, tables_, k) == []
+    assert len(disclosed(load_cohort(STUDY_FILE), analysis.result_tables(load_cohort(STUDY_FILE)), k)) > 20
+
+
+@pytest.mark.parametrize("name", ODD_TO_ATTACK)
+def test_nothing_small_follows_from_the_tables_of_an_odd_clinic(name, tmp_path):
+    cohort = load_cohort(write_study(tmp_path, *ODD[name]), mask_below=K)
+    assert disclosed(cohort, analysis.result_tables(cohort), K) == []
+
+
+@pytest.mark.parametrize("name", ["lung", "leukemia"])
+def test_nothing_small_follows_from_the_tables_of_a_public_cohort(name):
+    import dataclasses
+
+    cohort = dataclasses.replace(public_cohort(name), mask_below=K)
+    assert disclosed(cohort, analysis.result_tables(cohort), K) == []
+
+
+# -- what is hidden, and what is not -----------------------------------------------------------------------------------
+
+
+def test_a_small_level_goes_with_the_next_one_and_the_others_stay(tmp_path):
+    cohort = load(tmp_path, "a level of two", K)
+    assert Mask(cohort).levels("stage") == {"I", "II"}
+    rows = baseline.baseline_table(cohort).query("term == 'stage'").set_index("level")
+    assert rows["count"].tolist()[:2] == [28, 20]
+    assert rows["count"].isna().tolist() == [False, False, True, True]
+    assert rows.loc["IV", "method"].endswith(hidden_words(K))
+    cox = prognosis.cox(cohort).query("term == 'stage' and level in ['III', 'IV']")
+    assert cox[["n", "events", "estimate", "conf_low", "p_value"]].isna().all(axis=None)
+    shown = str(tables.baseline(baseline.baseline_table(cohort), cohort.study))
+    assert re.search(r"I +28 \(46\.7%\)", shown)
+    assert re.search(r"IV +masked", shown)
+    assert "Masked: fewer than 5 patients" in shown
+
+
+def test_two_levels_that_would_remain_as_one_are_both_masked(tmp_path):
+    patients, events, study = clinic()
+    few = patients.assign(stage=np.repeat(["II", "III", "IV"], [38, 20, 2]))
+    cohort = load_cohort(write_study(tmp_path, few, events, study), mask_below=K)
+    assert Mask(cohort).levels("stage") == frozenset()
+    tested = survival.logrank(cohort).query("group == 'stage' and level == ''")
+    assert tested["p_value"].isna().all()
+    assert tested["n"].tolist() == [60, 60]
+
+
+def test_single_patients_are_not_known_from_their_number_and_their_sum(tmp_path):
+    patients, events, study = clinic()
+    study["variables"]["stage"]["levels"] = {code: code for code in "abcd"}
+    few = patients.assign(stage=[*"a" * 30, *"b" * 28, "c", "d"])
+    cohort = load_cohort(write_study(tmp_path, few, events, study), mask_below=2)
+    # Both hidden levels of two patients in all would be known to hold one each, so a third is hidden: too few remain.
+    assert Mask(cohort).levels("stage") == frozenset()
+
+
+def test_one_missing_value_hides_the_denominator_and_the_digits_that_tell_it(tmp_path):
+    patients, events, study = clinic()
+    lacking = patients.assign(age=patients["age"].where(patients.index != 7))
+    cohort = load_cohort(write_study(tmp_path, lacking, events, study), mask_below=K)
+    rows = baseline.baseline_table(cohort).query("term == 'age'").set_index("statistic")
+    assert rows[["n", "missing"]].isna().all(axis=None)
+    assert rows.loc["range", ["low", "high"]].isna().all()
+    assert rows.loc["mean", "estimate"] == round(lacking["age"].mean())
+    numeric = prognosis.cox(cohort).query("term == 'age' and model == 'univariable'")
+    assert numeric[["n", "events", "excluded"]].isna().all(axis=None)
+    assert numeric.query("kind == 'numeric'")["estimate"].notna().all()
+
+
+def test_a_number_of_two_values_is_not_counted_by_its_mean(tmp_path):
+    patients, events, study = clinic()
+    study["variables"]["age"] = {"label": "Diabetes", "role": "baseline", "type": "integer"}
+    study["analysis"]["groups"] = ["stage"]
+    del study["analysis"]["cut_points"]
+    few = patients.assign(age=(patients.index < 3).astype(int))
+    cohort = load_cohort(write_study(tmp_path, few, events, study), mask_below=K)
+    rows = baseline.baseline_table(cohort).query("term == 'age'").set_index("statistic")
+    assert rows.loc[["mean", "sd"], "estimate"].isna().all()
+    assert rows.loc["median", "estimate"] == 0
+
+
+def test_an_endpoint_with_two_events_has_no_estimate_and_the_other_keeps_its_own(tmp_path):
+    cohort = load(tmp_path, "two events", K)
+    for table in (survival.survival_summary(cohort), survival.survival_at(cohort), survival.rmst(cohort)):
+        rows = table.query("endpoint == 'OS'")
+        assert rows[["events", "estimate", "conf_low"]].isna().all(axis=None)
+        assert rows["note"].eq(hidden_words(K)).all()
+    assert set(survival.survival_curve(cohort)["endpoint"]) == {"PFS"}
+    assert pick(survival.survival_summary(cohort), endpoint="PFS", method="log-log")["events"] == 60
+    assert "events (death) and censored masked" in str(cohort_counts(cohort))
+
+
+def test_where_all_but_two_have_the_event_only_the_counts_are_masked(tmp_path):
+    cohort = load(tmp_path, "all but two have the event", K)
+    row = pick(survival.survival_summary(cohort), endpoint="PFS", method="log-log")
+    plain = pick(
+        survival.survival_summary(load(tmp_path, "all but two have the event")), endpoint="PFS", method="log-log"
+    )
+    assert pd.isna(row["events"])
+    assert row["estimate"] == pytest.approx(plain["estimate"], rel=1e-3)
+    assert is_masked(row, "events")
+    assert not is_masked(row)
+
+
+def test_three_responders_are_hidden_but_zero_is_not(tmp_path):
+    cohort = load(tmp_path, "three responders", K)
+    rates = response.response_rates(cohort)
+    assert pick(rates, term="ORR", population="all patients", method="Wilson")[["events", "estimate"]].isna().all()
+    assert pick(rates, term="DCR", population="all patients", method="Wilson")["events"] == 30
+    assert pick(rates, term="PR")["events"] == 0
+    assert str(figures.response_forest(response.response_by_subgroup(cohort), rates, cohort.study)).endswith(
+        f"{hidden_words(K)}."
+    )
+    assert response.best_changes(cohort).attrs["reason"].startswith("A waterfall shows one bar a patient")
+
+
+def test_one_fatal_event_hides_its_grade_and_the_sum_that_holds_it(tmp_path):
+    cohort = load(tmp_path, "one fatal event", K)
+    rates = safety.adverse_event_rates(cohort)
+    assert pick(rates, term="pain", level="any grade")["events"] == 20
+    for level in ("Grade 1", "Grade 5", "severe or worse"):
+        assert pick(rates, term="pain", level=level)[["events", "estimate", "occurrences"]].isna().all()
+    assert pick(rates, term="pain", level="Grade 2")["events"] == 0
+    picture = figures.adverse_event_bars(rates, cohort.study)
+    assert "Grade masked 20" in picture.alt
+    assert "No patient had an event that was severe" not in picture.alt
+
+
+def test_steps_of_a_masked_curve_join_events_and_numbers_at_risk_are_multiples():
+    cohort = masked_default()
+    curve = survival.survival_curve(cohort).query("endpoint == 'OS'")
+    outcome = cohort.survival("OS")
+    until = [int((outcome["event"] & (outcome["time"] <= time)).sum()) for time in curve["time"]]
+    steps = np.diff(np.array(until)[curve["estimate"].diff().fillna(-1) < 0])
+    assert len(steps) > 10
+    assert steps.min() >= K
+    assert curve[["events", "censored"]].isna().all(axis=None)
+    later = curve["at_risk"].dropna().iloc[1:]
+    assert (later % K == 0).all()
+    assert pick(curve, time=12.0)["at_risk"] == 75
+    assert (curve["estimate"].dropna() * 100 % 1 < 1e-6).sum() + (
+        curve["estimate"].dropna() * 100 % 1 > 1 - 1e-6
+    ).sum() == (curve["estimate"].notna().sum())
+
+
+def test_figures_and_sentences_say_what_is_masked():
+    cohort = masked_default()
+    picture = figures.survival_curves(survival.survival_curve(cohort), cohort.study)
+    assert "Each step joins at least 5 events" in picture.alt
+    assert " events, without" not in picture.alt
+    assert isinstance(figures.distributions(cohort.patients, cohort.study, mask_below=K), Sentence)
+    assert "Counts of fewer than 5 patients are masked" in str(notice(cohort))
+    assert "Evaluable" not in str(cohort_counts(cohort))
+    assert "Response evaluable: masked." in str(cohort_counts(cohort))
+    models = prognosis.cox(cohort)
+    assert "no test is shown (masked) for ECOG performance status" in str(significant_factors(models, cohort.study))
+    words = str(landmark_words(prognosis.landmark_cox(cohort), cohort.study))
+    assert "(patients masked)" in words
+    assert "left out" not in words
+    assert "agree" in str(rates_words(survival.survival_at(cohort), cohort.study))
+    said = str(tables.remarks(cohort))
+    assert "What is masked in this book" in said
+    assert "Masking has limits" in said
+
+
+def test_no_digit_of_a_masked_table_tells_a_denominator():
+    tables_ = analysis.result_tables(masked_default())
+    for name, table in tables_.items():
+        for column in ("estimate", "conf_low", "conf_high", "statistic", "coefficient", "std_error"):
+            if column in table and table[column].dtype == "float64" and name != "survival_at":
+                values = table[column].dropna()
+                assert all(float(f"{value:.4g}") == value for value in values), (name, column)
+
+
+# -- chapters and the whole book ---------------------------------------------------------------------------------------
+
+SMALL = re.compile(r"(?<![\d.,])(?<!to )\b[1-4] (?:patients?|(?:adverse )?events?|responders?|of \d+|\(\d+\.\d%\))")
+CHAPTERS_OF = ("everyone at time zero", "missing covariates", "a level of two", "two events", "one fatal event")
+COUNTS = (
+    "n",
+    "patients",
+    "missing",
+    "events",
+    "at risk",
+    "left out",
+    "responded later",
+    "occurrences",
+    "severe or worse",
+)
+
+
+def small_counts(value):
+    """Small counts in what a cell shows."""
+    text = value.alt if hasattr(value, "alt") else repr(value)
+    found = [] if isinstance(value, DisplayTable) else SMALL.findall(text)
+    if isinstance(value, DisplayTable):
+        for row in value.rows:
+            for head, cell in zip(value.columns[1:], row.cells, strict=False):
+                counted = head.lower() in COUNTS or "events" in head.lower() or head.startswith("Grade")
+                if counted and re.match(r"[1-4](?:$| [(/])", cell.text):
+                    found.append((row.header.text, head, cell.text))
+    return found
+
+
+@pytest.mark.parametrize("name", CHAPTERS_OF)
+def test_chapters_of_a_masked_clinic_run_and_show_no_small_count(name, tmp_path, monkeypatch):
+    case = PLANTED[name][0] if name in PLANTED else ODD[name]
+    path = write_study(tmp_path, *case)
+    # The cells are executed without papermill, so the parameter comes by way of the loader.
+    monkeypatch.setattr("aice_helpers.cohort.load_cohort", lambda study, mask_below=0: load_cohort(study, mask_below=K))
+    monkeypatch.setattr("test_odd_books.load_cohort", lambda study: load_cohort(study, mask_below=K))
+    for page in NOTEBOOKS:
+        for source, value in run_cells(page, path):
+            assert small_counts(value) == [], (page, source, repr(value))
+            assert not re.search(r"\b(nan|<NA>|NaN|None)\b", repr(value)), (page, source, repr(value))
+            if hasattr(value, "png"):
+                assert value.png()[:4] == b"\x89PNG"
+
+
+def test_small_counts_are_seen_where_nothing_is_masked(tmp_path):
+    path = write_study(tmp_path, *PLANTED["a level of two"][0])
+    shown = [found for page in NOTEBOOKS for _, value in run_cells(page, path) for found in small_counts(value)]
+    assert ("IV", "n", "2") in shown
+    assert len(shown) > 10
+
+
+def test_a_masked_book_from_end_to_end(tmp_path):
+    path = write_study(tmp_path / "data", *PLANTED["a level of two"][0])
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "aice_helpers.cli", "build", str(path), "--out", str(out), "--mask-below", str(K)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads((out / "run.json").read_text(encoding="utf-8"))["mask_below"] == K
+    stage = pd.read_csv(out / "results" / "baseline.csv").query("term == 'stage'").set_index("level")
+    assert stage["count"].isna().tolist() == [False, False, True, True]
+    for file in (out / "results").glob("*.csv"):
+        table = pd.read_csv(file)
+        for column in ("n", "events", "missing", "count", "excluded", "later", "occurrences", "censored", "at_risk"):
+            if column in table:
+                assert not table[column].isin(range(1, K)).any(), (file.name, column)
+    pages = {page.stem: (out / "html" / page).with_suffix(".html").read_text(encoding="utf-8") for page in NOTEBOOKS}
+    for name, page in pages.items():
+        assert "Counts of fewer than 5 patients are masked" in page, name
+        text = re.sub(r"<[^>]+>", " ", page)
+        assert SMALL.findall(re.sub(r"\s+", " ", text)) == [], name
+        assert "By hand" not in text, name
+    assert "What is masked in this book" in pages["data"]
+    for executed in (out / "notebooks").glob("*.ipynb"):
+        sources = [cell.source for cell in nbformat.read(executed, as_version=4).cells]
+        assert "mask_below = 5" in "\n".join(sources)
+
+
+# -- the command -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["1", "0", "-3", "five", "2.5"])
+def test_the_limit_is_a_whole_number_from_two_on(text, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["build", "--mask-below", text])
+    assert stopped.value.code == 2
+    assert "at least 2" in capsys.readouterr().err
+
+
+def test_a_cohort_below_the_limit_is_refused_in_plain_words(tmp_path):
+    path = write_study(tmp_path, *ODD["3 patients"])
+    with pytest.raises(StudyError, match="the cohort has fewer than 5 patients, so every count would be masked"):
+        load_cohort(path, mask_below=K)
+    with pytest.raises(ValueError, match="at least 2"):
+        load_cohort(path, mask_below=1)
+
+
+def test_the_limit_is_no_free_parameter_and_a_chapter_without_it_is_refused(tmp_path, monkeypatch):
+    with pytest.raises(book.UsageError, match="unknown parameter mask_below"):
+        book._check_parameters({"mask_below": 3})
+    with pytest.raises(book.UsageError, match="at least 2"):
+        book.build(STUDY_FILE, tmp_path / "out", mask_below=1)
+    page = NOTEBOOKS[-1]
+    monkeypatch.setattr(book, "notebook_parameters", lambda notebook: {"study"})
+    with pytest.raises(book.BookError, match="no parameter mask_below"):
+        book._execute(page, tmp_path, masked_default(), set(), {}, b"", True)
+
+
+def test_without_the_option_every_table_is_as_it_was():
+    cohort = load_cohort(STUDY_FILE)
+    assert cohort.mask_below == 0
+    for function in (baseline.baseline_table, survival.survival_curve, survival.logrank, safety.adverse_event_rates):
+        pd.testing.assert_frame_equal(function(cohort), function.__wrapped__(cohort))
+    assert formats.MASKED not in str(tables.baseline(baseline.baseline_table(cohort), cohort.study))
