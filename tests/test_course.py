@@ -198,3 +198,27 @@ def test_markup_shows_values_as_they_are():
     assert "&lt;i&gt;$1$ **b** {y}" in text.markup
     assert text.markup.count("<p>") == 2
     assert "<math" in text.markup
+
+
+def test_the_map_of_lessons_and_chapters_holds_both_ways():
+    """What book/course.md says is what each lesson says of its chapters and each chapter of its lessons."""
+    first = {
+        page: nbformat.read(book.ROOT / page, as_version=4).cells[0].source
+        for page in book.pages()
+        if page.parts[0] == "notebooks"
+    }
+    label = {page: re.match(r"\(([\w-]+)\)=", text)[1] for page, text in first.items()}
+
+    def linked(page, after):
+        """Labels linked to in the paragraph after some words."""
+        found = re.search(rf"{re.escape(after)}(.*?)(\n\n|$)", first[page], re.DOTALL)
+        return {*re.findall(r"\[\]\(([\w-]+)\)", found[1])} if found else set()
+
+    lessons = {label[page]: linked(page, "In the analysis:") for page in first if "methods" in page.parts}
+    rows = re.findall(r"^\| \[\]\((lesson-\w+)\) \|.*\| (.*) \|$", (book.ROOT / "book/course.md").read_text(), re.M)
+    assert {lesson: {*re.findall(r"\[\]\(([\w-]+)\)", used)} for lesson, used in rows} == lessons
+    assert list(lessons) == [f"lesson-{key}" for key in LESSONS] == [lesson for lesson, _ in rows]
+    for page in first:
+        if "methods" not in page.parts:
+            named = linked(page, "**By hand:**")
+            assert named == {lesson for lesson, used in lessons.items() if label[page] in used}, page
