@@ -20,7 +20,7 @@ aicePlay.add("logrank", (stage, data, kit) => {
   }
   const plot = kit.plot({
     x: [0, Math.max(...patients.map((p) => p.time)) + 1], y: [-4, 4], height: 260,
-    xLabel: `Time (${data.unit})`, yLabel: "Sum of observed − expected, B",
+    xLabel: `Time (${data.unit})`, yLabel: "Sum of O − E in group B",
   });
 
   /* The hypergeometric mean and variance of the events in B at one time. */
