@@ -52,7 +52,7 @@ def test_the_key_is_right_and_anything_else_is_not(subjects, exercise):
             parts = key if isinstance(key, tuple) else (key,)
             assert all(math.isfinite(part) for part in parts), key
             others = [type(key)(part + 0.37 for part in key) if isinstance(key, tuple) else key + 0.37]
-            if tolerance(exercise, key):
+            if tolerance(exercise, key) and not exercise.significant:
                 rounded = tuple(round(part, exercise.digits) for part in parts)
                 assert verdict(exercise, subject, rounded if isinstance(key, tuple) else rounded[0]).right
             assert verdict(exercise, subject, "a word").right is False
@@ -222,3 +222,17 @@ def test_the_map_of_lessons_and_chapters_holds_both_ways():
         if "methods" not in page.parts:
             named = linked(page, "**By hand:**")
             assert named == {lesson for lesson, used in lessons.items() if label[page] in used}, page
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "right"),
+    [
+        (0.000123, 0.000123, True),
+        (0.000123, 0.000124, False),
+        (0.000123, 0.00006, False),
+        (0.0456, 0.0456, True),
+        (0.0456, 0.046, False),
+    ],
+)
+def test_a_small_p_value_is_judged_by_its_significant_digits(key, given, right):
+    assert verdict(plain(key, significant=True), None, given).right is right

@@ -20,7 +20,7 @@ from aice_helpers.study import DEFAULT_STUDY
 LARGEST = 500
 STUDENT_TEXT = """# Your cohort
 
-This folder holds a cohort of your own: synthetic patients, dealt to you alone. Nobody else's answers fit it, and nothing in it
+This folder holds a cohort of your own: synthetic patients, dealt to you alone. Most of your answers will fit nobody else's, and nothing in it
 is evidence about any treatment.
 
 1. Start JupyterLab in this folder, with the book's environment: `jupyter lab`.

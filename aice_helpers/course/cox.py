@@ -368,6 +368,14 @@ def _other_risk(subject):
     return 1 - _reference_survival(subject) ** math.exp(_beta(subject))
 
 
+def _breslow_risk(subject):
+    """The second group's risk by the model, whose baseline comes from both groups."""
+    table, ratio = logrank.cohort_tables(subject), math.exp(_beta(subject))
+    tickets = table["at_risk"] + (ratio - 1) * table["at_risk_second"]
+    early = table["time"] <= logrank.moment(subject)
+    return float(1 - math.exp(-ratio * (table["events"] / tickets)[early].sum()))
+
+
 def _at_zero(subject):
     return likelihood(logrank.cohort_tables(subject), 0.0).iloc[0]
 
@@ -415,7 +423,7 @@ EXERCISES = (
         mistakes=(
             Mistake("That is the coefficient, the log of the hazard ratio. Take its exponential.", _beta),
             Mistake("That is upside down: {reference} against {second}.", lambda s: math.exp(-_beta(s))),
-            Mistake("That is the ratio of $O/E$ of the lesson before: near, but not the top of the likelihood.", logrank.ratio_of_ratios),
+            Mistake("That is the ratio of $O/E$ of the lesson before: a quick look, but not the top of the likelihood.", logrank.ratio_of_ratios),
             Mistake("That is the ratio of the medians. A hazard ratio compares rates, not times.", _median_ratio),
         ),
         because="At any time, as the model has it, the rate of events among those still event-free is this many times the other.",
@@ -469,8 +477,8 @@ EXERCISES = (
         "cox-5",
         "From hazard to risk",
         3,
-        "The Kaplan-Meier curve of the group {reference} gives its risk of the event by {time} {unit}. By the model, what is the "
-        "risk by then in the group {second}?",
+        "**{endpoint}**: take the risk in the group {reference} by {time} {unit} from its own Kaplan-Meier curve. Which risk in the "
+        "group {second} follows from it with the hazard ratio of exercise cox-2?",
         _other_risk,
         values=_values,
         hints=(
@@ -482,6 +490,8 @@ EXERCISES = (
                     lambda s: (1 - _reference_survival(s)) * math.exp(_beta(s))),
             Mistake("That is the share without the event. The risk is one minus that.", lambda s: 1 - _other_risk(s)),
             Mistake("That is the risk in the reference group.", lambda s: 1 - _reference_survival(s)),
+            Mistake("That is the model's own baseline, estimated from both groups, as in the table above. Here start from the "
+                    "Kaplan-Meier curve of {reference} alone.", _breslow_risk),
             Mistake("That raises the curve to the inverse of the hazard ratio, which is the other way round.",
                     lambda s: 1 - _reference_survival(s) ** math.exp(-_beta(s))),
         ),
@@ -491,7 +501,7 @@ EXERCISES = (
         "cox-6",
         "One step of Newton's",
         3,
-        r"Start at $\beta = 0$. To which $\beta$ does Newton's first step lead?",
+        r"Cox's model of **{endpoint}** by {factor}: start at $\beta = 0$. To which $\beta$ does Newton's first step lead?",
         lambda s: float(_at_zero(s)["score"] / _at_zero(s)["information"]),
         values=_values,
         hints=(
@@ -506,7 +516,7 @@ EXERCISES = (
             Mistake("That is the hazard ratio after the step. Asked for is its logarithm, $\\beta$.",
                     lambda s: math.exp(_at_zero(s)["score"] / _at_zero(s)["information"])),
         ),
-        because="The log likelihood is nearly a parabola, so one step goes most of the way; a few more reach the last digit.",
+        because="Where the log likelihood is nearly a parabola, one step goes most of the way; a few more reach the last digit.",
     ),
 )  # fmt: skip
 
@@ -526,7 +536,7 @@ QUESTIONS = (
         "The hazard ratio is 2, and 60% of the unexposed have had the event after two years. What is right about the exposed?",
         (
             Option("120% of them have had it, so the model is wrong.", False, "The hazard is doubled, not the risk. A risk never exceeds 1."),
-            Option("Their median time is half as long.", False, "Only where the hazard is constant over time."),
+            Option("Their median time is half as long.", False, "In general only where the hazard is constant over time."),
             Option("By the model 84% of them have had it.", True, "Event-free are 0.4 squared = 0.16 of them."),
         ),
     ),

@@ -550,7 +550,7 @@ def _approximation(chi_square, z, width, *, second=True):
 def _altered(subject, **change):
     chi_square = best(subject)["chi_square"]
     given = {"z": math.sqrt(chi_square), "width": 2 * math.log((1 - SEARCHED) / SEARCHED)} | change
-    return _approximation(chi_square, **given)
+    return _approximation(chi_square, **given) / float(best(subject)["p_value"])
 
 
 EXERCISES = (
@@ -673,12 +673,15 @@ EXERCISES = (
         "cutpoint-6",
         "Without a computer",
         3,
-        "Give Miller and Siegmund's approximate P value for the best cut, for a search from the 10th to the 90th percentile.",
-        lambda s: approximate_p(best(s)["chi_square"]),
+        "By what factor does Miller and Siegmund's approximation, for a search from the 10th to the 90th percentile, multiply the P value "
+        "of the best cut of **{measure}** taken by itself?",
+        lambda s: approximate_p(best(s)["chi_square"]) / float(best(s)["p_value"]),
+        digits=1,
         values=_words,
         hints=(
             "$z$ is the root of the largest chi-square, and the share left out at each end is 0.1.",
             r"$P = \varphi(z) \left[ (z - 1/z) \, \log\frac{0.9^2}{0.1^2} + 4/z \right]$, and never more than 1; `scipy.stats.norm.pdf`",
+            "Divide it by `scipy.stats.chi2.sf(chi_square, 1)`, the P value of a single test.",
         ),
         mistakes=(
             Mistake("That puts the chi-square where its root belongs.", lambda s: _altered(s, z=best(s)["chi_square"])),
@@ -687,7 +690,8 @@ EXERCISES = (
             Mistake("That leaves out the last term, 4 over z.", lambda s: _altered(s, second=False)),
             Mistake("That uses the logarithm to base 10. The natural one is meant.",
                     lambda s: _altered(s, width=2 * math.log10((1 - SEARCHED) / SEARCHED))),
-            Mistake("That is the P value as if there had been one test only.", lambda s: float(best(s)["p_value"])),
+            Mistake("That is the approximate P value itself. Asked for is how many times the printed one it is.",
+                    lambda s: approximate_p(best(s)["chi_square"])),
         ),
         because="Good enough to correct a printed \"optimal\" cut-point when nothing but its P value is known.",
     ),

@@ -1,7 +1,8 @@
 """Deals a class its cohorts: each student's own synthetic patients, drawn from those of one synthetic study.
 
 A dealt cohort is a bootstrap sample of the study's patients. Every sampled patient's times are stretched by a factor of
-their own and some follow-ups are cut short, so that no two cohorts share their answers and ties and censoring occur.
+their own and some follow-ups are cut short, so that no two cohorts are alike, and ties and
+censoring occur.
 """
 
 import copy

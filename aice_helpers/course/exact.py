@@ -220,7 +220,7 @@ EXERCISES = (
         "What the patients without an assessment could do",
         1,
         "{missing} of the {n} patients could not be assessed. Between which two values would the response rate of all {n} lie "
-        "if none of them had responded, and if all of them had? Give (lowest, highest).",
+        "if none of them had responded, and if all of them had? Give (lowest, highest); with nobody unassessed both are the same.",
         _extremes,
         values=_values,
         hints=(
@@ -346,8 +346,8 @@ QUESTIONS = (
         (
             Option("The true rate lies between 0.28 and 0.47 with a probability of 95%.", False,
                    "This one interval holds the true rate or does not. The 95% belong to the method, over many studies."),
-            Option("A method was used whose intervals hold the true rate in at least about 95 of 100 studies.", True,
-                   "And whether this study is one of the others, nobody can tell."),
+            Option("A method was used that is meant to hold the true rate in about 95 of 100 studies.", True,
+                   "Whether it does depends on the method; whether this study is one of the others, nobody can tell."),
             Option("95% of the patients have a rate between 0.28 and 0.47.", False,
                    "A patient responds or does not. The interval is about the one rate behind all of them."),
             Option("If the study is repeated, its rate will lie in this interval 95 times in 100.", False,

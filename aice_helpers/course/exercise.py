@@ -44,6 +44,8 @@ class Exercise:
         Subject -> int (a count), float, tuple of floats (an interval, a list) or str (one of ``choices``).
     digits : int
         Decimals to which a float is wanted; half a unit of the last one is allowed either way.
+    significant : bool
+        The digits are significant ones: for a P value, which may be small.
     values : callable
         Subject -> dict of what fills the fields of question, hints and messages.
     choices : callable
@@ -61,6 +63,7 @@ class Exercise:
     question: str
     answer: Callable = field(repr=False)
     digits: int = 3
+    significant: bool = False
     values: Callable = field(default=lambda subject: {}, repr=False)
     choices: Callable = field(default=lambda subject: (), repr=False)
     hints: tuple[str, ...] = ()
@@ -141,7 +144,8 @@ def verdict(exercise, subject, given) -> Verdict:
 def wanted(exercise, subject) -> str:
     """The form of the answer, in words."""
     key = exercise.answer(subject)
-    decimals = f"{exercise.digits} decimal{'' if exercise.digits == 1 else 's'}"
+    kind = "significant digit" if exercise.significant else "decimal"
+    decimals = f"{exercise.digits} {kind}{'' if exercise.digits == 1 else 's'}"
     if isinstance(key, str):
         return "one of " + ", ".join(repr(choice) for choice in exercise.choices(subject))
     if isinstance(key, tuple):
@@ -151,9 +155,12 @@ def wanted(exercise, subject) -> str:
 
 
 def tolerance(exercise, key) -> float:
-    """How far an answer may be from the key: nothing for counts and words, else half a unit of the last decimal."""
+    """How far an answer may be from the key: nothing for counts and words, else half a unit of the last digit wanted."""
     parts = key if isinstance(key, tuple) else (key,)
-    return 0.0 if all(_is_whole(part) or isinstance(part, str) for part in parts) else 0.505 * 10.0**-exercise.digits
+    if all(_is_whole(part) or isinstance(part, str) for part in parts):
+        return 0.0
+    first = math.floor(math.log10(min(abs(part) for part in parts))) + 1 if exercise.significant else 0
+    return 0.505 * 10.0 ** (first - exercise.digits)
 
 
 def _general_mistake(exercise, answer, key, slack):

@@ -15,7 +15,7 @@ import nbformat
 import pandas as pd
 
 from aice_helpers.cohort import load_cohort
-from aice_helpers.course.exercise import ANSWER_TYPE, LEVELS, verdict
+from aice_helpers.course.exercise import ANSWER_TYPE, LEVELS, verdict, wanted
 from aice_helpers.course.lesson import LESSONS, lesson_on
 from aice_helpers.course.markup import inline_text
 from aice_helpers.course.subject import subject_of
@@ -32,8 +32,8 @@ def answer_key(study) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns exercise, title, level, answer, decimals (0 for counts and words), mistakes (what typical wrong ways
-        lead to, and how the verdict words them).
+        Columns exercise, title, level, answer, wanted (the form of the answer), mistakes (what typical wrong ways lead
+        to, and how the verdict words them).
     """
     rows, own = [], subject_of(load_cohort(study))
     for key in LESSONS:
@@ -42,30 +42,27 @@ def answer_key(study) -> pd.DataFrame:
             subject, values = lesson.subject, exercise.values(lesson.subject)
             wrong = [(m.value(subject), inline_text(m.says, values)) for m in exercise.mistakes]
             answer = exercise.answer(subject)
-            parts = answer if isinstance(answer, tuple) else (answer,)
             rows.append(
                 {
                     "exercise": exercise.key,
                     "title": exercise.title,
                     "level": LEVELS[exercise.level],
-                    "answer": written_answer(answer, exercise.digits),
-                    "decimals": exercise.digits if any(isinstance(part, float) for part in parts) else 0,
+                    "answer": written_answer(answer, exercise),
+                    "wanted": wanted(exercise, subject),
                     "mistakes": " | ".join(
-                        f"{written_answer(value, exercise.digits)}: {says}"
-                        for value, says in wrong
-                        if value is not None
+                        f"{written_answer(value, exercise)}: {says}" for value, says in wrong if value is not None
                     ),
                 }
             )
     return pd.DataFrame(rows)
 
 
-def written_answer(answer, digits) -> str:
-    """An answer as a cell of a table: numbers with their decimals, several of them between semicolons."""
+def written_answer(answer, exercise) -> str:
+    """An answer as a cell of a table: numbers with one digit more than wanted, several of them between semicolons."""
     if isinstance(answer, tuple | list):
-        return "; ".join(written_answer(part, digits) for part in answer)
+        return "; ".join(written_answer(part, exercise) for part in answer)
     if isinstance(answer, float) or (hasattr(answer, "dtype") and answer.dtype.kind == "f"):
-        return f"{answer:.{digits + 1}f}"
+        return f"{answer:.{exercise.digits + 1}{'g' if exercise.significant else 'f'}}"
     return str(answer)
 
 

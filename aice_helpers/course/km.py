@@ -192,7 +192,7 @@ EXERCISES = (
             Mistake("That is the share who have had the event. The curve is one minus that.",
                     lambda s: float(1 - _rate(s, moment(s))["estimate"])),
         ),
-        because="Each patient counts in exactly those risk sets in which it was under observation.",
+        because="Each patient counts in exactly those risk sets in which the patient was under observation.",
     ),
     Exercise(
         "km-4",
@@ -207,10 +207,8 @@ EXERCISES = (
             "`table.loc[table[\"estimate\"] <= 0.5, \"time\"].iloc[0]`",
         ),
         mistakes=(
-            Mistake("That is the median of all observed times. Censored times are too short for the times to the event, so "
-                    "this is too small.", lambda s: float(np.median(s.time))),
-            Mistake("That is the median time of the patients who had the event. It leaves out those who have not had it yet, "
-                    "the longest of all.", lambda s: float(np.median(s.time[s.event]))),
+            Mistake("That is the median of all observed times, as if a censored time were the time to the event.", lambda s: float(np.median(s.time))),
+            Mistake("That is the median time of the patients who had the event. It leaves out those who have not had it yet; their true times are longer than what was seen.", lambda s: float(np.median(s.time[s.event]))),
             Mistake("That is the mean of the observed times.", lambda s: float(s.time.mean())),
             Mistake("That is the last time at which the curve is still above one half; the median is the next step.",
                     lambda s: float(risk_table(s).query("events > 0 and estimate > 0.5 + 1e-9")["time"].iloc[-1])),
@@ -236,7 +234,7 @@ EXERCISES = (
             Mistake("That is the root of the sum alone. Multiply it by the estimate.",
                     lambda s: _greenwood(s) / float(_rate(s, moment(s))["estimate"])),
         ),
-        because="Without censoring before {time} it would be the binomial standard error; every early departure makes it larger.",
+        because="Without censoring before {time} it would be the binomial standard error; censoring before an event can only make it larger.",
     ),
     Exercise(
         "km-6",

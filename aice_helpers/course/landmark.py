@@ -314,7 +314,7 @@ EXERCISES = (
         lambda s: _groups(s),
         values=_values,
         hints=(
-            "First keep those still at risk. Then ask what was known at the landmark.",
+            "First keep those with a time longer than {landmark}. Then ask what was known at the landmark.",
             "A response at exactly {landmark} is known. One that comes later is not: the patient belongs to the others.",
         ),
         mistakes=(
@@ -408,7 +408,7 @@ EXERCISES = (
             Mistake("That reads the curves {landmark} {unit} too late: on the clock of the landmark the time is {later_time}, not {clock}.",
                     lambda s: _from_landmark(s, later_time(s) + s.landmark)),
             Mistake("That reads the curves {landmark} {unit} too early: {later_time} {unit} from time zero are fewer from the landmark on.",
-                    lambda s: _from_landmark(s, later_time(s) - s.landmark)),
+                    lambda s: _from_landmark(s, later_time(s) - s.landmark) if later_time(s) > s.landmark else None),
             Mistake("Those are naive curves from time zero by whether patients ever responded.",
                     lambda s: _two_rates(naive(sample(s)), later_time(s))),
             Mistake("Those are the shares still under observation. Whoever was censored earlier may be event-free.", _crude_from_landmark),
@@ -423,7 +423,7 @@ QUESTIONS = (
         "Response does nothing at all for survival. What does the naive comparison of responders with the others show?",
         (
             Option("A hazard ratio around 1.", False, "It would, if both groups had the same chance to die early. Responders had to live until their response."),
-            Option("A hazard ratio below 1.", True, "Early deaths can only fall among the others: whoever dies first cannot respond any more."),
+            Option("A hazard ratio below 1.", True, "Deaths before the response can only fall among the others; whoever dies first cannot respond any more."),
             Option("Either, depending on chance.", False, "The error has a direction, and more patients do not make it smaller."),
         ),
     ),

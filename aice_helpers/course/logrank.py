@@ -329,7 +329,7 @@ EXERCISES = (
             Mistake("That uses the group's share at the start. Since then some have left; take the share among those still at risk.",
                     lambda s: float(table_at(s)["events"] * outcome(s)["second"].mean())),
             Mistake("That is what is expected in the other group.", lambda s: float(table_at(s)["events"] - table_at(s)["expected"])),
-            Mistake("That splits the events in equal halves. The groups are not of equal size.",
+            Mistake("That splits the events in equal halves. Those at risk then are not equally many in the two groups.",
                     lambda s: float(table_at(s)["events"] / 2)),
         ),
         because="An expected number need not be whole: it is an average over all the ways the events could have fallen.",
@@ -383,9 +383,9 @@ EXERCISES = (
         "logrank-4",
         "The P value",
         2,
-        "What is the P value that goes with it?",
+        "What is the P value of the log-rank test of **{endpoint}** by {factor}?",
         lambda s: float(weighted(cohort_tables(s))["p_value"]),
-        digits=4,
+        significant=True,
         values=group_and_time,
         hints=(
             "How often would a chi-square with one degree of freedom be this large or larger?",
@@ -407,7 +407,7 @@ EXERCISES = (
         "logrank-5",
         "A ratio from the table",
         2,
-        "Give the crude hazard ratio of {second} against {reference}: the ratio of the two groups' $O/E$.",
+        "Give the ratio of the two groups' $O/E$, {second} against {reference}, for **{endpoint}**: a quick hazard ratio.",
         ratio_of_ratios,
         values=group_and_time,
         hints=(
@@ -427,7 +427,8 @@ EXERCISES = (
         "logrank-6",
         "Early events first",
         3,
-        "Weight each event time with the number at risk (Gehan's version of Wilcoxon's test). What is the chi-square now?",
+        "**{endpoint}** by {factor}: weight each event time with the number at risk (Gehan's version of Wilcoxon's test). What is the "
+        "chi-square now?",
         lambda s: _statistic(s, "Gehan-Wilcoxon"),
         values=group_and_time,
         hints=(
@@ -476,9 +477,9 @@ QUESTIONS = (
         "Two curves cross in the middle, and the log-rank test gives P = 0.80. What is the best reading?",
         (
             Option("The curves are the same; what is seen is noise.", False,
-                   "The surplus of early events and the deficit of late ones cancel in the sum. The test is nearly blind here."),
-            Option("The test cannot show this kind of difference; the curves must be described otherwise.", True,
-                   "For example by the rates at fixed times or the mean time up to a horizon, chosen beforehand."),
+                   "The surplus of early events and the deficit of late ones cancel in the sum. Whether there is a difference, P does not say."),
+            Option("The test is nearly blind to this kind of difference; whether the crossing is more than chance stays open.", True,
+                   "Describe the curves otherwise, for example by the rates at fixed times or the mean time up to a horizon, chosen beforehand."),
             Option("Use the weighting that gives the smallest P value.", False,
                    "Choosing the test by its result makes small P values common even among equal groups."),
         ),

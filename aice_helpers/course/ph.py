@@ -469,7 +469,7 @@ EXERCISES = (
         hints=(
             "The groups are independent, so the variances add.",
             "`survival.rmst(cohort, group=..., horizon=...)` has `estimate` and `std_error` of each group.",
-            r"$\hat\mu_1 - \hat\mu_0 \pm z \sqrt{\widehat{se}_1^2 + \widehat{se}_0^2}$",
+            r"$\hat\mu_1 - \hat\mu_0 \pm z \sqrt{\widehat{\mathrm{se}}_1^2 + \widehat{\mathrm{se}}_0^2}$",
         ),
         mistakes=(
             Mistake("That adds the standard errors. Add their squares and take the root.", lambda s: _rmst_limits(s, _rmst_errors(s).sum())),
@@ -518,7 +518,7 @@ EXERCISES = (
             Mistake("Those are log hazard ratios. Take the exponential.", lambda s: tuple(np.log(_period_ratios(s)).tolist())),
             Mistake("The first is a ratio of shares with an event. A hazard ratio compares events among those at risk, time after time.", _late_from_zero),
         ),
-        because="Each ratio holds for its own period. The late one compares survivors only, who may differ in more than their group.",
+        because="Each ratio holds for its own period. The late one compares only those still at risk then, who may differ in more than their group.",
     ),
     Exercise(
         "ph-6",
@@ -527,10 +527,11 @@ EXERCISES = (
         "Are the two hazard ratios of the last exercise further apart than chance would put them? Give the two-sided P value of the "
         "difference of their logarithms.",
         lambda s: _change_p(s),
+        significant=True,
         values=_values,
         hints=(
             "No event counts in both periods, so the two estimates are (nearly) independent and their variances add.",
-            r"$z = (\log \theta_2 - \log \theta_1) / \sqrt{se_1^2 + se_2^2}$, and the P value is twice the tail beyond $|z|$.",
+            r"$z = (\log \theta_{\mathrm{late}} - \log \theta_{\mathrm{early}}) / \sqrt{\widehat{\mathrm{se}}_{\mathrm{late}}^2 + \widehat{\mathrm{se}}_{\mathrm{early}}^2}$, and the P value is twice the tail beyond $|z|$.",
             "`2 * norm.sf(abs(z))`",
         ),
         mistakes=(
