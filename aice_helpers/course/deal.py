@@ -28,7 +28,7 @@ STRETCH = 0.2
 CUT_SHORT = 0.2
 """Share of the sampled patients whose follow-up ends before its time."""
 ATTEMPTS = 100
-_REFERENCE = re.compile(r"\[\]\(([\w-]+)\)")
+_REFERENCE = re.compile(r"\[([^\]]*)\]\(#?([a-z-]+)\)")
 _CITATION = re.compile(r"\{cite:p\}`([^`]+)`")
 
 
@@ -193,7 +193,7 @@ def student_notebook(notebook, titles, *, student):
                 cell.source = 'study = "study.yml"\nmask_below = 0'
         else:
             text = re.sub(r"^\([\w-]+\)=\n", "", cell.source)
-            text = _REFERENCE.sub(lambda match: f"*{titles.get(match[1], match[1])}*", text)
+            text = _REFERENCE.sub(lambda match: f"*{match[1] or titles.get(match[2], match[2])}*", text)
             cell.source = _CITATION.sub(
                 lambda match: "(" + "; ".join(map(_author_year, match[1].split(","))) + ")", text
             )
