@@ -13,7 +13,7 @@ import pytest
 from attack import disclosed
 from cohorts import STUDY_FILE, public_cohort
 from studies import clinic, odd_clinics, write_study
-from test_odd_books import run_cells
+from test_odd_books import CHAPTERS, LESSONS, run_cells
 
 from aice_helpers import analysis, baseline, book, cli, figures, formats, prognosis, response, safety, survival, tables
 from aice_helpers.cohort import load_cohort
@@ -29,7 +29,6 @@ ODD_TO_ATTACK = (
     "plain", "median not reached", "everyone at time zero", "response never evaluable", "survival only", "separation",
     "days, 90% confidence", "missing covariates", "hostile labels",
 )  # fmt: skip
-NOTEBOOKS = [page for page in book.pages() if page.suffix == ".ipynb"]
 
 
 def planted():
@@ -300,7 +299,7 @@ def test_chapters_of_a_masked_clinic_run_and_show_no_small_count(name, tmp_path,
     # The cells are executed without papermill, so the parameter comes by way of the loader.
     monkeypatch.setattr("aice_helpers.cohort.load_cohort", lambda study, mask_below=0: load_cohort(study, mask_below=K))
     monkeypatch.setattr("test_odd_books.load_cohort", lambda study: load_cohort(study, mask_below=K))
-    for page in NOTEBOOKS:
+    for page in CHAPTERS:
         for source, value in run_cells(page, path):
             assert small_counts(value) == [], (page, source, repr(value))
             assert not re.search(r"\b(nan|<NA>|NaN|None)\b", repr(value)), (page, source, repr(value))
@@ -310,7 +309,7 @@ def test_chapters_of_a_masked_clinic_run_and_show_no_small_count(name, tmp_path,
 
 def test_small_counts_are_seen_where_nothing_is_masked(tmp_path):
     path = write_study(tmp_path, *PLANTED["a level of two"][0])
-    shown = [found for page in NOTEBOOKS for _, value in run_cells(page, path) for found in small_counts(value)]
+    shown = [found for page in CHAPTERS for _, value in run_cells(page, path) for found in small_counts(value)]
     assert ("IV", "n", "2") in shown
     assert len(shown) > 10
 
@@ -329,12 +328,16 @@ def test_a_masked_book_from_end_to_end(tmp_path):
         for column in ("n", "events", "missing", "count", "excluded", "later", "occurrences", "censored", "at_risk"):
             if column in table:
                 assert not table[column].isin(range(1, K)).any(), (file.name, column)
-    pages = {page.stem: (out / "html" / page).with_suffix(".html").read_text(encoding="utf-8") for page in NOTEBOOKS}
+    pages = {page.stem: (out / "html" / page).with_suffix(".html").read_text(encoding="utf-8") for page in CHAPTERS}
+    for page in LESSONS:
+        text = (out / "html" / page).with_suffix(".html").read_text(encoding="utf-8")
+        assert "This book masks small counts of its cohort" in text, page
+        assert "SYNTHETIC DATA" in text, page
     for name, page in pages.items():
         assert "Counts of fewer than 5 patients are masked" in page, name
         text = re.sub(r"<[^>]+>", " ", page)
         assert SMALL.findall(re.sub(r"\s+", " ", text)) == [], name
-        assert "By hand" not in text, name
+        assert "<h3>By hand" not in page, name
     assert "What is masked in this book" in pages["data"]
     for executed in (out / "notebooks").glob("*.ipynb"):
         sources = [cell.source for cell in nbformat.read(executed, as_version=4).cells]
@@ -365,7 +368,7 @@ def test_the_limit_is_no_free_parameter_and_a_chapter_without_it_is_refused(tmp_
         book._check_parameters({"mask_below": 3})
     with pytest.raises(book.UsageError, match="at least 2"):
         book.build(STUDY_FILE, tmp_path / "out", mask_below=1)
-    page = NOTEBOOKS[-1]
+    page = CHAPTERS[-1]
     monkeypatch.setattr(book, "notebook_parameters", lambda notebook: {"study"})
     with pytest.raises(book.BookError, match="no parameter mask_below"):
         book._execute(page, tmp_path, masked_default(), set(), {}, b"", True)
