@@ -14,7 +14,7 @@ set -e
 rm -rf $work/source $work/out && mkdir -p $work/source
 cp -r _config.yml _toc.yml CHANGELOG.md book notebooks data $work/source
 cd $work/source
-for notebook in book/*.ipynb notebooks/*.ipynb; do
+for notebook in book/*.ipynb notebooks/*.ipynb notebooks/methods/*.ipynb; do
   papermill --cwd \$(dirname \$notebook) --no-progress-bar \$notebook \$notebook
 done
 jupyter-book build -W -n --keep-going --path-output $work/out .
