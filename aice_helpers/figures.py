@@ -59,7 +59,7 @@ class Picture:
     def png(self) -> bytes:
         """The figure as PNG at 150 dpi; the same figure gives the same bytes."""
         store = io.BytesIO()
-        with _style():
+        with drawing_style():
             self.figure.savefig(store, format="png", dpi=150, metadata={"Software": None})
         return store.getvalue()
 
@@ -67,7 +67,7 @@ class Picture:
         return {"image/png": self.png(), "text/plain": repr(self)}, {"image/png": {"alt": self.alt}}
 
 
-class _style:
+class drawing_style:
     """Local drawing rules: fonts with fallbacks, no math in labels, no warning about a glyph no font has."""
 
     def __enter__(self):
@@ -144,39 +144,40 @@ def survival_curves(curve, study, *, group="", endpoints=(), title=""):
     if data.empty:
         return reason(data)
     levels = tuple(dict.fromkeys(data["level"]))
-    names = {level: _wrap(level, 20) if level else "At risk" for level in levels}
+    names = {level: wrapped_lines(level, 20) if level else "At risk" for level in levels}
     grouped = levels != ("",)
     lines = sum(_height(name) for name in names.values())
     left = max(0.95, 0.62 + 0.088 * max(map(_breadth, names.values()))) if grouped else 0.95
     by = f"by {formats.lowered(study.label(group))}" if group else ""
     heads = {
-        name: _wrap(f"{title} {study.label(name)} {by}".strip(), int((WIDTH - left) / 0.115)) for name in endpoints
+        name: wrapped_lines(f"{title} {study.label(name)} {by}".strip(), int((WIDTH - left) / 0.115))
+        for name in endpoints
     }
     longest = float(data["time"].max())
     ticks = time_ticks(longest, study.time_unit)
     under = 0.62 + 0.2 * lines + (0.22 if grouped else 0)
     heights = [0.25 + 0.21 * _height(head) + 2.3 + under for head in heads.values()]
     total, top, said = sum(heights) + 0.3, 0.0, []
-    with _style():
-        figure = _figure(total)
+    with drawing_style():
+        figure = new_figure(total)
         for endpoint, height in zip(endpoints, heights, strict=True):
             shown = data[data["endpoint"] == endpoint]
-            axes = _axes(figure, left, top + height - under - 2.3, WIDTH - left - 0.2, 2.3)
-            risk = _axes(figure, left, top + height - under + 0.52, WIDTH - left - 0.2, under - 0.62)
+            axes = axes_at(figure, left, top + height - under - 2.3, WIDTH - left - 0.2, 2.3)
+            risk = axes_at(figure, left, top + height - under + 0.52, WIDTH - left - 0.2, under - 0.62)
             top += height
             for order, level in enumerate(levels):
                 _draw_curve(axes, shown[shown["level"] == level], order, band=0.16 if len(levels) < 4 else 0.07)
             _dress_curve(axes, heads[endpoint], ticks, study.time_unit, longest)
             _write_at_risk(risk, axes.get_xlim(), shown, names, ticks, grouped)
             said.append(_curve_words(shown, study, endpoint, group, ticks))
-        _sign(figure, study)
+        sign_picture(figure, study)
     return Picture(figure, " ".join([*said, *cut_point_words(study, [group])]), data)
 
 
 def _draw_curve(axes, curve, order, *, band):
     if curve.empty:
         return
-    color, style = _look(order)
+    color, style = line_look(order)
     # Each value holds until the next time, so both ends of a stretch are drawn; after the last there is no curve.
     x = np.repeat(curve["time"].to_numpy(float), 2)[1:]
     steps = {name: np.repeat(curve[name].to_numpy(float), 2)[:-1] for name in ("estimate", "conf_low", "conf_high")}
@@ -187,7 +188,8 @@ def _draw_curve(axes, curve, order, *, band):
     axes.plot(censored["time"], censored["estimate"], "|", color=color, markersize=7, markeredgewidth=1.2)
 
 
-def _look(order):
+def line_look(order):
+    """Color and line style of the series number ``order``."""
     return OKABE_ITO[order % len(OKABE_ITO)], LINES[order % len(LINES)]
 
 
@@ -219,7 +221,7 @@ def _write_at_risk(axes, limits, curve, names, ticks, grouped):
         middle = start + _height(name) / 2
         start += _height(name)
         if grouped:
-            color, style = _look(order)
+            color, style = line_look(order)
             ends = (-(half + 33) / points, -(half + 5) / points)
             axes.plot(ends, [middle] * 2, color=color, linestyle=style, linewidth=2, transform=across, clip_on=False)
         aside = -(half + (37 if grouped else 7)) / points
@@ -269,11 +271,11 @@ def waterfall(changes, study):
     declared = [*study.variables[study.response.variable].levels.values(), "Not recorded"]
     present = [label for label in declared if (data["category"] == label).any()]
     limits = {" (partial response)": -30, "": 20} if "RECIST" in study.response.scheme.upper() else {}
-    names = {label: _wrap(label, 26) for label in present}
+    names = {label: wrapped_lines(label, 26) for label in present}
     below = 0.35 + 0.21 * _legend_lines(names.values())
-    with _style():
-        figure = _figure(3.5 + below)
-        axes = _axes(figure, 1.0, 0.35, WIDTH - 1.2, 2.9)
+    with drawing_style():
+        figure = new_figure(3.5 + below)
+        axes = axes_at(figure, 1.0, 0.35, WIDTH - 1.2, 2.9)
         for label in present:
             place, shown = declared.index(label), data[data["category"] == label]
             axes.bar(
@@ -295,9 +297,9 @@ def waterfall(changes, study):
         axes.spines["bottom"].set_visible(False)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{formats.plain(value)}%"))
         axes.set_ylabel("Best change")
-        axes.set_title(_wrap(study.variables[study.response.change].label, 52))
+        axes.set_title(wrapped_lines(study.variables[study.response.change].label, 52))
         _legend(figure, axes, below)
-        _sign(figure, study)
+        sign_picture(figure, study)
     counts = [f"{label} {int((data['category'] == label).sum())}" for label in present]
     alt = (
         f"Waterfall of the best change in {formats.counted(len(data), 'patient')}, from {_signed(data['change'].max())} to "
@@ -329,20 +331,20 @@ def distributions(patients, study, *, mask_below=0):
     if not shown:
         return sentence("No numeric baseline variable is recorded.")
     lines = math.ceil(len(shown) / 2)
-    with _style():
-        figure = _figure(2.2 * lines + 0.3)
+    with drawing_style():
+        figure = new_figure(2.2 * lines + 0.3)
         for place, name in enumerate(shown):
             variable, values = study.variables[name], patients[name].dropna()
             column, line = place % 2, place // 2
-            axes = _axes(figure, 0.65 + 3.2 * column, 0.45 + 2.2 * line, 2.4, 1.15)
+            axes = axes_at(figure, 0.65 + 3.2 * column, 0.45 + 2.2 * line, 2.4, 1.15)
             whole = variable.type == "integer" and values.max() - values.min() <= 20
             sns.histplot(x=values, ax=axes, color=OKABE_ITO[0], edgecolor="white", discrete=whole)
-            axes.set_title(_wrap(variable.label, 26), fontsize=10)
+            axes.set_title(wrapped_lines(variable.label, 26), fontsize=10)
             axes.set_xlabel(variable.unit)
             axes.set_ylabel("Patients")
             axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
             axes.xaxis.set_major_locator(MaxNLocator(5, integer=whole))
-        _sign(figure, study)
+        sign_picture(figure, study)
     words = [
         f"{study.variables[name].label} ({formats.counted(patients[name].count(), 'patient')}, "
         f"median {formats.decimal(patients[name].median())})"
@@ -371,15 +373,15 @@ def adverse_event_bars(table, study):
         **({"Grade masked": ungraded.where(partly, 0)} if partly.any() else {}),
         **({"Grade not recorded": ungraded.where(~partly, 0)} if ungraded[~partly].any() else {}),
     )
-    labels = [_wrap(term, 24) for term in data.index]
+    labels = [wrapped_lines(term, 24) for term in data.index]
     left = min(2.5, max(1.0, 0.25 + 0.088 * max(map(_breadth, labels))))
     seen = [grade for grade in data.columns if data[grade].any()]
-    names = {grade: _wrap(grade, 26) for grade in seen}
+    names = {grade: wrapped_lines(grade, 26) for grade in seen}
     below = 0.72 + 0.21 * _legend_lines(names.values())
     tops = np.cumsum([0, *(0.2 * _height(label) + 0.2 for label in labels)])
-    with _style():
-        figure = _figure(tops[-1] + 0.4 + below)
-        axes = _axes(figure, left, 0.35, WIDTH - left - 0.95, tops[-1])
+    with drawing_style():
+        figure = new_figure(tops[-1] + 0.4 + below)
+        axes = axes_at(figure, left, 0.35, WIDTH - left - 0.95, tops[-1])
         middles, thick = (tops[:-1] + tops[1:]) / 2, 0.28
         start = np.zeros(len(data))
         widest = max(int(counts["any grade"].max()), 1)
@@ -410,7 +412,7 @@ def adverse_event_bars(table, study):
         axes.set_xlabel(f"Patients (of {n}) with an adverse event, by worst grade", labelpad=1)
         if seen:
             _legend(figure, axes, below - 0.4)
-        _sign(figure, study)
+        sign_picture(figure, study)
     said = []
     for term in data.index:
         by_grade = ", ".join(f"{grade} {data.loc[term, grade]}" for grade in seen if data.loc[term, grade])
@@ -567,7 +569,7 @@ def interval_conventions(summary, study):
 
 def _forest(panels, study, head, axis, *, log=False, percent=False, mark=None, start=None):
     """Panels of lines: labels on the left, points with limits on one common scale, values in words on the right."""
-    panels = [(_wrap(title, 52), [_wrapped(line) for line in lines]) for title, lines in panels]
+    panels = [(wrapped_lines(title, 52), [_wrapped(line) for line in lines]) for title, lines in panels]
     everything = [line for _, lines in panels for line in lines]
     words = max(_breadth(text) for text in (head, *(line.words for line in everything)))
     labels = max([_breadth(line.label) for line in everything])
@@ -575,12 +577,12 @@ def _forest(panels, study, head, axis, *, log=False, percent=False, mark=None, s
     left = min(2.6, 0.2 + 0.084 * labels)
     limits = _scale(everything, log=log, percent=percent, mark=mark, start=start)
     heights = [0.3 + 0.21 * _height(title) + 0.62 + sum(map(_line_height, lines)) for title, lines in panels]
-    with _style():
-        figure = _figure(sum(heights) + 0.25)
+    with drawing_style():
+        figure = new_figure(sum(heights) + 0.25)
         top = 0.0
         for (title, lines), height in zip(panels, heights, strict=True):
             body = sum(map(_line_height, lines))
-            axes = _axes(figure, left, top + height - 0.55 - body, WIDTH - left - right, body)
+            axes = axes_at(figure, left, top + height - 0.55 - body, WIDTH - left - right, body)
             top += height
             _draw_forest(axes, lines, body, limits, log=log, mark=mark)
             axes.set_xlabel(axis, labelpad=1)
@@ -591,14 +593,14 @@ def _forest(panels, study, head, axis, *, log=False, percent=False, mark=None, s
             axes.annotate(title, (across, 1), (6, 18), xycoords="axes fraction", textcoords="offset points", fontsize=12,
                           fontweight="bold", annotation_clip=False)  # fmt: skip
             _scale_axis(axes, limits, log=log, percent=percent)
-        _sign(figure, study)
+        sign_picture(figure, study)
     return figure
 
 
 def _wrapped(line):
     lead = "  " if line.label.startswith("  ") else ""
-    label = "\n".join(lead + part for part in _wrap(line.label, 29 - len(lead)).split("\n"))
-    return dataclasses.replace(line, label=label, words=_wrap(line.words, 26))
+    label = "\n".join(lead + part for part in wrapped_lines(line.label, 29 - len(lead)).split("\n"))
+    return dataclasses.replace(line, label=label, words=wrapped_lines(line.words, 26))
 
 
 def _line_height(line):
@@ -695,25 +697,27 @@ def _legend(figure, axes, below):
     )  # fmt: skip
 
 
-def _figure(height):
+def new_figure(height):
+    """An empty figure of the book's width and of ``height`` inches."""
     figure = Figure(figsize=(WIDTH, height))
     FigureCanvasAgg(figure)
     return figure
 
 
-def _axes(figure, left, top, width, height):
+def axes_at(figure, left, top, width, height):
     """Axes placed in inches from the left and from the top, so that text keeps its room whatever the height."""
     whole = figure.get_figheight()
     return figure.add_axes((left / WIDTH, 1 - (top + height) / whole, width / WIDTH, height / whole))
 
 
-def _sign(figure, study):
+def sign_picture(figure, study):
+    """Write into the corner of a figure that its data are synthetic, if they are."""
     if study.synthetic:
         figure.text(0.99, 0.05 / figure.get_figheight(), "Synthetic data: no patient, no evidence",
                     ha="right", va="bottom", fontsize=8, color="0.35")  # fmt: skip
 
 
-def _wrap(text, width):
+def wrapped_lines(text, width):
     """Lines of at most ``width`` columns; a wide (East Asian) character takes two of them."""
     lines, line = [], ""
     for word in str(text).split():

@@ -61,7 +61,7 @@ def survival_curve(cohort, *, group="", conf_type="log-log"):
     frames = []
     for endpoint, stratum in _samples(cohort, group):
         curve = stratum.curve
-        low, high = _limits(curve, normal_quantile(level), conf_type)
+        low, high = band_limits(curve, normal_quantile(level), conf_type)
         columns = {
             "time": curve.time,
             "at_risk": curve.at_risk,
@@ -118,7 +118,7 @@ def survival_summary(cohort, *, group=""):
     for endpoint, stratum in _samples(cohort, group):
         curve = stratum.curve
         for method in (SPSS, *CONF_TYPES):
-            estimate, low, high, remark = _median(curve, confidence, method)
+            estimate, low, high, remark = median_interval(curve, confidence, method)
             rows.append(
                 {
                     "endpoint": endpoint,
@@ -229,8 +229,8 @@ def follow_up(cohort):
     for endpoint, stratum in _samples(cohort, ""):
         curve = stratum.curve
         censored = np.repeat(curve.time, curve.censored)
-        reverse = _curve(*_reversed(curve))
-        estimate, low, high, remark = _median(reverse, confidence, "log-log")
+        reverse = kaplan_meier(*_reversed(curve))
+        estimate, low, high, remark = median_interval(reverse, confidence, "log-log")
         none = "no patient is censored"
         shared = {"endpoint": endpoint, "unit": cohort.study.time_unit}
         rows.append(
@@ -424,10 +424,11 @@ class _Stratum:
 
     @property
     def curve(self):
-        return _curve(self.time, self.event)
+        return kaplan_meier(self.time, self.event)
 
 
-def _curve(time, event):
+def kaplan_meier(time, event):
+    """The `_Curve` of times (array, the study's unit) and events (bool array)."""
     # Time 0 is a row of its own even when nobody is observed there.
     distinct, place = np.unique(np.append(time, 0.0), return_inverse=True)
     place = place[:-1]
@@ -447,7 +448,7 @@ def _reversed(curve):
 
 def _whole(cohort, endpoint):
     outcome = cohort.survival(endpoint)
-    return _curve(outcome["time"].to_numpy(float), outcome["event"].to_numpy(bool))
+    return kaplan_meier(outcome["time"].to_numpy(float), outcome["event"].to_numpy(bool))
 
 
 def _is_known_later(cohort, name):
@@ -499,7 +500,7 @@ def _join(*notes):
     return "; ".join(note for note in notes if note)
 
 
-def _limits(curve, z, conf_type):
+def band_limits(curve, z, conf_type):
     """Pointwise limits of the survival probability, missing where it is 0 and, for log-log, where it is 1."""
     survival, error = curve.survival, np.sqrt(curve.variance)
     if conf_type == "plain":
@@ -527,12 +528,12 @@ def _half_time(time, curve):
     return float(time[0])
 
 
-def _median(curve, confidence, method):
+def median_interval(curve, confidence, method):
     """Median, lower and upper limit, and a note on what is missing."""
     if method == SPSS:
         return _spss_median(curve, confidence)
     estimate = _half_time(curve.time, curve.survival)
-    low, high = (_half_time(curve.time, limit) for limit in _limits(curve, normal_quantile(confidence), method))
+    low, high = (_half_time(curve.time, limit) for limit in band_limits(curve, normal_quantile(confidence), method))
     if np.isnan(estimate):
         return estimate, low, high, _not_reached(curve)
     missing = [name for name, limit in (("lower", low), ("upper", high)) if np.isnan(limit)]
@@ -574,7 +575,7 @@ def _rate(curve, time, confidence, conf_type):
     if curve.ends_before(time):
         return _NAN, _NAN, _NAN, "not estimable: beyond the last observation"
     place = int(np.searchsorted(curve.time, time, side="right")) - 1
-    low, high = (float(limit[place]) for limit in _limits(curve, normal_quantile(confidence), conf_type))
+    low, high = (float(limit[place]) for limit in band_limits(curve, normal_quantile(confidence), conf_type))
     survival = float(curve.survival[place])
     remark = {0.0: "limits not estimable: nobody is left", 1.0: "no event so far: the limits carry no information"}
     return survival, low, high, remark.get(survival, "")

@@ -157,7 +157,7 @@ def test_the_interactive_figure_holds_counts_and_curves_but_no_patient(subject):
         assert real["chi"][place] == pytest.approx(nearest["chi_square"], abs=1e-4)
         assert real["adjusted"][place] >= real["p"][place]
     assert len(data["cuts"]) <= 30
-    estimate = survival._curve(
+    estimate = survival.kaplan_meier(
         *(each[(subject.measured <= data["cuts"][0]).to_numpy()] for each in (subject.time, subject.event))
     )
     shown = dict(zip(data["moments"], real["curves"][0][0], strict=True))

@@ -299,9 +299,9 @@ def test_without_rows_there_is_a_sentence():
 
 
 def test_long_words_are_cut_and_wide_characters_take_two_columns():
-    assert figures._wrap("肿瘤大小 x", 4) == "肿瘤\n大小\nx"
-    assert figures._wrap("abcdef", 4) == "abcd\nef"
-    assert figures._wrap("", 4) == ""
+    assert figures.wrapped_lines("肿瘤大小 x", 4) == "肿瘤\n大小\nx"
+    assert figures.wrapped_lines("abcdef", 4) == "abcd\nef"
+    assert figures.wrapped_lines("", 4) == ""
 
 
 def test_distributions_show_every_numeric_baseline_variable_and_its_counts(cohort):

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 def curve(flags):
     time = np.array([row[1] for row in km.TEN], dtype=float)
-    made = survival._curve(time, np.array(flags, dtype=bool))
+    made = survival.kaplan_meier(time, np.array(flags, dtype=bool))
     return dict(zip(made.time.tolist(), made.survival.tolist(), strict=True))
 
 

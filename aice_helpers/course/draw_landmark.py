@@ -69,7 +69,7 @@ def response_without_effect(patients, at):
         for panel, (title, rows) in zip(axes, panels.items(), strict=True):
             for order, (name, code) in enumerate((("no response", 0), ("response", 1))):
                 part = rows[rows["responder"] == code]
-                curve = survival._curve(part["time"].to_numpy(), part["event"].to_numpy())
+                curve = survival.kaplan_meier(part["time"].to_numpy(), part["event"].to_numpy())
                 drawing.step_line(panel, curve.time, curve.survival, order, label=name)
                 frames.append(
                     pd.DataFrame({"panel": title, "group": name, "time": curve.time, "estimate": curve.survival})
@@ -119,7 +119,7 @@ def by_landmark(subject):
             "respond later": table["later"],
         }
         for order, (name, numbers) in enumerate(counts.items()):
-            color, style = figures._look(order)
+            color, style = figures.line_look(order)
             right.plot(
                 table["landmark"],
                 numbers,

@@ -24,7 +24,7 @@ def six_patients(patients):
     curves = []
     with drawing.panels(2, height=3.4) as (left, right):
         for order, (group, members) in enumerate(patients.groupby("group")):
-            color, style = figures._look(order)
+            color, style = figures.line_look(order)
             for name, row in members.iterrows():
                 place = patients.index.get_loc(name)
                 left.plot([0, row["time"]], [place, place], color=color, linestyle=style, linewidth=1.6)
@@ -74,9 +74,11 @@ def running_difference(table, subject):
         for order, level in enumerate(subject.levels):
             members = known[known["second"] == bool(order)]
             times, shares = _curve(members["time"], members["event"])
-            name = figures._wrap(level, 22)
+            name = figures.wrapped_lines(level, 22)
             drawing.step_line(left, times, shares, order, until=members["time"].max(), label=name)
-        left.set(title=figures._wrap(subject.label, 26), xlabel=subject.unit.capitalize(), ylabel="Without event")
+        left.set(
+            title=figures.wrapped_lines(subject.label, 26), xlabel=subject.unit.capitalize(), ylabel="Without event"
+        )
         left.legend(frameon=False, fontsize=9)
         right.step(data["time"], data["difference"], where="post", color=OKABE_ITO[1], linewidth=1.9)
         for sign in (-1, 1):

@@ -51,18 +51,23 @@ def log_log(subject):
     """
     thirds, factor = ph.by_thirds(subject), subject.cohort.study.label(subject.factor)
     with drawing.panels(2, height=3.9, gap=0.25) as (left, right):
-        for order, (level, curve) in enumerate(zip(subject.levels, ph._curves(subject), strict=True)):
+        for order, (level, curve) in enumerate(zip(subject.levels, ph.curves(subject), strict=True)):
             inside = curve[(curve["estimate"] > 0) & (curve["estimate"] < 1)]
-            color, style = figures._look(order)
+            color, style = figures.line_look(order)
             height = np.log(-np.log(inside["estimate"].astype(float)))
             left.step(
-                inside["time"], height, where="post", color=color, linestyle=style, label=figures._wrap(level, 22)
+                inside["time"],
+                height,
+                where="post",
+                color=color,
+                linestyle=style,
+                label=figures.wrapped_lines(level, 22),
             )
         left.set_xscale("log")
         left.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         left.xaxis.set_minor_locator(NullLocator())
         left.set(title="log(−log) of the curve", xlabel=f"{subject.unit.capitalize()} (log scale)")
-        left.legend(frameon=False, fontsize=9, title=figures._wrap(factor, 22), title_fontsize=9)
+        left.legend(frameon=False, fontsize=9, title=figures.wrapped_lines(factor, 22), title_fontsize=9)
         middles = (thirds["start"] + thirds["end"]) / 2
         _ratios(right, middles, thirds)
         right.set(title="Hazard ratio by period", xlabel=subject.unit.capitalize(), xlim=(0, thirds["end"].max()))
@@ -110,7 +115,7 @@ def crossing(early=0.5, late=2.0, change=9, ends=range(1, 61)):
     table = pd.DataFrame([{"end": end} | ph.crossing(early, late, change, end) for end in ends])
     with drawing.panels(2, height=3.3, gap=0.25) as (left, right):
         for order, name in enumerate(("reference", "other")):
-            color, style = figures._look(order)
+            color, style = figures.line_look(order)
             left.plot([0, *table["end"]], [1, *table[name]], color=color, linestyle=style, linewidth=1.9, label=name)
         left.set(title="Survival", xlabel="Months", xlim=(0, 60), ylim=(0, 1.04))
         left.legend(frameon=False, fontsize=9.5)

@@ -28,13 +28,13 @@ def panels(count=1, *, height=3.0, widths=None, gap=0.5):
     list of matplotlib axes
     """
     widths = widths or [1] * count
-    with figures._style():
-        figure = figures._figure(height)
+    with figures.drawing_style():
+        figure = figures.new_figure(height)
         room = figures.WIDTH - 0.2 - count * 0.75 - (count - 1) * gap
         left, drawn = 0.75, []
         for share in widths:
             width = room * share / sum(widths)
-            drawn.append(figures._axes(figure, left, 0.4, width, height - 1.15))
+            drawn.append(figures.axes_at(figure, left, 0.4, width, height - 1.15))
             left += width + gap + 0.75
         yield drawn
 
@@ -54,19 +54,19 @@ def picture(axes, alt, data, subject=None) -> Picture:
         Whose data they are; without one they are invented patients, and the figure says so.
     """
     figure = axes.figure
-    with figures._style():
+    with figures.drawing_style():
         if subject is None:
             figure.text(
                 0.99, 0.05 / figure.get_figheight(), INVENTED, ha="right", va="bottom", fontsize=8, color="0.35"
             )
         else:
-            figures._sign(figure, subject.cohort.study)
+            figures.sign_picture(figure, subject.cohort.study)
     return Picture(figure, alt, data)
 
 
 def step_line(axes, times, shares, order=0, *, until=None, label=None):
     """A Kaplan-Meier step curve from (0, 1), in the book's color and line style number ``order``."""
-    color, style = figures._look(order)
+    color, style = figures.line_look(order)
     x, y = [0.0, *times], [1.0, *shares]
     if until is not None:
         x, y = [*x, until], [*y, y[-1]]

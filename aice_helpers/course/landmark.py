@@ -272,7 +272,7 @@ def _two_rates(rows, time):
     found = []
     for code in (1, 0):
         part = rows[rows["responder"] == code]
-        curve = survival._curve(part["time"].to_numpy(), part["event"].to_numpy())
+        curve = survival.kaplan_meier(part["time"].to_numpy(), part["event"].to_numpy())
         found.append(float(curve.survival[curve.time <= time][-1]))
     return tuple(found)
 

@@ -43,7 +43,7 @@ def ranks(n, conf_level=0.95) -> tuple[int, int]:
 def band(time, event, scale, conf_level=0.95) -> pd.DataFrame:
     """The Kaplan-Meier curve of a sample with the limits of one scale: time, at_risk, events, share, std_error, low, high."""
     curve = _curve(time, event)
-    low, high = survival._limits(curve, normal_quantile(conf_level), scale)
+    low, high = survival.band_limits(curve, normal_quantile(conf_level), scale)
     columns = {"time": curve.time, "at_risk": curve.at_risk, "events": curve.events, "share": curve.survival}
     return pd.DataFrame(columns | {"std_error": curve.std_error, "low": low, "high": high})
 
@@ -51,7 +51,7 @@ def band(time, event, scale, conf_level=0.95) -> pd.DataFrame:
 def conventions(time, event, conf_level=0.95) -> pd.DataFrame:
     """Median with its limits by four conventions (columns median, lower, upper); missing what is not reached."""
     curve = _curve(time, event)
-    found = {method: survival._median(curve, conf_level, method)[:3] for method in METHODS}
+    found = {method: survival.median_interval(curve, conf_level, method)[:3] for method in METHODS}
     table = pd.DataFrame.from_dict(found, orient="index", columns=["median", "lower", "upper"], dtype=float)
     return table.rename_axis("convention")
 
@@ -162,7 +162,7 @@ def _first(values, where):
 
 
 def _curve(time, event):
-    return survival._curve(np.asarray(time, float), np.asarray(event, bool))
+    return survival.kaplan_meier(np.asarray(time, float), np.asarray(event, bool))
 
 
 def reader() -> Play:

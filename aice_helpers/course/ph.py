@@ -86,7 +86,7 @@ def programs(subject) -> pd.DataFrame:
 
 def rate_difference(subject, time):
     """Difference of Kaplan-Meier rates at one time (second group minus first), standard error, lower and upper limit."""
-    values, errors = zip(*(_rate(curve, time) for curve in _curves(subject)), strict=True)
+    values, errors = zip(*(_rate(curve, time) for curve in curves(subject)), strict=True)
     return _difference(subject, values, errors)
 
 
@@ -282,7 +282,7 @@ def _verdict(subject):
     return SPEAKS_AGAINST if p_value < formats.alpha(subject.conf_level) else NO_EVIDENCE
 
 
-def _curves(subject):
+def curves(subject):
     """Kaplan-Meier tables of the two groups, the first one first."""
     curve = survival.survival_curve(subject.cohort, group=subject.factor)
     curve = curve[curve["endpoint"] == subject.endpoint]
@@ -366,7 +366,7 @@ def _still_observed(subject):
 
 
 def _rates(subject):
-    return [float(_rate(curve, moment(subject))["estimate"]) for curve in _curves(subject)]
+    return [float(_rate(curve, moment(subject))["estimate"]) for curve in curves(subject)]
 
 
 def _rmst_limits(subject, error=None, z=None):
