@@ -98,6 +98,6 @@ def test_the_cohorts_running_difference_ends_at_observed_minus_expected(cohort):
 
 
 def test_each_group_steps_down_at_its_own_events():
-    data = draw_logrank.six_patients(logrank.SIX).data
+    data = draw_logrank.follow_up_and_curves(logrank.SIX).data
     assert data["share"].tolist() == pytest.approx([2 / 3, 1 / 3, 2 / 3, 1 / 3])
     assert data["time"].tolist() == [2, 4, 4, 7]

@@ -29,7 +29,8 @@ def code_cells(notebook):
 def test_cells_are_few_short_and_hold_no_logic(page, opened):
     # An exercise takes three cells: the question, the reader's answer, the solution.
     exercises = sum("exercise" in cell.metadata.get("tags", []) for cell in opened.cells)
-    assert len(opened.cells) - 3 * exercises <= 32
+    # A lesson also has its questions and a figure to play with, which stands still beside itself.
+    assert len(opened.cells) - 3 * exercises <= (34 if page in LESSONS else 32)
     assert bool(exercises) == (page in LESSONS)
     for cell in code_cells(opened):
         assert len(cell.source.splitlines()) <= 13, cell.source

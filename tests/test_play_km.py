@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 
 def curve(flags):
-    time = np.array([row[1] for row in km.TEN], dtype=float)
+    time = km.TEN["time"].to_numpy()
     made = survival.kaplan_meier(time, np.array(flags, dtype=bool))
     return dict(zip(made.time.tolist(), made.survival.tolist(), strict=True))
 
@@ -32,7 +32,7 @@ def test_every_step_equals_the_estimate_and_a_censored_patient_changes_the_later
     assert browser.errors == []
     assert values(browser)["share"] == 1
     press(browser, "Tab", 3)
-    flags = [row[2] for row in km.TEN]
+    flags = km.TEN["event"].tolist()
     check_all_steps(browser, flags)
     press(browser, "Tab")
     press(browser, "Space")

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 
 
 def check_all_steps(page, in_b):
-    times, events = (np.array([row[place] for row in logrank.TWELVE]) for place in (1, 2))
+    times, events = logrank.TWELVE["time"].to_numpy(), logrank.TWELVE["event"].to_numpy()
     table = logrank.tables(times, events, in_b)
     for passed in range(1, len(table) + 1):
         press(page, "Enter")
@@ -28,7 +28,7 @@ def test_every_step_equals_the_arithmetic_and_a_patient_can_change_groups(browse
     assert browser.errors == []
     assert values(browser)["chi"] is None
     press(browser, "Tab", 3)
-    in_b = np.array([row[0] == "B" for row in logrank.TWELVE])
+    in_b = (logrank.TWELVE["group"] == "B").to_numpy()
     check_all_steps(browser, in_b)
     press(browser, "Tab")
     press(browser, "Space")

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom
 
+from aice_helpers import figures
 from aice_helpers.course import drawing, exact
 from aice_helpers.figures import MARKERS, OKABE_ITO
 
@@ -107,6 +108,38 @@ def all_counts(n, conf_level=0.95):
         for row in data[data["responders"].isin((0, 1, n // 2))].itertuples()
     )
     alt = f"Vertical intervals of three methods at the counts 0 to {n}. Among them: {words}. Only Wald's leave 0 to 1."
+    return drawing.picture(axes, alt, data)
+
+
+def coverages(n, conf_level=0.95):
+    """How often the intervals of three methods hold the true rate, over all true rates.
+
+    Parameters
+    ----------
+    n : int
+        Patients in each study.
+    conf_level : float
+
+    Returns
+    -------
+    Picture
+    """
+    rates = np.linspace(0.005, 0.995, 199)
+    data = pd.DataFrame({"rate": rates} | {m: exact.coverage(m, n, rates, conf_level) for m in exact.METHODS})
+    with drawing.panels(height=3.2) as (axes,):
+        for order, method in enumerate(exact.METHODS):
+            color, style = figures.line_look(order)
+            axes.plot(rates, data[method], color=color, linestyle=style, linewidth=1.5, label=method)
+        axes.axhline(conf_level, color="0.3", linewidth=0.9)
+        axes.set(
+            title=f"{n} patients in each study", xlabel="True rate", ylabel="Coverage", ylim=(0.6, 1.01), xlim=(0, 1)
+        )
+        axes.legend(frameon=False, fontsize=9.5, loc="lower center")
+    words = "; ".join(
+        f"{method} between {data[method].min():.3f} and {data[method].max():.3f}, {exact.coverage(method, n, 0.3, conf_level):.3f} at 0.3"
+        for method in exact.METHODS
+    )
+    alt = f"Coverage of three methods over the true rate with {n} patients, promised {conf_level:g}: {words}."
     return drawing.picture(axes, alt, data)
 
 

@@ -7,8 +7,8 @@ from aice_helpers.course import drawing
 from aice_helpers.figures import OKABE_ITO
 
 
-def five_patients(patients):
-    """Each patient's follow-up as a line, beside the curve that the five make.
+def follow_up_and_curve(patients):
+    """Each patient's follow-up as a line, beside the curve that they make.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def five_patients(patients):
             left.plot(row["time"], place, markersize=9, linestyle="", **mark)
         left.set_yticks(range(len(patients)), patients.index)
         left.invert_yaxis()
-        left.set(title="Follow-up", xlabel="Months", xlim=(0, 9))
+        left.set(title="Follow-up", xlabel="Months", xlim=(0, times.max() + 1))
         drawing.step_line(right, curve["time"], curve["share"])
         censored = patients.loc[~patients["event"], "time"]
         right.plot(
@@ -46,12 +46,12 @@ def five_patients(patients):
             color="black",
             markersize=9,
         )
-        right.set(title="Kaplan-Meier curve", xlabel="Months", xlim=(0, 9))
+        right.set(title="Kaplan-Meier curve", xlabel="Months", xlim=(0, times.max() + 1))
     stays = "; ".join(
         f"{name} {row['time']:g} months, {'event' if row['event'] else 'censored'}" for name, row in patients.iterrows()
     )
     steps = "; ".join(f"{row.share:.3f} from {row.time:g}" for row in curve[curve["events"] > 0].itertuples())
-    alt = f"Left: five follow-up lines, crosses for events, open circles for censored: {stays}. Right: the curve, 1 at first; {steps}."
+    alt = f"Left: {len(patients)} follow-up lines, crosses for events, open circles for censored: {stays}. Right: the curve, 1 at first; {steps}."
     return drawing.picture(left, alt, curve)
 
 

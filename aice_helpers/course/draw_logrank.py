@@ -9,7 +9,7 @@ from aice_helpers.figures import OKABE_ITO
 from aice_helpers.intervals import normal_quantile
 
 
-def six_patients(patients):
+def follow_up_and_curves(patients):
     """Follow-up of the invented patients by group, beside the two curves.
 
     Parameters
@@ -35,8 +35,8 @@ def six_patients(patients):
             curves.append(pd.DataFrame({"group": group, "time": times, "share": shares}))
         left.set_yticks(range(len(patients)), [f"{row.Index} ({row.group})" for row in patients.itertuples()])
         left.invert_yaxis()
-        left.set(title="Follow-up", xlabel="Months", xlim=(0, 10), xticks=range(0, 11, 2))
-        right.set(title="Two curves", xlabel="Months", xlim=(0, 10), xticks=range(0, 11, 2))
+        left.set(title="Follow-up", xlabel="Months", xlim=(0, patients["time"].max() + 1))
+        right.set(title="Two curves", xlabel="Months", xlim=(0, patients["time"].max() + 1))
         right.legend(frameon=False, fontsize=9.5)
     data = pd.concat(curves, ignore_index=True)
     stays = "; ".join(

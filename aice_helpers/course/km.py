@@ -21,11 +21,14 @@ FIVE = pd.DataFrame(
 )
 """Five invented patients: one censored early, one censored at the very time of another's event."""
 
-TEN = (
-    ("A", 1, 1), ("B", 2, 0), ("C", 3, 1), ("D", 4, 1), ("E", 4, 0),
-    ("F", 6, 1), ("G", 7, 0), ("H", 9, 1), ("I", 11, 1), ("J", 12, 0),
-)  # fmt: skip
-"""Ten invented patients for the interactive figure: name, time, whether the event was seen."""
+TEN = pd.DataFrame(
+    {
+        "time": [1.0, 2.0, 3.0, 4.0, 4.0, 6.0, 7.0, 9.0, 11.0, 12.0],
+        "event": [True, False, True, True, False, True, False, True, True, False],
+    },
+    index=pd.Index(list("ABCDEFGHIJ"), name="patient"),
+)
+"""Ten invented patients for the interactive figure."""
 
 
 def moment(subject) -> float:
@@ -59,7 +62,7 @@ def stepper() -> Play:
         "A curve, patient by patient",
         "Pass the patients one by one in the order of their times. Untick a patient to make the time a censored one, and watch the risk set and "
         "the size of the **later** steps.",
-        {"patients": TEN, "unit": "months"},
+        {"patients": [[row.Index, row.time, int(row.event)] for row in TEN.itertuples()], "unit": "months"},
         "With scripts on, this figure steps through ten invented patients. What it shows: an event multiplies the curve by one "
         "minus events over patients at risk; a censored patient changes nothing at once, but leaves the risk set, so that "
         "every later step is larger.",

@@ -27,11 +27,15 @@ SIX = pd.DataFrame(
 )
 """Six invented patients: two events at one time, and a last event when only one group is left."""
 
-TWELVE = (
-    ("A", 2, 1), ("A", 3, 1), ("A", 4, 0), ("A", 6, 1), ("A", 8, 1), ("A", 9, 0),
-    ("B", 3, 1), ("B", 5, 0), ("B", 7, 1), ("B", 10, 1), ("B", 11, 0), ("B", 12, 1),
-)  # fmt: skip
-"""Twelve invented patients for the interactive figure: group, time, whether the event was seen."""
+TWELVE = pd.DataFrame(
+    {
+        "group": list("AAAAAABBBBBB"),
+        "time": [2.0, 3.0, 4.0, 6.0, 8.0, 9.0, 3.0, 5.0, 7.0, 10.0, 11.0, 12.0],
+        "event": [True, True, False, True, True, False, True, False, True, True, False, True],
+    },
+    index=range(1, 13),
+)
+"""Twelve invented patients for the interactive figure."""
 
 WEIGHTS = {
     "log-rank": "every event counts the same",
@@ -230,7 +234,7 @@ def stepper() -> Play:
         "Observed and expected, event by event",
         "Pass the event times one by one and watch the sum of observed minus expected in group B. Untick a patient to move them to "
         "group A. What happens when the groups are mixed evenly?",
-        {"patients": TWELVE, "unit": "months"},
+        {"patients": [[row.group, row.time, int(row.event)] for row in TWELVE.itertuples()], "unit": "months"},
         "With scripts on, this figure builds the log-rank test of twelve invented patients event by event. What it shows: at each "
         "event time the expected number is the number of events times the group's share of those at risk, and what counts in the "
         "end is the sum of the differences, so that a surplus early and a deficit later cancel.",
