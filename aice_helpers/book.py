@@ -500,8 +500,9 @@ def _collect(stage, source, cohort):
 
 def _seeds():
     from aice_helpers import prognosis
+    from aice_helpers.course import cutpoint
 
-    return {"bootstrap": prognosis.SEED}
+    return {"bootstrap": prognosis.SEED, "shuffled cut-points": cutpoint.SEED}
 
 
 def _move_into_place(stage, out):
