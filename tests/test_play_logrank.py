@@ -1,6 +1,5 @@
 """The event-by-event log-rank test against the lesson's arithmetic, by keyboard in a real browser."""
 
-import numpy as np
 import pytest
 from plays import press, said, values, write_page
 
