@@ -148,11 +148,15 @@ def plain(key, **more):
     ("key", "given", "right", "words"),
     [
         (0.372, 0.3716, True, "yes"),
-        (0.372, 0.37, False, "Very near"),
-        (0.372, 37.2, False, "per cent"),
+        (0.372, 0.37, False, "Rounded too early"),
+        (0.372, 0.366, False, "Near, but not"),
+        (0.372, 37.0, False, "The hints"),
+        (0.372, 37.2, False, "not per cent"),
         (0.372, -0.372, False, "sign"),
         (0.372, np.float64(0.372), True, "yes"),
-        (0.372, pd.Series([0.372]), False, "a number with 3 decimals"),
+        (0.372, pd.Series([0.372]), True, "yes"),
+        (0.372, "0,372", False, "without quotation marks"),
+        ((0.1, 0.2), pd.DataFrame({"l": [0.1], "u": [0.2]}), True, "yes"),
         (0.372, True, False, "a number"),
         (0.372, float("nan"), False, "a number"),
         (0.372, 1.0, False, "The hints"),
@@ -164,7 +168,7 @@ def plain(key, **more):
         ((0.1, 0.2), np.array([0.1, 0.2]), True, "yes"),
         ((0.1, 0.2), 0.1, False, "2 numbers"),
         ((0.1, 0.2), (0.1, 0.2, 0.3), False, "2 numbers"),
-        ("up", " UP ", True, "yes"),
+        ("up", " UP! ", True, "yes"),
         ("up", "down", False, "That is not it"),
         ("up", 3, False, "one of 'up', 'down'"),
     ],
@@ -228,7 +232,7 @@ def test_the_map_of_lessons_and_chapters_holds_both_ways():
     ("key", "given", "right"),
     [
         (0.000123, 0.000123, True),
-        (0.000123, 0.000124, False),
+        (0.000123, 0.000126, False),
         (0.000123, 0.00006, False),
         (0.0456, 0.0456, True),
         (0.0456, 0.046, False),
@@ -236,3 +240,23 @@ def test_the_map_of_lessons_and_chapters_holds_both_ways():
 )
 def test_a_small_p_value_is_judged_by_its_significant_digits(key, given, right):
     assert verdict(plain(key, significant=True), None, given).right is right
+
+
+def test_a_mistake_near_zero_is_named_only_when_it_was_made():
+    mistaken = plain(0.5, mistakes=(Mistake("the wrong way", lambda s: 0.0001),))
+    assert verdict(mistaken, None, 0.0001).text == "the wrong way"
+    assert verdict(mistaken, None, 0).text != "the wrong way"
+
+
+def test_words_are_met_without_their_commas_where_only_one_is_meant():
+    asked = plain("≤ 10, cm", choices=lambda s: ("≤ 10, cm", "> 10, cm", "no, none"))
+    assert verdict(asked, None, "≤ 10, CM").right
+    assert verdict(asked, None, "10 cm").right is False
+    assert verdict(plain("no, none", choices=asked.choices), None, "No none.").right
+
+
+def test_formulas_are_formulas_on_the_page_and_words_elsewhere():
+    said = verdict(plain(0.5, mistakes=(Mistake(r"That is $\exp(\beta)$ of {n}.", lambda s: 0.3),)), None, 0.3)
+    assert said.text == "That is exp(β) of <b>5."
+    assert "<math" in said._repr_mimebundle_()["text/html"]
+    assert "<b>" not in said._repr_mimebundle_()["text/html"]

@@ -7,6 +7,7 @@ each of them leads in these very data.
 import html
 import math
 import numbers
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -84,6 +85,7 @@ class Verdict:
     right: bool | None
     text: str
     answer: object = field(default=None, repr=False)
+    markup: str = field(default="", repr=False)
 
     @property
     def title(self) -> str:
@@ -97,7 +99,7 @@ class Verdict:
         kind = {True: "right", False: "wrong", None: "open"}[self.right]
         markup = (
             f'<p class="aice-verdict aice-{kind}" role="status"><strong>{html.escape(self.key)}: {self.title}.</strong> '
-            f"{html.escape(self.text)}</p>"
+            f"{self.markup or html.escape(self.text)}</p>"
         )
         return {
             "text/plain": repr(self),
@@ -123,12 +125,14 @@ def verdict(exercise, subject, given) -> Verdict:
     if given is None or given is ...:
         return Verdict(exercise.key, None, f"Replace ... by {wanted(exercise, subject)}, and run the cell again.")
     key = exercise.answer(subject)
-    answer = _plain(given)
+    answer = _in_the_form_of(key, _plain(given), exercise.choices(subject))
     if not _same_kind(answer, key):
-        return Verdict(exercise.key, False, f"The answer should be {wanted(exercise, subject)}.", _kept(answer))
+        how = ", without quotation marks and with a decimal point" if isinstance(answer, str) else ""
+        return Verdict(exercise.key, False, f"The answer should be {wanted(exercise, subject)}{how}.", _kept(answer))
 
     def says(right, text):
-        return Verdict(exercise.key, right, inline_text(text, exercise.values(subject)), _kept(answer))
+        values = exercise.values(subject)
+        return Verdict(exercise.key, right, inline_text(text, values), _kept(answer), inline_html(text, values))
 
     slack = tolerance(exercise, key)
     if _close(answer, key, slack):
@@ -136,7 +140,7 @@ def verdict(exercise, subject, given) -> Verdict:
     for mistake in exercise.mistakes:
         value = mistake.value(subject)
         # Where the wrong way happens to lead to the right value, it is no sign of the mistake.
-        if value is not None and _close(answer, value, slack) and not _close(value, key, slack):
+        if value is not None and _comes_from(answer, value, slack) and not _close(value, key, slack):
             return says(False, mistake.says)
     return says(False, _general_mistake(exercise, answer, key, slack))
 
@@ -155,25 +159,32 @@ def wanted(exercise, subject) -> str:
 
 
 def tolerance(exercise, key) -> float:
-    """How far an answer may be from the key: nothing for counts and words, else half a unit of the last digit wanted."""
+    """How far an answer may be from the key: nothing for counts and words, else half a unit of the last decimal.
+
+    A whole unit of the last significant digit, for programs that stop early differ by as much in a P value.
+    """
     parts = key if isinstance(key, tuple) else (key,)
     if all(_is_whole(part) or isinstance(part, str) for part in parts):
         return 0.0
-    first = math.floor(math.log10(min(abs(part) for part in parts))) + 1 if exercise.significant else 0
-    return 0.505 * 10.0 ** (first - exercise.digits)
+    if not exercise.significant:
+        return 0.505 * 10.0**-exercise.digits
+    first = math.floor(math.log10(min(abs(part) for part in parts))) + 1
+    return 1.01 * 10.0 ** (first - exercise.digits)
 
 
 def _general_mistake(exercise, answer, key, slack):
     if isinstance(key, str):
         return "That is not it. Read the question again, then the hints."
-    if _close(_scaled(answer, 0.01), key, slack):
-        return "That is in per cent; the answer is wanted as a proportion between 0 and 1."
+    if slack and _close(_scaled(answer, 0.01), key, max(slack, 0.000505)):
+        return "That is a hundred times too large: give the number itself, not per cent."
     if isinstance(key, tuple) and _close(answer[::-1], key, slack):
         return "The numbers are right and in the wrong order."
     if _close(_scaled(answer, -1), key, slack):
         return "The size is right, the sign is not."
+    if slack and any(_close(answer, _rounded(key, digits), 1e-9) for digits in range(exercise.digits)):
+        return "Rounded too early: keep all digits while calculating, and round only the result."
     if slack and _close(answer, key, 20 * slack):
-        return f"Very near: keep all decimals while calculating and round only the result, to {exercise.digits}."
+        return "Near, but not by rounding alone: look again at who is counted."
     if isinstance(key, tuple):
         fits = [_close(a, k, slack) for a, k in zip(answer, key, strict=True)]
         if any(fits):
@@ -183,15 +194,29 @@ def _general_mistake(exercise, answer, key, slack):
 
 
 def _plain(value):
-    """An answer in plain Python: numpy and pandas types, sets and arrays become numbers, words and tuples."""
+    """An answer in plain Python: numpy and pandas types become numbers, words and tuples."""
     if isinstance(value, np.generic):
         value = value.item()
-    if isinstance(value, (list, tuple)) or hasattr(value, "__array__"):
-        try:
-            return tuple(_plain(part) for part in value)
-        except TypeError:
-            return _plain(value.item()) if hasattr(value, "item") else value
+    if hasattr(value, "__array__"):
+        value = np.asarray(value, dtype=object).ravel().tolist()
+    if isinstance(value, list | tuple):
+        return tuple(_plain(part) for part in value)
     return value.strip() if isinstance(value, str) else value
+
+
+def _in_the_form_of(key, answer, choices):
+    """One number out of a container of one; a word as it is spelled among the choices, where only one is meant."""
+    if isinstance(answer, tuple) and len(answer) == 1 and not isinstance(key, tuple):
+        answer = answer[0]
+    if isinstance(key, str) and isinstance(answer, str):
+        meant = [choice for choice in choices if _letters(choice) == _letters(answer)]
+        exact = [choice for choice in choices if choice.casefold() == answer.casefold()]
+        return (exact or meant)[0] if len(exact or meant) == 1 else answer
+    return answer
+
+
+def _letters(text):
+    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _kept(answer):
@@ -227,6 +252,20 @@ def _close(answer, key, slack):
     if isinstance(key, str) or isinstance(answer, (str, tuple)):
         return isinstance(answer, str) and isinstance(key, str) and answer.casefold() == key.casefold()
     return abs(answer - key) <= slack + 1e-12 * abs(key)
+
+
+def _comes_from(answer, value, slack):
+    """Whether an answer is the value of a mistake; a value near 0 must be met to a fiftieth of itself."""
+    if isinstance(value, tuple):
+        same = isinstance(answer, tuple) and len(answer) == len(value)
+        return same and all(_comes_from(a, v, slack) for a, v in zip(answer, value, strict=True))
+    if isinstance(value, str):
+        return _close(answer, value, 0)
+    return _close(answer, value, min(slack, 0.02 * abs(value)))
+
+
+def _rounded(key, digits):
+    return tuple(round(part, digits) for part in key) if isinstance(key, tuple) else round(key, digits)
 
 
 def _scaled(answer, factor):

@@ -8,6 +8,12 @@ from latex2mathml.converter import convert
 from aice_helpers.prose import Blocks
 
 _PIECES = re.compile(r"\$(?P<math>[^$]+)\$|\*\*(?P<bold>[^*]+)\*\*|`(?P<code>[^`]+)`")
+_PLAIN = {
+    r"\alpha": "α", r"\beta": "β", r"\theta": "θ", r"\chi": "χ", r"\mu": "μ", r"\varphi": "φ", r"\ell": "l", r"\exp": "exp",
+    r"\log": "log", r"\sum": "Σ", r"\prod": "Π", r"\sqrt": "√", r"\frac": "frac", r"\pm": "±", r"\times": "×", r"\cdot": "·",
+    r"\left": "", r"\right": "", r"\leq": "≤", r"\geq": "≥", r"\le": "≤", r"\ge": "≥", r"\approx": "≈", r"\dots": "...",
+}  # fmt: skip
+"""How the signs of a formula are written where no formula can be set."""
 _FIELD = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
@@ -51,7 +57,14 @@ def _as_html(match):
 
 
 def _as_text(match):
-    return match["math"] or match["bold"] or match["code"]
+    if not match["math"]:
+        return match["bold"] or match["code"]
+    text = match["math"]
+    for sign, plain in _PLAIN.items():
+        text = text.replace(sign, plain)
+    return " ".join(
+        re.sub(r"\\[a-zA-Z]+|\\.", "", re.sub(r"\\(?:mathrm|text|hat|widehat|bar)\s*\{([^{}]*)\}", r"\1", text)).split()
+    )
 
 
 def _filled(text, values, write):
