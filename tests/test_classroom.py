@@ -1,6 +1,7 @@
 """A class dealt, worked on and graded, as a lecturer and the students would do it."""
 
 import json
+import os
 import shutil
 
 import nbformat
@@ -128,9 +129,15 @@ def test_faulty_tables_are_refused_with_rows(classroom, capsys):
     table.write_text("student,exercise,answer\n9,km-1,5\n", encoding="utf-8")
     assert cli.main(["grade", str(classroom), "--answers", str(table)]) == 1
     assert "there is no student '09'" in capsys.readouterr().err
-    table.write_text("who;what\n", encoding="utf-8")
+    table.write_text("who;what\n1;2\n", encoding="utf-8")
     assert cli.main(["grade", str(classroom), "--answers", str(table)]) == 1
-    assert "student and exercise and answer" in capsys.readouterr().err
+    assert "one column student and one exercise and one answer" in capsys.readouterr().err
+    table.write_text("student,exercise,answer\n1,km-1,5\n\n1,KM-1,6\n1,km-2,0.9,0.8\n", encoding="utf-8")
+    assert cli.main(["grade", str(classroom), "--answers", str(table)]) == 1
+    assert "row 5" in capsys.readouterr().err
+    table.write_text("student,exercise,answer\n1,km-1,5\n\n1,KM-1,6\n", encoding="utf-8")
+    assert cli.main(["grade", str(classroom), "--answers", str(table)]) == 1
+    assert "row 4, column 'exercise': found 'km-1'; this student has answered" in capsys.readouterr().err
     assert not (classroom / "grades.csv").exists()
 
 
@@ -169,3 +176,71 @@ def test_a_key_for_ones_own_cohort(tmp_path):
 def test_what_a_dealt_class_records(dealt):
     record = json.loads((dealt / "class.json").read_text(encoding="utf-8"))
     assert (record["seed"], record["students"], sorted(record["data_sha256"])) == (11, 2, ["01", "02"])
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "\ufeffStudent;Exercise;Answer;remark\r\n1.0;KM-1;{0};x\r\n;;;\r\nStudent-01;km-3;{1};\r\n'001;km-2;({2});\r\n",
+        "student\texercise\tanswer\n01\tkm-1\t{0}\n1\tkm-3\t{1}\n1\tkm-2\t{2}\n1\tkm-4\t...\n",
+    ],
+    ids=["European Excel", "tabs"],
+)
+def test_tables_as_spreadsheets_save_them(classroom, written):
+    key = key_of(classroom, "01")["answer"]
+    table = classroom / "answers.csv"
+    comma = [key[k].replace(".", ",") if k != "km-2" else key[k].replace("; ", ", ") for k in ("km-1", "km-3", "km-2")]
+    table.write_text(written.format(*comma), encoding="utf-8", newline="")
+    answers = grade.read_answers(table)
+    assert set(answers) == {"01"}
+    assert set(answers["01"]) == {"km-1", "km-2", "km-3"}
+    graded = grade.grades(classroom / "student-01" / "study.yml", answers["01"], "01").set_index("exercise")["result"]
+    for exercise in set(answers["01"]):
+        assert graded[exercise] == "right", (exercise, answers["01"][exercise])
+    assert graded["km-4"] == "open"
+
+
+def cell(source, kept=None):
+    made = nbformat.v4.new_code_cell(source)
+    if kept is not None:
+        made.outputs = [nbformat.v4.new_output("display_data", {ANSWER_TYPE: {"exercise": "km-1", "answer": kept}})]
+    return made
+
+
+@pytest.mark.parametrize(
+    ("source", "kept", "answers", "unrun"),
+    [
+        ('answer = 40\ncheck("km-1", answer)', 70, {"km-1": 40}, []),
+        ('answer = 0\nfor t in range(9):\n    answer += t\ncheck("km-1", answer)', 36, {"km-1": 36}, []),
+        ('answer = 1  # first try\nanswer = n - 3\ncheck("km-1", answer)', 70, {"km-1": 70}, []),
+        ('answer = n - 3\ncheck("km-1", answer)', None, {}, ["km-1"]),
+        ('answer = ...\ncheck("km-1", answer)', None, {}, []),
+        ('answer = {[1]: 2}\ncheck("km-1", answer)', None, {}, ["km-1"]),
+        ("answer = " + "-" * 5000 + '1\ncheck("km-1", answer)', None, {}, ["km-1"]),
+        ('answer = (\ncheck("km-1", answer)', None, {}, ["km-1"]),
+    ],
+)
+def test_what_a_cell_of_a_notebook_answers(source, kept, answers, unrun):
+    notebook = nbformat.v4.new_notebook(cells=[cell(source, kept)], metadata={"aice": {"student": "01"}})
+    assert grade.read_notebook(nbformat.writes(notebook)) == ("01", answers, unrun)
+
+
+def test_the_newer_of_two_versions_counts_and_is_named(classroom, capsys):
+    handed_in = classroom / "handed-in"
+    handed_in.mkdir()
+    for name, answer, when in (("b (corrected).ipynb", 41, 2000), ("b.ipynb", 40, 1000)):
+        made = nbformat.v4.new_notebook(cells=[cell(f'answer = {answer}\ncheck("km-1", answer)')])
+        made.metadata["aice"] = {"student": "01"}
+        (handed_in / name).write_text("\ufeff" + nbformat.writes(made), encoding="utf-8")
+        os.utime(handed_in / name, (when, when))
+    assert cli.main(["grade", str(classroom), "--answers", str(handed_in), "--out", str(classroom / "g.csv")]) == 0
+    assert "b (corrected).ipynb: km-1 differs from b.ipynb; the newer file counts" in capsys.readouterr().err
+    grades = pd.read_csv(classroom / "g.csv", dtype=str).set_index(["student", "exercise"])["answer"]
+    assert grades["01", "km-1"] == "41"
+
+
+def test_a_folder_without_notebooks_is_no_class_of_zeros(classroom, tmp_path, capsys):
+    (tmp_path / "zipped").mkdir()
+    assert cli.main(["grade", str(classroom), "--answers", str(tmp_path / "zipped")]) == 2
+    assert "unpack archives first" in capsys.readouterr().err
+    assert not (classroom / "grades.csv").exists()

@@ -144,7 +144,7 @@ def _refuse_changed(folder, prints):
 
 
 def _handed_in(place, prints):
-    """Answers of each student, and a sentence on each notebook that could not be read."""
+    """Answers of each student, and a sentence on everything that a lecturer should look at."""
     if place.is_file():
         answers = grade.read_answers(place)
         strangers = [Problem(place.name, f"there is no student {name!r} in this class", "Correct the number")
@@ -154,20 +154,29 @@ def _handed_in(place, prints):
         return answers, []
     if not place.is_dir():
         raise UsageError(f"{place.name} is neither a folder nor a table")
-    answers, unread = {}, []
-    for file in sorted(place.rglob("*.ipynb")):
+    answers, said, known = {}, [], {}
+    for file in sorted(place.rglob("*.ipynb"), key=lambda path: (path.stat().st_mtime, str(path))):
         if ".ipynb_checkpoints" in file.parts:
             continue
+        name = file.relative_to(place)
         try:
-            student, found = grade.read_notebook(file.read_text(encoding="utf-8"))
+            student, found, unrun = grade.read_notebook(file.read_text(encoding="utf-8-sig"))
         except (OSError, ValueError):
-            unread.append(f"{file.relative_to(place)}: it is no notebook")
+            said.append(f"{name}: it is no notebook")
             continue
         if student not in prints:
-            unread.append(f"{file.relative_to(place)}: it names no student of this class")
+            said.append(f"{name}: it names no student of this class")
             continue
+        known.setdefault(student, {})
+        for key, answer in found.items():
+            if key in known[student] and answers[student][key] != answer:
+                said.append(f"{name}: {key} differs from {known[student][key]}; the newer file counts")
+            known[student][key] = name
         answers.setdefault(student, {}).update(found)
-    return answers, unread
+        said += [f"{name}: the cell of {key} was not run, so it holds no answer" for key in unrun if key not in found]
+    if not answers:
+        raise UsageError(f"{place.name} holds no notebook of this class; unpack archives first")
+    return answers, said
 
 
 def write_key(study, out):

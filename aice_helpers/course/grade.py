@@ -4,7 +4,6 @@ No student's code is ever run: a notebook's answers are read from what `check` l
 """
 
 import ast
-import csv
 import importlib
 import json
 import re
@@ -19,10 +18,14 @@ from aice_helpers.course.exercise import ANSWER_TYPE, LEVELS, verdict, wanted
 from aice_helpers.course.lesson import LESSONS, lesson_on
 from aice_helpers.course.markup import inline_text
 from aice_helpers.course.subject import subject_of
-from aice_helpers.problems import Problem, StudyError
+from aice_helpers.files import read_table
+from aice_helpers.problems import Findings, Problem, StudyError
+from aice_helpers.study import DataFile
 
 COLUMNS = ("student", "exercise", "answer")
 """Columns of a table of answers."""
+_OPEN = ("", "...", "…", "na", "n/a", "-")
+"""Cells of a table that mean: no answer."""
 _CHECKED = re.compile(r"""check\(\s*["']([\w-]+)["']""")
 
 
@@ -66,8 +69,8 @@ def written_answer(answer, exercise) -> str:
     return str(answer)
 
 
-def read_notebook(text) -> tuple[str, dict]:
-    """Student and answers (exercise -> answer) of a notebook that was handed in.
+def read_notebook(text) -> tuple[str, dict, list]:
+    """What a notebook that was handed in holds: its student, the answers (exercise -> answer), and what was not run.
 
     Raises
     ------
@@ -81,61 +84,80 @@ def read_notebook(text) -> tuple[str, dict]:
     except Exception as error:
         # nbformat raises whatever its parsing meets; to a lecturer it is one thing.
         raise ValueError("it is no notebook") from error
-    answers = {}
+    answers, unrun = {}, []
     for cell in cells:
+        checked = False
         for output in cell.get("outputs", []):
             kept = output.get("data", {}).get(ANSWER_TYPE)
             if isinstance(kept, dict) and isinstance(kept.get("exercise"), str) and kept.get("answer") is not None:
                 answers[kept["exercise"]] = kept["answer"]
-        typed, key = _typed(cell.source), _CHECKED.search(cell.source)
-        if key and typed is not None:
-            # What stands in the cell is the answer, even when it was not run again.
-            answers[key[1]] = typed
-    return student, answers
+                checked = True
+        key = _CHECKED.search(cell.source)
+        if key:
+            typed, is_open = _typed(cell.source)
+            if typed is not None:
+                # What stands in the cell is the answer, even when it was not run again.
+                answers[key[1]] = typed
+            elif not checked and not is_open:
+                unrun.append(key[1])
+    return student, answers, unrun
 
 
 def _typed(source):
-    """The value of a plain ``answer = 0.37``; None for anything that would have to be run."""
+    """The value in a cell that only types it (``answer = 0.37`` and the check), and whether the cell is still open.
+
+    Anything else would have to be run, and is not: then the value is None.
+    """
     try:
-        for statement in ast.parse(source).body:
-            if isinstance(statement, ast.Assign) and getattr(statement.targets[0], "id", "") == "answer":
-                value = ast.literal_eval(statement.value)
-                return None if value is ... else value
-    except (SyntaxError, ValueError):
-        pass
-    return None
+        body = ast.parse(source).body
+        if len(body) != 2 or not isinstance(body[0], ast.Assign) or not isinstance(body[1], ast.Expr):
+            return None, False
+        if [getattr(target, "id", "") for target in body[0].targets] != ["answer"]:
+            return None, False
+        value = ast.literal_eval(body[0].value)
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+        return None, False
+    return (None, True) if value in (..., None) else (value, False)
+
+
+class Cell(str):
+    """An answer as it stands in a table; what it says depends on what was asked, see `interpreted`."""
 
 
 def read_answers(file) -> dict[str, dict]:
-    """Answers (student -> exercise -> answer) of a table with the columns student, exercise, answer.
+    """Answers (student -> exercise -> `Cell`) of a table with the columns student, exercise, answer.
 
-    Several numbers of one answer stand between semicolons.
+    The table may be CSV, with any usual delimiter and encoding, or Excel. Rows without an answer are left out.
 
     Raises
     ------
     StudyError
         With every fault of the table.
     """
-    file = Path(file)
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as store:
-            reader = csv.DictReader(store)
-            rows, header = list(reader), reader.fieldnames or []
-    except (OSError, UnicodeDecodeError, csv.Error):
-        raise StudyError([Problem(file.name, "the file cannot be read", "Save it as CSV (UTF-8)")]) from None
-    absent = [name for name in COLUMNS if name not in header]
+    file, findings = Path(file), Findings()
+    table = read_table(DataFile(file.name), findings, folder=file.parent)
+    if findings.faults:
+        raise StudyError(findings.faults)
+    header = [name.strip().casefold() for name in table.header]
+    absent = [name for name in COLUMNS if header.count(name) != 1]
     if absent:
-        rule = f"the column {' and '.join(absent)} is not there"
+        rule = f"there must be one column {' and one '.join(absent)}"
         raise StudyError([Problem(file.name, rule, f"The columns are {', '.join(COLUMNS)}")])
     exercises = {key for lesson in LESSONS for key in open_keys(lesson)}
     faults, answers = [], {}
-    for number, row in enumerate(rows, 2):
-        key = (row["exercise"] or "").strip()
+    for number, cells in table.rows:
+        row = dict(zip(header, cells, strict=True))
+        key, student, given = row["exercise"].strip().casefold(), _student(row["student"]), Cell(row["answer"].strip())
         if key not in exercises:
             faults.append(Problem(file.name, "there is no such exercise", "Name it as on the page, such as km-3",
                                   row=number, column="exercise", value=key[:40]))  # fmt: skip
+        elif given.casefold() in _OPEN:
             continue
-        answers.setdefault(_student(row["student"]), {})[key] = _parsed(row["answer"] or "")
+        elif key in answers.get(student, {}):
+            faults.append(Problem(file.name, "this student has answered this exercise in an earlier row", "Keep one",
+                                  row=number, column="exercise", value=key))  # fmt: skip
+        else:
+            answers.setdefault(student, {})[key] = given
     if faults:
         raise StudyError(faults)
     return answers
@@ -147,22 +169,38 @@ def open_keys(lesson) -> list[str]:
 
 
 def _student(text):
-    """A student's number as the class has it: 7, 07 and student-07 are the same."""
-    text = (text or "").strip().removeprefix("student-")
-    return f"{int(text):02d}" if text.isdecimal() else text
+    """A student's number as the class has it: 7, 07, 7.0 and student-07 are the same."""
+    match = re.fullmatch(r"(?:student[-_ ]*)?0*(\d+)(?:\.0)?", text.strip().removeprefix("'").casefold())
+    return f"{int(match[1]):02d}" if match else text.strip()
 
 
-def _parsed(text):
+def interpreted(text, key):
+    """What a cell of a table answers, given the form of the right answer: a word, a number, or several numbers.
+
+    >>> interpreted("0,738", 0.5), interpreted("(0.425, 0.469)", (0.1, 0.2)), interpreted("−1,5; 2", (0.1, 0.2))
+    (0.738, (0.425, 0.469), (-1.5, 2.0))
+    """
     # A key that is copied carries the apostrophe that keeps a spreadsheet from taking "-1; 2" for a formula.
-    text = text.strip().removeprefix("'").strip("()[]")
-    parts = [part.strip() for part in text.split(";")]
-    numbers = []
-    for part in parts:
-        try:
-            numbers.append(float(part))
-        except ValueError:
-            return text or None
-    return numbers[0] if len(numbers) == 1 else tuple(numbers)
+    text = str(text).strip().removeprefix("'")
+    if isinstance(key, str):
+        return text
+    text = text.strip("()[] ").replace("−", "-").replace("\u00a0", " ").replace("%", "")
+    if not isinstance(key, tuple):
+        number = _number(text)
+        return text if number is None else number
+    for mark in (";", ", ", ",", None):
+        parts = [_number(part) for part in text.split(mark)]
+        if len(parts) == len(key) and None not in parts:
+            return tuple(parts)
+    return text
+
+
+def _number(text):
+    """A number with a point or a comma as decimal mark."""
+    try:
+        return float(text.strip().replace(",", "."))
+    except ValueError:
+        return None
 
 
 def grades(study, answers, student) -> pd.DataFrame:
@@ -185,7 +223,10 @@ def grades(study, answers, student) -> pd.DataFrame:
     for key in LESSONS:
         lesson = lesson_on(key, own)
         for exercise in lesson.exercises.values():
-            said = verdict(exercise, lesson.subject, answers.get(exercise.key))
+            given = answers.get(exercise.key)
+            if isinstance(given, Cell):
+                given = interpreted(given, exercise.answer(lesson.subject))
+            said = verdict(exercise, lesson.subject, given)
             rows.append(
                 {
                     "student": student,
