@@ -77,7 +77,9 @@ def good_prognosis(n=120):
     """A clinic in which a third have each event, most of them early, so that no median is reached."""
     patients, events, study = clinic(n)
     seen = {time: (patients[time].rank(method="first") <= n / 2) & (patients.index % 3 > 0) for time in ("os", "pfs")}
-    return patients.assign(os_event=seen["os"].astype(int), pfs_event=seen["pfs"].astype(int)), events, study
+    flags = {f"{time}_event": values.astype(int) for time, values in seen.items()}
+    # A letter, for four digits may also be those of a number on a page.
+    return patients.assign(id="P" + patients["id"], **flags), events.assign(id="P" + events["id"]), study
 
 
 def write_study(folder, patients, events, study):

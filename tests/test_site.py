@@ -240,7 +240,9 @@ def test_every_button_of_the_theme_shows_where_the_keyboard_is(built, browser):
             "(getComputedStyle(document.activeElement).outlineStyle !== 'none')]"
         )
         outlines[name] = outline
-    buttons = {name: width for name, width in outlines.items() if re.search("sidebar-toggle|theme-switch|search-button", name)}
+    buttons = {
+        name: width for name, width in outlines.items() if re.search("sidebar-toggle|theme-switch|search-button", name)
+    }
     assert len(buttons) >= 3, outlines
     assert min(buttons.values()) >= 2, buttons
 
@@ -281,6 +283,12 @@ def test_a_lesson_as_slides_by_keyboard(built, browser):
         press(browser, "ArrowRight")
         seen += browser.run(visible)
         assert browser.run("document.querySelector('article').innerText.trim().length") > 20
+        # Scrolled to its end, no slide has a line below the bar.
+        assert browser.run(
+            "window.scrollTo(0, document.documentElement.scrollHeight), "
+            "document.querySelector('article').getBoundingClientRect().bottom "
+            "< document.querySelector('.aice-slides').getBoundingClientRect().top - 10"
+        )
     assert seen == titles
     press(browser, "Escape")
     assert browser.run(visible) == titles
