@@ -50,7 +50,9 @@ def main(arguments=None) -> int:
     deal.add_argument("--out", default="class", help="folder to make (default: class)")
     grade = commands.add_parser("grade", help="grade what a class handed in: notebooks, or a table of answers")
     grade.add_argument("folder", help="folder of the class")
-    grade.add_argument("--answers", help="folder of notebooks, or CSV or Excel with the columns student, exercise, answer")
+    grade.add_argument(
+        "--answers", help="folder of notebooks, or CSV or Excel with the columns student, exercise, answer"
+    )
     grade.add_argument("--out", help="table to write (default: grades.csv in the folder of the class)")
     key = commands.add_parser("key", help="write the answers to all exercises for one cohort")
     key.add_argument("study", nargs="?", help="study file (default: the synthetic cohort of this book)")

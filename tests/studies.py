@@ -73,6 +73,15 @@ def clinic(n=60, seed=1):
     return patients, events, study
 
 
+def good_prognosis(n=120):
+    """A clinic in which a third have each event, most of them early, so that no median is reached."""
+    patients, events, study = clinic(n)
+    seen = {time: (patients[time].rank(method="first") <= n / 2) & (patients.index % 3 > 0) for time in ("os", "pfs")}
+    flags = {f"{time}_event": values.astype(int) for time, values in seen.items()}
+    # A letter, for four digits may also be those of a number on a page.
+    return patients.assign(id="P" + patients["id"], **flags), events.assign(id="P" + events["id"]), study
+
+
 def write_study(folder, patients, events, study):
     """Write the three files and return the path of the study file."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -120,6 +129,7 @@ def odd_clinics():
     early = {time: (patients[time].rank(method="first") <= 10).astype(int) for time in ("os", "pfs")}
     long = patients.assign(os_event=early["os"], pfs_event=early["pfs"])
     odd["median not reached"] = (long, events, study)
+    odd["good prognosis"] = good_prognosis()
     odd["no events"] = (patients.assign(os_event=0, pfs_event=0), events, study)
     one_time = patients.assign(os=12.0, pfs=12.0, os_event=1, pfs_event=1, seen=1.0)
     odd["all events at one time"] = (one_time, events, study)

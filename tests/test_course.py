@@ -12,6 +12,7 @@ from studies import clinic, odd_clinics, write_study
 
 from aice_helpers import book
 from aice_helpers.cohort import load_cohort
+from aice_helpers.course import draw_cutpoint
 from aice_helpers.course.exercise import ANSWER_TYPE, Exercise, Mistake, tolerance, verdict
 from aice_helpers.course.lesson import LESSONS, open_lesson
 from aice_helpers.course.markup import written
@@ -260,3 +261,40 @@ def test_formulas_are_formulas_on_the_page_and_words_elsewhere():
     assert said.text == "That is exp(β) of <b>5."
     assert "<math" in said._repr_mimebundle_()["text/html"]
     assert "<b>" not in said._repr_mimebundle_()["text/html"]
+
+
+def carried(study):
+    """Keys of the lessons that the cohort of a study carries itself."""
+    return {key for key in LESSONS if not open_lesson(key, study).instead}
+
+
+def test_a_cohort_without_a_median_carries_the_lessons_that_need_none(tmp_path):
+    study = write_study(tmp_path / "good", *odd_clinics()["good prognosis"])
+    assert carried(study) == set(LESSONS) - {"km", "median"}
+    assert "median is reached" in open_lesson("km", study).instead
+    assert carried(write_study(tmp_path / "one", *odd_clinics()["1 patients"])) == set()
+
+
+def test_an_endpoint_with_a_median_goes_before_one_with_more_censored_times(tmp_path):
+    patients, events, study = clinic(120)
+    patients["os_event"] = odd_clinics()["good prognosis"][0]["os_event"]
+    subject = subject_of(load_cohort(write_study(tmp_path, patients, events, study)))
+    assert subject.endpoint == "PFS"
+    assert subject.cohort.survival("OS")["event"].sum() < subject.event.sum()
+    assert {"endpoint", "median"} <= offers(subject)
+    without = {**study, "endpoints": {"OS": study["endpoints"]["OS"]}}
+    alone = subject_of(load_cohort(write_study(tmp_path / "os", patients, events, without)))
+    assert alone.endpoint == "OS"
+    assert "median" not in offers(alone)
+
+
+def test_without_a_cut_in_the_plan_nothing_says_that_one_was_named(tmp_path):
+    patients, events, study = clinic()
+    study["analysis"] |= {"cut_points": {}, "groups": ["stage"]}
+    subject = subject_of(load_cohort(write_study(tmp_path, patients, events, study)))
+    exercise = open_lesson("cutpoint", DEFAULT_STUDY).exercises["cutpoint-3"]
+    said = verdict(exercise, subject, round(float(MODULES["cutpoint"].planned(subject)["chi_square"]), 2)).text
+    alt = draw_cutpoint.searched(subject).alt
+    assert "the median" in said
+    assert "the median" in alt
+    assert "beforehand" not in said + alt

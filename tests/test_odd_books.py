@@ -18,7 +18,7 @@ LESSONS = [page for page in NOTEBOOKS if "methods" in page.parts]
 CHAPTERS = [page for page in NOTEBOOKS if page not in LESSONS]
 TAUGHT = [
     "plain",
-    "1 patients",
+    "good prognosis",
     "survival only",
     "heavy ties",
     "days, 90% confidence",

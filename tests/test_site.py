@@ -219,7 +219,53 @@ def test_scripts_of_interactive_figures_load_only_where_such_figures_stand(built
         text = read(built, page)
         kinds = set(re.findall(r'data-play="(\w+)"', text))
         loaded = set(re.findall(r"play/(\w+)\.js", text))
-        assert loaded == (kinds | {"core"} if kinds else set()) | ({"present"} if page in LESSON_PAGES else set()), page
+        expected = (kinds | {"core"} if kinds else set()) | ({"present"} if page in LESSON_PAGES else set())
+        assert loaded == expected | ({"tips"} if 'role="tooltip"' in text else set()), page
+
+
+def test_hidden_cells_are_announced_by_their_visible_text(built):
+    for page in PAGES:
+        assert "Toggle hidden content" not in read(built, page), page
+    assert "<summary>" in read(built, LESSON_PAGES[0])
+
+
+@pytest.mark.browser
+def test_every_button_of_the_theme_shows_where_the_keyboard_is(built, browser):
+    browser.open((built / "html" / LESSON_PAGES[0]).as_uri())
+    browser.run("document.body.focus()")
+    outlines = {}
+    for _ in range(40):
+        press(browser, "Tab")
+        name, outline = browser.run(
+            "[document.activeElement.className, parseFloat(getComputedStyle(document.activeElement).outlineWidth) * "
+            "(getComputedStyle(document.activeElement).outlineStyle !== 'none')]"
+        )
+        outlines[name] = outline
+    buttons = {
+        name: width for name, width in outlines.items() if re.search("sidebar-toggle|theme-switch|search-button", name)
+    }
+    assert len(buttons) >= 3, outlines
+    assert min(buttons.values()) >= 2, buttons
+
+
+@pytest.mark.browser
+def test_escape_hides_a_definition_until_the_keyboard_comes_again(built, browser):
+    """WCAG 1.4.13; in the slide show the slides stay."""
+    browser.open((built / "html" / LESSON_PAGES[0]).as_uri())
+    shown = "[...document.querySelectorAll('.aice-tip')].filter(tip => tip.checkVisibility()).length"
+    for presenting in (False, True):
+        if presenting:
+            browser.run("document.querySelector('.aice-present').click()")
+        word = "[...document.querySelectorAll('.aice-term a')].find(word => word.checkVisibility())"
+        for _ in range(2):
+            browser.run(f"{word}.focus()")
+            assert browser.run(shown) == 1
+            press(browser, "Escape")
+            assert browser.run(shown) == 0
+            browser.run("document.activeElement.blur()")
+    assert browser.run("document.documentElement.classList.contains('aice-presenting')")
+    press(browser, "Escape")
+    assert not browser.run("document.documentElement.classList.contains('aice-presenting')")
 
 
 @pytest.mark.browser
@@ -238,6 +284,12 @@ def test_a_lesson_as_slides_by_keyboard(built, browser):
         press(browser, "ArrowRight")
         seen += browser.run(visible)
         assert browser.run("document.querySelector('article').innerText.trim().length") > 20
+        # Scrolled to its end, no slide has a line below the bar.
+        assert browser.run(
+            "window.scrollTo(0, document.documentElement.scrollHeight), "
+            "document.querySelector('article').getBoundingClientRect().bottom "
+            "< document.querySelector('.aice-slides').getBoundingClientRect().top - 10"
+        )
     assert seen == titles
     press(browser, "Escape")
     assert browser.run(visible) == titles

@@ -418,7 +418,7 @@ EXERCISES = (
         values=_values,
         hints=(
             "The model has one column: 1 for {second}, 0 for {reference}.",
-            "`CoxPHFitter().fit(data, \"time\", \"event\")`, then the exponential of the coefficient.",
+            "`CoxPHFitter().fit(outcome.astype(float), \"time\", \"event\")`, then the exponential of the coefficient.",
         ),
         mistakes=(
             Mistake("That is the coefficient, the log of the hazard ratio. Take its exponential.", _beta),

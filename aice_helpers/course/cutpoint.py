@@ -198,6 +198,11 @@ def planned(subject) -> pd.Series:
     return pd.Series(row | {"p_value": float(p_values(chi_square)), "named": bool(named)}, dtype=object)
 
 
+def planned_words(subject) -> str:
+    """What the `planned` cut is."""
+    return "the cut named beforehand" if planned(subject)["named"] else "the median"
+
+
 @_once
 def best_of_shuffles(subject) -> np.ndarray:
     """Largest chi-square of the same search in each of 500 shuffles of the measurement."""
@@ -347,6 +352,7 @@ def _words(subject):
         "best_chi": f"{found['chi_square']:.2f}",
         "best_p": formats.p_words(found["p_value"], alpha),
         "plan": f"{formats.plain(plan['cut'])} {unit}".strip(),
+        "plan_words": planned_words(subject),
         "plan_source": "named in the plan" if plan["named"] else "the median, for the plan names no cut-point",
         "plan_chi": f"{plan['chi_square']:.2f}",
         "plan_p": formats.p_words(plan["p_value"], alpha),
@@ -564,7 +570,7 @@ EXERCISES = (
         values=_words,
         hints=(
             "The two numbers add up to {n}.",
-            "`(values <= cut).sum(), (values > cut).sum()`",
+            "`(subject.measured <= t).sum(), (subject.measured > t).sum()` with {plan} for `t`",
         ),
         mistakes=(
             Mistake("That puts the patients whose value equals the cut into the upper group. Studies differ in this, so it must be "
@@ -587,14 +593,15 @@ EXERCISES = (
         values=_words,
         hints=(
             "Two patients with the same value make one cut, not two.",
-            "`np.unique(values)`, then keep those between `np.quantile(values, 0.1)` and `np.quantile(values, 0.9)`",
+            "`np.unique(subject.measured)`, then keep those between `np.quantile(subject.measured, 0.1)` and "
+            "`np.quantile(subject.measured, 0.9)`",
         ),
         mistakes=(
             Mistake("That counts patients. Patients with the same value lie on the same side of every cut.",
                     lambda s: int(s.measured.between(*s.measured.quantile([SEARCHED, 1 - SEARCHED])).sum())),
             Mistake("That counts all distinct values. The outermost ones would leave almost nobody on one side.",
                     lambda s: int(s.measured.nunique())),
-            Mistake("That is one cut too few: with *k* values inside the range, all *k* can be cuts, for there are patients above each.",
+            Mistake("That is one cut too few: with $k$ values inside the range, all $k$ can be cuts, for there are patients above each.",
                     lambda s: len(search(s)) - 1),
             Mistake("That is the number of patients.", lambda s: len(s.measured)),
         ),
@@ -609,11 +616,11 @@ EXERCISES = (
         digits=2,
         values=_words,
         hints=(
-            "`cutpoint.cut_table(values, time, event)` holds a row for each cut.",
+            "`cutpoint.cut_table(subject.measured, subject.time, subject.event)` holds a row for each cut.",
             "Without it: `logrank_test` of lifelines in a list comprehension over the cuts, and the maximum of its `test_statistic`.",
         ),
         mistakes=(
-            Mistake("That is the chi-square at {plan}, the cut named beforehand. Search over all candidates.",
+            Mistake("That is the chi-square at {plan}, {plan_words}. Search over all candidates.",
                     lambda s: float(planned(s)["chi_square"])),
             Mistake("That is its P value. The chi-square is asked for.", lambda s: float(best(s)["p_value"])),
             Mistake("That is its square root, the z value.", lambda s: math.sqrt(best(s)["chi_square"])),
@@ -690,6 +697,8 @@ EXERCISES = (
             Mistake("That leaves out the last term, 4 over z.", lambda s: _altered(s, second=False)),
             Mistake("That uses the logarithm to base 10. The natural one is meant.",
                     lambda s: _altered(s, width=2 * math.log10((1 - SEARCHED) / SEARCHED))),
+            Mistake("That is the P value of the best cut taken by itself. Asked for is the factor between it and the approximation.",
+                    lambda s: float(best(s)["p_value"])),
             Mistake("That is the approximate P value itself. Asked for is how many times the printed one it is.",
                     lambda s: approximate_p(best(s)["chi_square"])),
         ),

@@ -13,7 +13,7 @@ from aice_helpers.course.quiz import Option, Question
 from aice_helpers.intervals import normal_quantile
 from aice_helpers.results import pick
 
-NEEDS = ("endpoint",)
+NEEDS = ("endpoint", "median")
 
 FIVE = pd.DataFrame(
     {"time": [2.0, 3.0, 5.0, 5.0, 8.0], "event": [True, False, True, False, True]},
@@ -180,7 +180,8 @@ EXERCISES = (
             "Multiply the factors of all event times up to and including {time}.",
             "It is not the share of patients whose time is longer than {time}: some of the others were censored, not seen to "
             "have the event.",
-            "`np.prod([1 - d / n for ...])` over the distinct event times, or `KaplanMeierFitter().fit(time, event).predict(t)`",
+            "`np.prod([1 - d / n for ...])` over the distinct event times, or "
+            "`KaplanMeierFitter().fit(outcome[\"time\"], outcome[\"event\"]).predict(t)`",
         ),
         mistakes=(
             Mistake("That is the share of all {n} patients observed longer than {time}: it counts everyone censored earlier "

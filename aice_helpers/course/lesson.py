@@ -15,7 +15,8 @@ LESSONS = ("exact", "km", "median", "logrank", "cox", "ph", "landmark", "cutpoin
 
 _LACKS = {
     "response": "a response that some patients had and others had not",
-    "endpoint": "an endpoint with ten events, some censored times and a median with both limits",
+    "endpoint": "an endpoint with ten events, three censored times, five distinct event times and no time of zero",
+    "median": "an endpoint whose median is reached, with both limits, by every convention",
     "factor": "two groups known at time zero with five events in each",
     "measure": "a measurement known at time zero in every patient, with ten distinct values and twenty events",
     "landmark": "dated responses and a landmark with five later events among responders and among the others",

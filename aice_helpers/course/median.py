@@ -14,7 +14,7 @@ from aice_helpers.formats import NOT_ESTIMABLE, NOT_REACHED
 from aice_helpers.intervals import normal_quantile
 from aice_helpers.survival import CONF_TYPES, SPSS, TIE
 
-NEEDS = ("endpoint",)
+NEEDS = ("endpoint", "median")
 
 TEN = pd.DataFrame(
     {
@@ -285,7 +285,7 @@ EXERCISES = (
             "Read the lower and the upper limit of the **curve** at {time} {unit}.",
             "One half between the two: possible. Both limits above one half: the curve is still up, and the median "
             "comes later.",
-            "`median.band(time, event, \"log-log\", level)`, the last row whose time is not beyond {time}.",
+            "`median.band(subject.time, subject.event, \"log-log\", subject.conf_level)`, the last row whose time is not beyond {time}.",
         ),
         mistakes=(
             Mistake("Too short means that even the **lower** limit of the band is still above one half at {time}. Look at it.",
@@ -332,7 +332,8 @@ EXERCISES = (
         hints=(
             "Lower limit: the first time at which the **lower** limit of the curve is at or below one half.",
             "Upper limit: the first time at which the **upper** limit of the curve is.",
-            "`lifelines.utils.median_survival_times(fitter.confidence_interval_)` does it, on this scale.",
+            "`fitted = KaplanMeierFitter(alpha=1 - subject.conf_level).fit(subject.time, subject.event)`, then "
+            "`median_survival_times(fitted.confidence_interval_)`: lifelines' band is on this scale.",
         ),
         mistakes=(
             Mistake("That is the interval on the plain scale.", lambda s: _limits(s, "plain")),
@@ -381,7 +382,7 @@ EXERCISES = (
         values=_values,
         hints=(
             "Length: upper minus lower limit. Work out all four, SPSS's too.",
-            "`median.conventions(time, event, level)` lists them.",
+            "`median.conventions(subject.time, subject.event, subject.conf_level)` lists them.",
         ),
         mistakes=(
             Mistake("That leaves SPSS out. There are four.", lambda s: _spread(_lengths(s, CONF_TYPES))),

@@ -446,7 +446,7 @@ EXERCISES = (
         values=_values,
         hints=(
             "Estimate a curve for each group by itself.",
-            "`KaplanMeierFitter().fit(time, event).predict(t)` for each group, and subtract.",
+            "`KaplanMeierFitter().fit(part[\"time\"], part[\"event\"]).predict(t)` for each `part` of `rows`, and subtract.",
         ),
         mistakes=(
             Mistake("That forgets censoring: it takes one minus events over patients in each group, as if everyone censored had "
@@ -468,7 +468,7 @@ EXERCISES = (
         values=_values,
         hints=(
             "The groups are independent, so the variances add.",
-            "`survival.rmst(cohort, group=..., horizon=...)` has `estimate` and `std_error` of each group.",
+            "`survival.rmst(subject.cohort, group=subject.factor, horizon=...)` has `estimate` and `std_error` of each group.",
             r"$\hat\mu_1 - \hat\mu_0 \pm z \sqrt{\widehat{\mathrm{se}}_1^2 + \widehat{\mathrm{se}}_0^2}$",
         ),
         mistakes=(

@@ -12,6 +12,8 @@ from aice_helpers.cohort import Cohort
 
 EVENTS = 10
 """Fewest events of an endpoint for a lesson on it."""
+CENSORED = 3
+"""Fewest censored times of an endpoint for a lesson on it."""
 GROUP_EVENTS = 5
 """Fewest events in each of two groups that a lesson compares."""
 PERIOD_EVENTS = 2
@@ -116,22 +118,24 @@ class Subject:
 def subject_of(cohort) -> Subject:
     """Choose what a cohort offers to the lessons, always in the same way.
 
-    Of the endpoints that fit, the one with most censored times, for there is most to learn from it; of groups,
-    measurements and landmarks the first in the plan's order.
+    Of the endpoints that fit, one with a median where there is one, and of these the one with most censored times, for
+    there is most to learn from it; of groups, measurements and landmarks the first in the plan's order.
     """
     fitting = [name for name in cohort.study.endpoints if _carries(cohort, name)]
     if not fitting:
         return Subject(cohort, "", "", "", np.nan)
-    endpoint = max(fitting, key=lambda name: (~cohort.survival(name)["event"]).sum())
+    endpoint = max(fitting, key=lambda name: (_has_median(cohort, name), (~cohort.survival(name)["event"]).sum()))
     return Subject(cohort, endpoint, _factor(cohort, endpoint), _measure(cohort, endpoint), _landmark(cohort, endpoint))
 
 
 def offers(subject) -> set[str]:
-    """Names of what a subject has: response, endpoint, factor, measure, landmark, periods (`Subject.split`)."""
+    """Names of what a subject has: response, endpoint, median, factor, measure, landmark, periods (`Subject.split`)."""
     study, found = subject.cohort.study, set()
     if study.response is not None and 0 < subject.cohort.responder.sum() < subject.cohort.n and subject.cohort.n >= 10:
         found.add("response")
     found |= {name for name in ("endpoint", "factor", "measure") if getattr(subject, name)}
+    if subject.endpoint and _has_median(subject.cohort, subject.endpoint):
+        found.add("median")
     if not np.isnan(subject.landmark):
         found.add("landmark")
     if subject.factor and not np.isnan(subject.split):
@@ -152,12 +156,15 @@ def candidate_cuts(values) -> np.ndarray:
 
 
 def _carries(cohort, endpoint):
-    """Enough events and censored times, a median that is reached with both limits, and no time zero."""
+    """Enough events, censored times and distinct event times, and no time zero."""
     outcome = cohort.survival(endpoint)
-    if outcome["event"].sum() < EVENTS or (~outcome["event"]).sum() < 3 or outcome["time"].min() <= 0:
+    if outcome["event"].sum() < EVENTS or (~outcome["event"]).sum() < CENSORED or outcome["time"].min() <= 0:
         return False
-    if outcome.loc[outcome["event"], "time"].nunique() < EVENT_TIMES:
-        return False
+    return outcome.loc[outcome["event"], "time"].nunique() >= EVENT_TIMES
+
+
+def _has_median(cohort, endpoint):
+    """Whether the median is reached with both limits by every convention."""
     summary = survival.survival_summary(cohort)
     medians = summary[(summary["endpoint"] == endpoint) & (summary["term"] == "median")]
     return bool(medians[["estimate", "conf_low", "conf_high"]].notna().all(axis=None))

@@ -1,16 +1,19 @@
-"""Load the scripts of interactive figures and slides on the pages that hold such figures, or lessons, and on no other."""
+"""Load the scripts of interactive figures, definitions and slides on the pages that hold such things, and on no other."""
 
 import re
 
 from sphinx.application import Sphinx
 
 _KIND = re.compile(r'<figure class="aice-play" data-play="([a-z]+)"')
+_TIP = '<span class="aice-tip"'
 
 
 def _add_scripts(app: Sphinx, pagename, templatename, context, doctree) -> None:
-    kinds = sorted(set(_KIND.findall(context.get("body", ""))))
+    body = context.get("body", "")
+    kinds, tips = sorted(set(_KIND.findall(body))), ["tips"] if _TIP in body else []
     lesson = pagename.startswith("notebooks/methods/")
-    for name in [*(["core", *kinds] if kinds else []), *(["present"] if lesson else [])]:
+    # Both tips and slides listen for Escape; a tip that is open gets it first.
+    for name in [*(["core", *kinds] if kinds else []), *tips, *(["present"] if lesson else [])]:
         app.add_js_file(f"play/{name}.js", loading_method="defer")
 
 
