@@ -173,8 +173,7 @@ def risks(subject) -> pd.DataFrame:
     """
     table, top = logrank.cohort_tables(subject), book_estimate(subject)
     ratio = math.exp(top["beta"])
-    tickets = table["at_risk"] + (ratio - 1) * table["at_risk_second"]
-    hazard = (table["events"] / tickets).cumsum()
+    hazard = _baseline_hazard(table, ratio)
     places = [round(quarter * (len(table) - 1)) for quarter in (0.25, 0.5, 0.75)]
     first, second = 1 - np.exp(-hazard[places]), 1 - np.exp(-ratio * hazard[places])
     reference, other = subject.levels
@@ -186,6 +185,12 @@ def risks(subject) -> pd.DataFrame:
             "ratio of risks": (second / first).to_numpy(),
         }
     )
+
+
+def _baseline_hazard(table, ratio):
+    """Breslow's cumulative hazard of the reference group at each event time, from both groups."""
+    tickets = table["at_risk"] + (ratio - 1) * table["at_risk_second"]
+    return (table["events"] / tickets).cumsum()
 
 
 def book_estimate(subject) -> pd.Series:
@@ -371,9 +376,8 @@ def _other_risk(subject):
 def _breslow_risk(subject):
     """The second group's risk by the model, whose baseline comes from both groups."""
     table, ratio = logrank.cohort_tables(subject), math.exp(_beta(subject))
-    tickets = table["at_risk"] + (ratio - 1) * table["at_risk_second"]
     early = table["time"] <= logrank.moment(subject)
-    return float(1 - math.exp(-ratio * (table["events"] / tickets)[early].sum()))
+    return float(1 - math.exp(-ratio * _baseline_hazard(table, ratio)[early].iloc[-1]))
 
 
 def _at_zero(subject):
