@@ -1,244 +1,268 @@
 """The ``aice`` command.
 
-Exit codes: 0 done; 1 the study file or its data are at fault; 2 wrong usage; 3 the book itself failed.
+Exit codes: 0 done; 1 the study file or its data are at fault; 2 wrong usage; 3 the book itself failed or the disk is
+full; 130 and 143 stopped from outside (Ctrl-C, a polite end).
 """
 
-import argparse
 import ast
+import errno
+import os
 import shlex
 import signal
 import sys
+from pathlib import Path
 
-from aice_helpers.problems import StudyError
+import click
+
+from aice_helpers.problems import BookError, StudyError, UsageError
+
+_say = click.echo
 
 
 def main(arguments=None) -> int:
-    """Run the command line and return its exit code."""
-    parser = argparse.ArgumentParser(prog="aice", description="Make the analysis book of a cohort.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    build = commands.add_parser("build", help="execute the notebooks, build the site, export the result tables")
-    build.add_argument("study", nargs="?", help="study file (default: the synthetic cohort of this book)")
-    build.add_argument("--out", help="folder for the book (default: _build/book beside the book's source)")
-    build.add_argument("--fresh", action="store_true", help="execute notebooks even when nothing has changed")
-    build.add_argument(
-        "-p", "--parameter", action="append", default=[], metavar="NAME=VALUE", help="notebook parameter"
-    )
-    build.add_argument(
-        "--mask-below",
-        type=_limit,
-        default=0,
-        metavar="K",
-        help="for a book to be shared: tell no count of fewer than K patients, nor what would give it away (K from 2 on)",
-    )
-    check = commands.add_parser("check", help="list every fault of a study file and its data")
-    check.add_argument("study", help="study file")
-    init = commands.add_parser("init", help="read a table of patients and draft its study file")
-    init.add_argument("file", help="table of patients: CSV, Excel, SPSS, Stata, SAS or Parquet")
-    init.add_argument("--events", help="table of adverse events, one row an event")
-    init.add_argument("--sheet", default="", help="sheet of the workbook (default: the first with content)")
-    init.add_argument("--out", help="study file to write (default: study.yml beside the table)")
-    template = commands.add_parser("template", help="write an empty workbook to fill in, and its study file")
-    template.add_argument("--out", default="cohort.xlsx", help="workbook to write (default: cohort.xlsx)")
-    deal = commands.add_parser(
-        "class", help="deal a class: a synthetic cohort and the lessons for each student, with answer keys"
-    )
-    deal.add_argument("--students", type=int, required=True, help="how many")
-    deal.add_argument(
-        "--seed", type=int, required=True, help="a whole number; the same one deals the same cohorts again"
-    )
-    deal.add_argument("--study", help="synthetic study to draw from (default: the book's own)")
-    deal.add_argument("--out", default="class", help="folder to make (default: class)")
-    grade = commands.add_parser("grade", help="grade what a class handed in: notebooks, or a table of answers")
-    grade.add_argument("folder", help="folder of the class")
-    grade.add_argument(
-        "--answers", help="folder of notebooks, or CSV or Excel with the columns student, exercise, answer"
-    )
-    grade.add_argument("--out", help="table to write (default: grades.csv in the folder of the class)")
-    key = commands.add_parser("key", help="write the answers to all exercises for one cohort")
-    key.add_argument("study", nargs="?", help="study file (default: the synthetic cohort of this book)")
-    key.add_argument("--out", default="key.csv", help="table to write (default: key.csv)")
-    commands.add_parser("refresh", help="execute the committed notebooks and write their outputs back")
-    chosen = parser.parse_args(arguments)
-    # A polite end (a closed terminal, a scheduler's stop) must unwind as Ctrl-C does, so that nothing is left behind.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    """Run the command line and return its exit code; every error becomes words and a code here."""
+    for name in ("SIGTERM", "SIGHUP"):
+        # A polite end (a closed terminal, a scheduler's stop) must unwind as Ctrl-C does, so that nothing is left behind.
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _stop)
     try:
-        return {
-            "build": _build,
-            "check": _check,
-            "init": _init,
-            "template": _template,
-            "class": _class,
-            "grade": _grade,
-            "key": _key,
-            "refresh": _refresh,
-        }[chosen.command](chosen)
+        return aice.main(args=arguments, prog_name="aice", standalone_mode=False) or 0
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
     except StudyError as error:
         count = sum(problem.count for problem in error.problems)
-        print(f"{count} fault{'s' if count > 1 else ''} found; nothing was written.", file=sys.stderr)
+        _complain(f"{count} fault{'s' if count > 1 else ''} found; nothing was written.")
         for problem in error.problems:
-            print(f"- {problem}", file=sys.stderr)
+            _complain(f"- {problem}")
         return 1
+    except UsageError as error:
+        _complain(f"aice: {error}")
+        return 2
+    except BookError as error:
+        _complain(f"aice: {error}")
+        return 3
+    except BrokenPipeError:
+        # Whoever read what is printed has gone; Python would complain once more when it closes the pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        _complain(f"aice: {_os_words(error)}")
+        return 3
+    except (click.Abort, KeyboardInterrupt):
+        _complain("aice: stopped; what was there before is untouched")
+        return 130
+    except SystemExit as end:
+        _complain("aice: stopped; what was there before is untouched")
+        return end.code
 
 
-def _build(chosen):
-    from aice_helpers import book
+def _stop(number, _frame):
+    sys.exit(128 + number)
 
-    parameters = {}
-    for text in chosen.parameter:
+
+def _complain(text):
+    click.echo(text, err=True)
+
+
+def _os_words(error):
+    """What the system refused, without the folders of this machine."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "no space is left on the disk; what was there before is untouched"
+    name = Path(os.fsdecode(error.filename)).name if isinstance(error.filename, str | bytes) else "a file"
+    return f"{name}: {error.strerror or 'it cannot be read or written'}"
+
+
+@click.group(help="Make the analysis book of a cohort.", context_settings={"help_option_names": ["-h", "--help"]})
+def aice():
+    """All commands."""
+
+
+def _limit(_context, _option, value):
+    """The K of ``--mask-below``: below 2 there is nothing to mask."""
+    if value is None:
+        return 0
+    if not (value.isascii() and value.isdigit() and 2 <= int(value) < 10**6):
+        raise click.BadParameter(f"a whole number of at least 2 is needed, not {value!r}")
+    return int(value)
+
+
+def _named_values(_context, _option, texts):
+    """NAME=VALUE: a number, truth value or list as written in Python; anything else is text."""
+    values = {}
+    for text in texts:
         name, mark, value = text.partition("=")
         if not mark:
-            print(f"aice: {text!r} is not of the form NAME=VALUE", file=sys.stderr)
-            return 2
-        parameters[name] = _literal(value)
-    try:
-        page = book.build(
-            chosen.study,
-            chosen.out,
-            parameters=parameters,
-            mask_below=chosen.mask_below,
-            fresh=chosen.fresh,
-            say=lambda line: print(line, flush=True),
-        )
-    except book.UsageError as error:
-        print(f"aice: {error}", file=sys.stderr)
-        return 2
-    except book.BookError as error:
-        print(f"aice: {error}", file=sys.stderr)
-        return 3
-    print(f"open {page}")
-    return 0
+            raise click.BadParameter(f"{text!r} is not of the form NAME=VALUE")
+        try:
+            values[name] = ast.literal_eval(value)
+        except (SyntaxError, ValueError):
+            values[name] = value
+    return values
 
 
-def _limit(text):
-    """The K of ``--mask-below``: below 2 there is nothing to mask."""
-    if not (text.isascii() and text.isdigit() and 2 <= int(text) < 10**6):
-        raise argparse.ArgumentTypeError(f"a whole number of at least 2 is needed, not {text!r}")
-    return int(text)
+@aice.command()
+@click.argument("study", required=False)
+@click.option("--out", help="Folder for the book (default: _build/book beside the book's source).")
+@click.option("--fresh", is_flag=True, help="Execute notebooks even when nothing has changed.")
+@click.option(
+    "-p",
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_named_values,
+    help="Notebook parameter.",
+)
+@click.option(
+    "--mask-below", metavar="K", callback=_limit,
+    help="For a book to be shared: tell no count of fewer than K patients, nor what would give it away (K from 2 on).",
+)  # fmt: skip
+def build(study, out, fresh, parameters, mask_below):
+    """Execute the notebooks, build the site, export the result tables.
+
+    STUDY is a study file (default: the synthetic cohort of this book).
+    """
+    from aice_helpers.build import book
+
+    page = book.build(study, out, parameters=parameters, mask_below=mask_below, fresh=fresh, say=_say)
+    _say(f"open {page}")
 
 
-def _literal(text):
-    """A number, truth value or list as written in Python; anything else is text."""
-    try:
-        return ast.literal_eval(text)
-    except (SyntaxError, ValueError):
-        return text
-
-
-def _check(chosen):
+@aice.command()
+@click.argument("study")
+def check(study):
+    """List every fault of a study file and its data."""
     from aice_helpers.cohort import load_cohort
 
-    cohort = load_cohort(chosen.study)
+    cohort = load_cohort(study)
     for remark in cohort.remarks:
-        print(f"- {remark}")
-    print(f"{cohort.n} patients, no fault, {len(cohort.remarks)} remark{'' if len(cohort.remarks) == 1 else 's'}.")
-    return 0
+        _say(f"- {remark}")
+    _say(f"{cohort.n} patients, no fault, {len(cohort.remarks)} remark{'' if len(cohort.remarks) == 1 else 's'}.")
 
 
-def _init(chosen):
-    from pathlib import Path
+@aice.command()
+@click.argument("file")
+@click.option("--events", help="Table of adverse events, one row an event.")
+@click.option("--sheet", default="", help="Sheet of the workbook (default: the first with content).")
+@click.option("--out", help="Study file to write (default: study.yml beside the table).")
+def init(file, events, sheet, out):
+    """Read a table of patients and draft its study file.
 
+    FILE is the table of patients: CSV, Excel, SPSS, Stata, SAS or Parquet.
+    """
+    from aice_helpers.core.writing import ExistsError, write_new
     from aice_helpers.draft import draft_study
-    from aice_helpers.study_text import ExistsError, write_new
 
-    out = Path(chosen.out) if chosen.out else Path(chosen.file).parent / "study.yml"
+    out = Path(out) if out else Path(file).parent / "study.yml"
     if out.exists():
-        print(
-            f"aice: {out.name} is already there and is never overwritten; name another file with --out", file=sys.stderr
-        )
-        return 2
-    draft = draft_study(chosen.file, events=chosen.events, sheet=chosen.sheet, folder=out.parent)
-    try:
-        write_new(out, draft.text)
-    except (ExistsError, OSError) as error:
-        print(f"aice: {_reason(error)}", file=sys.stderr)
-        return 2
-    print(f"{out} is drafted. Found:")
-    print(*(f"- {sentence}" for sentence in draft.found), sep="\n")
-    print(f"{len(draft.confirm)} points to confirm stand at the head of the file. Then run:")
-    print(f"  aice check {shlex.quote(str(out))}")
-    print(f"  aice build {shlex.quote(str(out))} --out book")
-    return 0
+        raise ExistsError(out)
+    draft = draft_study(file, events=events, sheet=sheet, folder=out.parent)
+    _written(lambda: write_new(out, draft.text))
+    _say(f"{out} is drafted. Found:")
+    for sentence in draft.found:
+        _say(f"- {sentence}")
+    _say(f"{len(draft.confirm)} points to confirm stand at the head of the file. Then run:")
+    _next_steps(out)
 
 
-def _template(chosen):
-    from aice_helpers import template
-    from aice_helpers.study_text import ExistsError
+@aice.command()
+@click.option("--out", default="cohort.xlsx", help="Workbook to write (default: cohort.xlsx).")
+def template(out):
+    """Write an empty workbook to fill in, and its study file."""
+    from aice_helpers import template as workbooks
 
-    try:
-        workbook, study = template.write_template(chosen.out)
-    except (ExistsError, OSError, ValueError) as error:
-        print(f"aice: {_reason(error)}", file=sys.stderr)
-        return 2
-    print(f"{workbook} is to be filled in; its sheet 'dictionary' explains every column. Then run:")
-    print(f"  aice check {shlex.quote(str(study))}")
-    print(f"  aice build {shlex.quote(str(study))} --out book")
-    return 0
+    workbook, study = _written(lambda: workbooks.write_template(out))
+    _say(f"{workbook} is to be filled in; its sheet 'dictionary' explains every column. Then run:")
+    _next_steps(study)
 
 
-def _class(chosen):
-    from aice_helpers.book import UsageError
+@aice.command("class")
+@click.option("--students", type=int, required=True, help="How many.")
+@click.option("--seed", type=int, required=True, help="A whole number; the same one deals the same cohorts again.")
+@click.option("--study", help="Synthetic study to draw from (default: the book's own).")
+@click.option("--out", default="class", help="Folder to make (default: class).")
+def deal(students, seed, study, out):
+    """Deal a class: a synthetic cohort and the lessons for each student, with answer keys."""
     from aice_helpers.course import classroom
 
-    try:
-        classroom.make_class(
-            chosen.out,
-            students=chosen.students,
-            seed=chosen.seed,
-            study=chosen.study,
-            say=lambda line: print(line, flush=True),
-        )
-    except (UsageError, OSError, ValueError) as error:
-        print(f"aice: {_reason(error)}", file=sys.stderr)
-        return 2
-    print(f"{chosen.out} is made; its README says how to hand out, collect and grade.")
-    return 0
+    classroom.make_class(out, students=students, seed=seed, study=study, say=_say)
+    _say(f"{out} is made; its README says how to hand out, collect and grade.")
 
 
-def _grade(chosen):
-    from pathlib import Path
+@aice.command()
+@click.argument("folder")
+@click.option("--answers", help="Folder of notebooks, or CSV or Excel with the columns student, exercise, answer.")
+@click.option(
+    "--out", help="Table to write (default: grades.csv in the folder of the class, or grades-2.csv and so on)."
+)
+def grade(folder, answers, out):
+    """Grade what a class handed in: notebooks, or a table of answers.
 
-    from aice_helpers.book import UsageError
+    FOLDER is the folder of the class.
+    """
+    from aice_helpers.core.writing import ExistsError
     from aice_helpers.course import classroom
     from aice_helpers.course.grade import summary_lines
 
-    out = Path(chosen.out) if chosen.out else Path(chosen.folder) / "grades.csv"
-    try:
-        table, unread = classroom.grade_class(chosen.folder, chosen.answers, say=lambda line: print(line, flush=True))
-        classroom.write_grades(table, out)
-    except (UsageError, OSError) as error:
-        print(f"aice: {_reason(error)}", file=sys.stderr)
-        return 2
-    print(*summary_lines(table), sep="\n")
+    if out and Path(out).exists():
+        raise ExistsError(out)
+    table, unread = classroom.grade_class(folder, answers, say=_say)
+    out = _written(lambda: classroom.write_grades(table, Path(out) if out else classroom.free_name(Path(folder))))
+    for line in summary_lines(table):
+        _say(line)
     for sentence in unread:
-        print(f"look at: {sentence}", file=sys.stderr)
-    print(f"written to {out}")
-    return 0
+        _complain(f"look at: {sentence}")
+    _say(f"written to {out}")
 
 
-def _key(chosen):
-    from aice_helpers.book import UsageError
+@aice.command()
+@click.argument("study", required=False)
+@click.option("--out", default="key.csv", help="Table to write (default: key.csv).")
+def key(study, out):
+    """Write the answers to all exercises for one cohort.
+
+    STUDY is a study file (default: the synthetic cohort of this book).
+    """
     from aice_helpers.course import classroom
 
+    _written(lambda: classroom.write_key(study, out))
+    _say(f"written to {out}")
+
+
+@aice.command()
+def refresh():
+    """Execute the committed notebooks and write their outputs back."""
+    from aice_helpers.build import book
+
+    book.refresh(say=_say)
+
+
+@aice.command()
+def clean():
+    """Remove what was built at the usual places; what is yours stays."""
+    from aice_helpers.build import book
+
+    left = book.clean()
+    for path in left:
+        _say(f"left, as no run has written it: {path}")
+
+
+def _written(write):
+    """Write at a place that the user has named; a place that cannot be written is wrong usage."""
     try:
-        classroom.write_key(chosen.study, chosen.out)
-    except (UsageError, OSError) as error:
-        print(f"aice: {_reason(error)}", file=sys.stderr)
-        return 2
-    print(f"written to {chosen.out}")
-    return 0
+        return write()
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise UsageError(f"the file cannot be written ({error.strerror})") from None
 
 
-def _reason(error):
-    if isinstance(error, OSError):
-        return f"the file cannot be written ({error.strerror})"
-    return str(error)
-
-
-def _refresh(chosen):
-    from aice_helpers import book
-
-    book.refresh(say=lambda line: print(line, flush=True))
-    return 0
+def _next_steps(study):
+    _say(f"  aice check {shlex.quote(str(study))}")
+    _say(f"  aice build {shlex.quote(str(study))} --out book")
 
 
 if __name__ == "__main__":

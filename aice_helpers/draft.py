@@ -1,6 +1,6 @@
 """Drafts a study file for a table of patients: every guess is marked, nothing about a person enters it.
 
-`draft_study` reads the table and returns the text of ``study.yml``; `study_text.write_new` puts it on disk. What the
+`draft_study` reads the table and returns the text of ``study.yml``; `core.writing.write_new` puts it on disk. What the
 columns are is guessed in `guesses`; here the guesses become endpoints, roles and an analysis plan.
 """
 

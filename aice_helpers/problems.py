@@ -65,6 +65,14 @@ class StudyError(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class UsageError(Exception):
+    """The command was given something it cannot work with."""
+
+
+class BookError(Exception):
+    """A notebook cell failed or a page drew a warning: the book itself is at fault, not the data."""
+
+
 class Findings:
     """Collects faults (the data are refused) and remarks (the book goes on and shows them).
 

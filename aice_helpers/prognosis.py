@@ -19,6 +19,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from aice_helpers import partial_likelihood
+from aice_helpers.core.seeds import BOOTSTRAP as SEED
 from aice_helpers.intervals import normal_quantile
 from aice_helpers.masking import masked
 from aice_helpers.results import result_table
@@ -29,7 +30,6 @@ METHOD_JOINT = "likelihood ratio"
 METHOD_PH = "score test, Kaplan-Meier transform"
 METHOD_CONCORDANCE = "Harrell's C, infinitesimal jackknife limits"
 RESAMPLES = 200
-SEED = 20240613
 
 _ALL_PAIRS = 400
 _NUMBERS_AT_ONCE = 400_000

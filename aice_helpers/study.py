@@ -188,6 +188,12 @@ class Study:
         """The variable with role ``id``."""
         return next(variable for variable in self.variables.values() if variable.role == "id")
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The study file and every file that it names, as paths that start at ``folder``, each once."""
+        events = self.adverse_events.data.file if self.adverse_events else ""
+        return tuple(dict.fromkeys(filter(None, (self.file, self.patients.file, events, self.published))))
+
     def bound(self, name: str) -> str:
         """The endpoint whose time bounds endpoint ``name``: the declared one, or OS for PFS and its like; "" if none."""
         declared = self.endpoints[name].not_longer_than

@@ -1,10 +1,6 @@
-"""Writes the text of a study file: YAML with comments, every value safely quoted."""
+"""The text of a study file: YAML with comments, every value safely quoted."""
 
-import contextlib
-import os
 import re
-import tempfile
-from pathlib import Path
 
 _PLAIN = re.compile(r"[^\W\d_]([\w .%/()+-]*[\w.%/()+])?")
 _SPECIAL = {"null", "yes", "no", "true", "false", "on", "off", "y", "n"}
@@ -54,36 +50,3 @@ def entry(key, value, indent=0, *, note="", off=False) -> str:
 def guess(text) -> str:
     """The comment that marks a guess."""
     return f"guess: {text}; confirm" if text else "guess; confirm"
-
-
-class ExistsError(Exception):
-    """A file that must not be overwritten is already there."""
-
-
-def write_new(path, content):
-    """Write a new file in one step; `ExistsError` when there is one already, which stays as it is.
-
-    ``content`` is text or bytes.
-    """
-    path = Path(path)
-    if path.exists() or path.is_symlink():
-        raise ExistsError(f"{path.name} is already there and is never overwritten; name another file with --out")
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".aice-", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as part:
-            part.write(data)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-        try:
-            # A link fails when the name is taken meanwhile, a renaming would overwrite.
-            os.link(name, path)
-        except FileExistsError:
-            raise ExistsError(f"{path.name} is already there and is never overwritten") from None
-        except OSError:
-            # Some memory sticks and shares know no links.
-            os.replace(name, path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)

@@ -9,7 +9,9 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from aice_helpers.study_text import ExistsError, entry, listed, mapped, quoted, write_new
+from aice_helpers.core.writing import ExistsError, write_new
+from aice_helpers.problems import UsageError
+from aice_helpers.study_text import entry, listed, mapped, quoted
 
 ROWS = 1000
 """Rows that are prepared for filling in."""
@@ -84,18 +86,16 @@ def write_template(path) -> tuple[Path, Path]:
     ------
     ExistsError
         When one of the two files is there already; neither is written then.
-    ValueError
+    UsageError
         When the name is not one of an Excel workbook.
     """
     path = Path(path)
     study = path.parent / "study.yml"
     if path.suffix.lower() != ".xlsx":
-        raise ValueError("the template is an Excel workbook; name it with the suffix .xlsx")
+        raise UsageError("the template is an Excel workbook; name it with the suffix .xlsx")
     for file in (path, study):
         if file.exists() or file.is_symlink():
-            raise ExistsError(
-                f"{file.name} is already there and is never overwritten; choose another folder with --out"
-            )
+            raise ExistsError(file)
     write_new(path, template_workbook())
     write_new(study, template_study(path.name))
     return path, study

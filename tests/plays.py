@@ -3,9 +3,9 @@
 import json
 import re
 
-from aice_helpers import book
+from aice_helpers.build import pages
 
-SCRIPTS = book.ROOT / "book" / "_static" / "play"
+SCRIPTS = pages.ROOT / "book" / "_static" / "play"
 
 
 def write_page(play, folder):

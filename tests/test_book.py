@@ -1,18 +1,25 @@
 """The runner: what it leaves behind when all goes well, and that it leaves nothing when something fails."""
 
+import concurrent.futures
+import contextlib
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from aice_helpers import book
+from aice_helpers.build import book, execution, pages, products
+from aice_helpers.problems import UsageError
 
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 
@@ -26,9 +33,9 @@ def small(tmp_path):
     """A book of two short pages, as a folder of its own."""
     root = tmp_path / "source"
     (root / "notebooks").mkdir(parents=True)
-    shutil.copytree(book.ROOT / "book", root / "book", ignore=shutil.ignore_patterns("*.ipynb"))
-    shutil.copytree(book.ROOT / "data", root / "data")
-    shutil.copyfile(book.ROOT / "_config.yml", root / "_config.yml")
+    shutil.copytree(pages.ROOT / "book", root / "book", ignore=shutil.ignore_patterns("*.ipynb"))
+    shutil.copytree(pages.ROOT / "data", root / "data")
+    shutil.copyfile(pages.ROOT / "_config.yml", root / "_config.yml")
     toc = {"format": "jb-book", "root": "notebooks/first", "chapters": [{"file": "book/bibliography"}]}
     (root / "_toc.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
     cells = [
@@ -44,8 +51,8 @@ def small(tmp_path):
 def run(root, out, *options):
     """Run the command line on the book in ``root``; returns (exit code, what it printed)."""
     script = (
-        "import sys; from pathlib import Path; from aice_helpers import book, cli\n"
-        f"book.ROOT = Path({str(root)!r}); book.DEFAULT_STUDY = book.ROOT / 'data' / 'study.yml'\n"
+        "import sys; from pathlib import Path; from aice_helpers import cli; from aice_helpers.build import pages\n"
+        f"pages.ROOT = Path({str(root)!r}); pages.DEFAULT_STUDY = pages.ROOT / 'data' / 'study.yml'\n"
         "if __name__ == '__main__': sys.exit(cli.main(sys.argv[1:]))\n"
     )
     path = root / "run_book.py"
@@ -133,35 +140,37 @@ def test_another_study_builds_from_its_own_folder_under_its_own_name(small, tmp_
         assert str(tmp_path).encode() not in content, name
 
 
-def test_a_folder_that_is_no_book_is_not_overwritten(tmp_path):
+def test_a_place_where_no_book_can_be_made_is_refused_in_words(tmp_path):
     (tmp_path / "thesis.txt").write_text("mine")
-    with pytest.raises(book.UsageError, match="no run has written"):
+    with pytest.raises(UsageError, match=r"holds thesis\.txt, and no run has made it"):
         book.build(out=tmp_path)
     (tmp_path / "run.json").write_text("{}")
-    with pytest.raises(book.UsageError, match="no run has written"):
+    with pytest.raises(UsageError, match=r"run\.json is not as a run writes it"):
         book.build(out=tmp_path)
-    with pytest.raises(book.UsageError, match="is a file"):
+    with pytest.raises(UsageError, match="is a file; name a folder"):
         book.build(out=tmp_path / "thesis.txt")
-    with pytest.raises(book.UsageError, match="own source"):
-        book.build(out=book.ROOT.parent)
+    with pytest.raises(UsageError, match=r"thesis\.txt is a file, so no folder can be made in it"):
+        book.build(out=tmp_path / "thesis.txt" / "sub" / "book")
+    with pytest.raises(UsageError, match="own source"):
+        book.build(out=pages.ROOT.parent)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["run.json", "thesis.txt"]
 
 
 def test_cells_run_only_where_the_cohort_has_what_they_need():
     cells = [new_code_cell(tag, metadata={"tags": [tag]}) for tag in ("needs:response", "needs:groups", "other")]
     both = [new_code_cell("both", metadata={"tags": ["needs:response", "needs:published"]})]
-    kept = [c.source for c in book._prepared(notebook(*cells, *both), {"response"}).cells]
+    kept = [c.source for c in execution.prepared(notebook(*cells, *both), {"response"}).cells]
     assert kept == ["needs:response", "other"]
-    kept = [c.source for c in book._prepared(notebook(*cells, *both), {"published", "response"}).cells]
+    kept = [c.source for c in execution.prepared(notebook(*cells, *both), {"published", "response"}).cells]
     assert kept == ["needs:response", "other", "both"]
 
 
 def test_the_default_cohort_meets_every_need_of_every_notebook(cohort):
-    offers = book.requirements_met(cohort)
-    for page in book.pages():
+    offers = execution.requirements_met(cohort)
+    for page in pages.pages():
         if page.suffix == ".ipynb":
-            opened = nbformat.read(book.ROOT / page, as_version=4)
-            assert len(book._prepared(opened, offers).cells) == len(opened.cells)
+            opened = nbformat.read(pages.ROOT / page, as_version=4)
+            assert len(execution.prepared(opened, offers).cells) == len(opened.cells)
             needs = {
                 t.removeprefix("needs:") for c in opened.cells for t in c.metadata.get("tags", []) if "needs:" in t
             }
@@ -169,44 +178,152 @@ def test_the_default_cohort_meets_every_need_of_every_notebook(cohort):
 
 
 def test_the_table_of_contents_lists_every_page_once():
-    found = [page.as_posix() for page in book.pages()]
+    found = [page.as_posix() for page in pages.pages()]
     assert found[0] == "book/intro.ipynb"
     assert len(found) == len(set(found))
-    assert {f"notebooks/{p.name}" for p in (book.ROOT / "notebooks").glob("*.ipynb")} <= set(found)
+    assert {f"notebooks/{p.name}" for p in (pages.ROOT / "notebooks").glob("*.ipynb")} <= set(found)
 
 
-def test_a_killed_run_leaves_the_last_good_book_and_the_next_run_clears_up(small, tmp_path):
-    out = tmp_path / "out"
-    assert run(small, out)[0] == 0
-    good = listing(out)
-    edit(small, 2, "import time; time.sleep(60)")
-    command = [sys.executable, small / "run_book.py", "build", "--out", out]
-    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    process.stdout.readline()
-    time.sleep(1)
-    left = [p for p in tmp_path.iterdir() if p.name.startswith(".aice-")]
+@contextlib.contextmanager
+def at_work(root, out):
+    """A build whose notebook never ends, once its kernel is at work; the process leads a group of its own."""
+    edit(root, 2, "print('begun'); import pathlib, time; pathlib.Path('begun').touch(); time.sleep(600)")
+    run(root, out, "-p", "nothing=1")
+    command = [sys.executable, str(root / "run_book.py"), "build", "--out", str(out)]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+    hidden = out.parent / f".aice-{out.name}" / "work"
+    wait_for(lambda: next(hidden.rglob("begun"), None))
+    yield process
     process.kill()
     process.wait()
     process.stdout.close()
-    assert len(left) == 1
+
+
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def descendants(process):
+    return psutil.Process(process.pid).children(recursive=True)
+
+
+def test_a_killed_run_leaves_the_last_good_book_and_no_process(small, tmp_path):
+    out = tmp_path / "out"
+    assert run(small, out)[0] == 0
+    good = listing(out)
+    with at_work(small, out) as process:
+        left = descendants(process)
+        assert len(left) >= 2  # the fork server and a kernel
+        process.kill()
+        process.wait()
+    assert psutil.wait_procs(left, timeout=20)[1] == []
     assert listing(out) == good
+    hidden = tmp_path / ".aice-out"
+    assert hidden.is_dir()
 
-    out.rename(left[0] / "old")  # as if it had been killed between the two renames
-    edit(small, 2, "1 / 0")
-    assert run(small, out)[0] == 3
+    out.rename(hidden / "old")  # as if it had been killed between the two renames
+    patients = small / "data" / "cohort.csv"
+    patients.write_text(patients.read_text().replace("P001,56", "P001,fifty-six"), encoding="utf-8")
+    code, printed = run(small, out)
+    assert code == 1
+    assert "the book from before is back" in printed
     assert listing(out) == good
-    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".aice-")] == []
+    assert not hidden.exists()
 
 
-def test_a_stopped_run_clears_up_after_itself(small, tmp_path):
-    edit(small, 2, "import time; time.sleep(60)")
-    run_file = small / "run_book.py"
-    run(small, tmp_path / "out", "-p", "nothing=1")
-    command = [sys.executable, str(run_file), "build", "--out", str(tmp_path / "out")]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    process.stdout.readline()
-    time.sleep(1)
-    process.terminate()
-    process.wait(timeout=60)
-    process.stdout.close()
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_ends_soon_says_one_line_and_clears_up(small, tmp_path, number, code):
+    with at_work(small, tmp_path / "out") as process:
+        left = descendants(process)
+        started = time.monotonic()
+        os.killpg(process.pid, number)  # as a terminal does
+        printed = process.communicate(timeout=60)[0]
+        assert time.monotonic() - started < 10
+    assert process.returncode == code
+    assert printed.splitlines()[-1] == "aice: stopped; what was there before is untouched"
+    assert "Traceback" not in printed
+    assert "KeyboardInterrupt" not in printed
+    assert psutil.wait_procs(left, timeout=20)[1] == []
     assert sorted(p.name for p in tmp_path.iterdir()) == ["source"]
+
+
+def test_what_is_the_users_in_a_book_survives_the_next_run(small, tmp_path):
+    out = tmp_path / "out"
+    assert run(small, out)[0] == 0
+    mine = ("results/annotated.xlsx", "html/remarks.txt", "notebooks/mine.ipynb")
+    for name in mine:
+        (out / name).write_text(name)
+    code, printed = run(small, out)
+    assert code == 0
+    assert all(name in printed for name in mine)
+    assert [(out / name).read_text() for name in mine] == list(mine)
+    (out / "results" / "cox.csv").write_text("my own numbers")
+    code, printed = run(small, out)
+    assert code == 2
+    assert "results/cox.csv in the folder out was changed" in printed
+    assert (out / "results" / "cox.csv").read_text() == "my own numbers"
+
+
+def test_two_builds_of_one_folder_follow_one_another(small, tmp_path):
+    out = tmp_path / "out"
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        runs = [pool.submit(run, small, out), pool.submit(run, small, out, "--mask-below", "5")]
+        codes = [each.result()[0] for each in runs]
+    assert codes == [0, 3]  # the small notebook has no parameter mask_below
+    assert products.survey(out).foreign == ()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "source"]
+
+
+@pytest.fixture
+def tiny_disk(tmp_path):
+    """A disk of 2 MB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("no disk can be mounted here")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+def test_a_full_disk_is_told_as_such_and_nothing_is_left(small, tiny_disk, tmp_path, monkeypatch):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    (tiny_disk / "mine.txt").write_text("mine")
+    code, printed = run(small, tiny_disk / "out")
+    assert code == 3
+    assert printed.splitlines()[-1] == "aice: no space is left on the disk; what was there before is untouched"
+    assert "Traceback" not in printed
+    assert [p.name for p in tiny_disk.iterdir()] == ["mine.txt"]
+    assert list(scratch.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_is_wrong_usage(small, tmp_path):
+    (tmp_path / "afile").write_text("mine")
+    code, printed = run(small, tmp_path / "afile" / "sub")
+    assert code == 2
+    assert printed == "aice: afile is a file, so no folder can be made in it\n"
+    if os.geteuid() == 0:
+        return
+    (tmp_path / "closed").mkdir(mode=0o500)
+    code, printed = run(small, tmp_path / "closed" / "out")
+    assert code == 2
+    assert printed == "aice: out cannot be made there: Permission denied; name another folder\n"
+
+
+def test_without_links_only_the_declared_files_are_laid_beside_the_book(tmp_path, cohort, monkeypatch):
+    def no_links(*args, **kwargs):
+        raise OSError
+
+    monkeypatch.setattr(Path, "symlink_to", no_links)
+    source = pages.stage_source(tmp_path, pages.DEFAULT_STUDY, cohort)
+    names = sorted(p.relative_to(source / "data").as_posix() for p in (source / "data").rglob("*"))
+    assert names == ["adverse_events.csv", "cohort.csv", "published.yml", "study.yml"]
+    pages.remove_data(source)
+    assert not (source / "data").exists()

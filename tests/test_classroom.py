@@ -10,7 +10,8 @@ import pytest
 from nbclient import NotebookClient
 from studies import clinic, write_study
 
-from aice_helpers import book, cli
+from aice_helpers import cli
+from aice_helpers.build import pages
 from aice_helpers.cohort import load_cohort
 from aice_helpers.course import deal, grade
 from aice_helpers.course.exercise import ANSWER_TYPE
@@ -45,9 +46,9 @@ def test_each_student_gets_a_cohort_of_their_own_and_lessons_without_solutions(d
         assert cohort.study.synthetic
         assert cohort.n == 113
         assert (cohort.survival("PFS")["time"] <= cohort.survival("OS")["time"] + 1e-9).all()
-    pages = sorted(path.name for path in (dealt / "student-01").glob("*.ipynb"))
-    assert pages == sorted(page.name for page in book.pages() if "methods" in page.parts)
-    for name in pages:
+    names = sorted(path.name for path in (dealt / "student-01").glob("*.ipynb"))
+    assert names == sorted(page.name for page in pages.pages() if "methods" in page.parts)
+    for name in names:
         notebook = nbformat.read(dealt / "student-01" / name, as_version=4)
         text = "\n".join(cell.source for cell in notebook.cells)
         assert notebook.metadata["aice"]["student"] == "01"

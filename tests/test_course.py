@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from studies import clinic, odd_clinics, write_study
 
-from aice_helpers import book
+from aice_helpers.build import pages
 from aice_helpers.cohort import load_cohort
 from aice_helpers.course import draw_cutpoint
 from aice_helpers.course.exercise import ANSWER_TYPE, Exercise, Mistake, tolerance, verdict
@@ -22,7 +22,7 @@ from aice_helpers.study import DEFAULT_STUDY
 MODULES = {key: importlib.import_module(f"aice_helpers.course.{key}") for key in LESSONS}
 EXERCISES = [exercise for module in MODULES.values() for exercise in module.EXERCISES]
 QUESTIONS = [question for module in MODULES.values() for question in module.QUESTIONS]
-NOTEBOOKS = {page: nbformat.read(book.ROOT / page, as_version=4) for page in book.pages() if "methods" in page.parts}
+NOTEBOOKS = {page: nbformat.read(pages.ROOT / page, as_version=4) for page in pages.pages() if "methods" in page.parts}
 
 
 @pytest.fixture(scope="module")
@@ -208,8 +208,8 @@ def test_markup_shows_values_as_they_are():
 def test_the_map_of_lessons_and_chapters_holds_both_ways():
     """What book/course.md says is what each lesson says of its chapters and each chapter of its lessons."""
     first = {
-        page: nbformat.read(book.ROOT / page, as_version=4).cells[0].source
-        for page in book.pages()
+        page: nbformat.read(pages.ROOT / page, as_version=4).cells[0].source
+        for page in pages.pages()
         if page.parts[0] == "notebooks"
     }
     label = {page: re.match(r"\(([\w-]+)\)=", text)[1] for page, text in first.items()}
@@ -220,7 +220,7 @@ def test_the_map_of_lessons_and_chapters_holds_both_ways():
         return {*re.findall(r"\[\]\(([\w-]+)\)", found[1])} if found else set()
 
     lessons = {label[page]: linked(page, "In the analysis:") for page in first if "methods" in page.parts}
-    rows = re.findall(r"^\| \[\]\((lesson-\w+)\) \|.*\| (.*) \|$", (book.ROOT / "book/course.md").read_text(), re.M)
+    rows = re.findall(r"^\| \[\]\((lesson-\w+)\) \|.*\| (.*) \|$", (pages.ROOT / "book/course.md").read_text(), re.M)
     assert {lesson: {*re.findall(r"\[\]\(([\w-]+)\)", used)} for lesson, used in rows} == lessons
     assert list(lessons) == [f"lesson-{key}" for key in LESSONS] == [lesson for lesson, _ in rows]
     for page in first:

@@ -13,8 +13,8 @@ import pytest
 from cohorts import TESTS, public_cohort, reference_table
 from numpy.testing import assert_allclose
 
-from aice_helpers import book
 from aice_helpers.analysis import result_tables
+from aice_helpers.build import pages
 from aice_helpers.cohort import load_cohort
 
 ROOT = TESTS.parent
@@ -243,7 +243,7 @@ def test_proportional_hazards_agree_with_cox_zph(example):
 
 # ---- the book --------------------------------------------------------------------------------------------------------
 def test_the_whole_book_is_built(example, built):
-    for page in book.pages():
+    for page in pages.pages():
         text = (built / "html" / page.with_suffix(".html")).read_text(encoding="utf-8")
         assert "Synthetic data." not in text
         if page.suffix == ".ipynb":

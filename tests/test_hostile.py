@@ -9,9 +9,9 @@ import pytest
 from studies import HOSTILE, clinic, odd_clinics, write_study
 from test_site import Links
 
-from aice_helpers import book
+from aice_helpers.build import pages
 
-PAGES = [page.with_suffix(".html").as_posix() for page in book.pages()]
+PAGES = [page.with_suffix(".html").as_posix() for page in pages.pages()]
 PLANTED = ("Zebulon Quackenbush", "zebulon@planted.example", "ZQ-7741")
 
 

@@ -15,10 +15,11 @@ from cohorts import STUDY_FILE, public_cohort
 from studies import clinic, odd_clinics, write_study
 from test_odd_books import CHAPTERS, LESSONS, run_cells
 
-from aice_helpers import analysis, baseline, book, cli, figures, formats, prognosis, response, safety, survival, tables
+from aice_helpers import analysis, baseline, cli, figures, formats, prognosis, response, safety, survival, tables
+from aice_helpers.build import book, execution, pages
 from aice_helpers.cohort import load_cohort
 from aice_helpers.masking import Mask, hidden_words, is_masked
-from aice_helpers.problems import StudyError
+from aice_helpers.problems import BookError, StudyError, UsageError
 from aice_helpers.prose import Sentence, cohort_counts, landmark_words, notice, rates_words, significant_factors
 from aice_helpers.results import pick
 from aice_helpers.tables import DisplayTable
@@ -364,14 +365,14 @@ def test_a_cohort_below_the_limit_is_refused_in_plain_words(tmp_path):
 
 
 def test_the_limit_is_no_free_parameter_and_a_chapter_without_it_is_refused(tmp_path, monkeypatch):
-    with pytest.raises(book.UsageError, match="unknown parameter mask_below"):
-        book._check_parameters({"mask_below": 3})
-    with pytest.raises(book.UsageError, match="at least 2"):
+    with pytest.raises(UsageError, match="unknown parameter mask_below"):
+        pages.check_parameters({"mask_below": 3})
+    with pytest.raises(UsageError, match="at least 2"):
         book.build(STUDY_FILE, tmp_path / "out", mask_below=1)
     page = CHAPTERS[-1]
     monkeypatch.setattr(book, "notebook_parameters", lambda notebook: {"study"})
-    with pytest.raises(book.BookError, match="no parameter mask_below"):
-        book._execute(page, tmp_path, masked_default(), set(), {}, b"", True)
+    with pytest.raises(BookError, match="no parameter mask_below"):
+        execution._execute(page, tmp_path, masked_default(), set(), {}, b"", True)
 
 
 def test_without_the_option_every_table_is_as_it_was():

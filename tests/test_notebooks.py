@@ -5,9 +5,9 @@ import ast
 import nbformat
 import pytest
 
-from aice_helpers import book
+from aice_helpers.build import pages
 
-NOTEBOOKS = [page for page in book.pages() if page.suffix == ".ipynb"]
+NOTEBOOKS = [page for page in pages.pages() if page.suffix == ".ipynb"]
 CHAPTERS = [page for page in NOTEBOOKS if page.parts[0] == "notebooks"]
 LESSONS = [page for page in NOTEBOOKS if "methods" in page.parts]
 
@@ -19,7 +19,7 @@ def page(request):
 
 @pytest.fixture
 def opened(page):
-    return nbformat.read(book.ROOT / page, as_version=4)
+    return nbformat.read(pages.ROOT / page, as_version=4)
 
 
 def code_cells(notebook):
@@ -68,13 +68,13 @@ def test_notebooks_are_committed_executed_in_order_and_without_stamps(opened):
 
 @pytest.mark.parametrize("page", CHAPTERS, ids=str)
 def test_every_chapter_checks_a_number_by_hand(page):
-    cells = code_cells(nbformat.read(book.ROOT / page, as_version=4))
+    cells = code_cells(nbformat.read(pages.ROOT / page, as_version=4))
     assert any(isinstance(node, ast.Assert) for cell in cells for node in ast.walk(ast.parse(cell.source)))
 
 
 @pytest.mark.parametrize("page", CHAPTERS, ids=str)
 def test_every_figure_carries_alt_text(page):
-    outputs = [o for c in code_cells(nbformat.read(book.ROOT / page, as_version=4)) for o in c.outputs]
+    outputs = [o for c in code_cells(nbformat.read(pages.ROOT / page, as_version=4)) for o in c.outputs]
     for output in outputs:
         if "image/png" in output.get("data", {}):
             assert len(output.metadata["image/png"]["alt"]) > 40

@@ -8,12 +8,12 @@ import nbformat
 import pytest
 from studies import odd_clinics, write_study
 
-from aice_helpers import book
+from aice_helpers.build import execution, pages
 from aice_helpers.cohort import load_cohort
 from aice_helpers.course.exercise import Verdict
 
 ODD = odd_clinics()
-NOTEBOOKS = [page for page in book.pages() if page.suffix == ".ipynb"]
+NOTEBOOKS = [page for page in pages.pages() if page.suffix == ".ipynb"]
 LESSONS = [page for page in NOTEBOOKS if "methods" in page.parts]
 CHAPTERS = [page for page in NOTEBOOKS if page not in LESSONS]
 TAUGHT = [
@@ -32,9 +32,9 @@ UNREADABLE = re.compile(r"(?<![\w-])(nan|inf|NaN|None(?! of)|NaT|<NA>|-0\.0)(?![
 def run_cells(page, study):
     """Run a notebook's code cells in one namespace, as the book prepares them; return what they show."""
     cohort = load_cohort(study)
-    notebook = nbformat.read(book.ROOT / page, as_version=4)
+    notebook = nbformat.read(pages.ROOT / page, as_version=4)
     space, shown = {}, []
-    for cell in book._prepared(notebook, book.requirements_met(cohort)).cells:
+    for cell in execution.prepared(notebook, execution.requirements_met(cohort)).cells:
         if cell.cell_type != "code":
             continue
         body = ast.parse(cell.source).body

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 from plays import press
 
-from aice_helpers import book
 from aice_helpers.analysis import result_tables
+from aice_helpers.build import pages
 
-PAGES = [page.with_suffix(".html").as_posix() for page in book.pages()]
+PAGES = [page.with_suffix(".html").as_posix() for page in pages.pages()]
 OTHER_HOST = re.compile(r"^(https?:)?//")
 CONTRAST = """(() => {
   const light = color => {
@@ -119,7 +119,7 @@ def test_exported_tables_are_the_result_tables(built, cohort):
 
 def test_nothing_written_holds_a_patient_or_a_path(built, cohort):
     identifiers = [re.compile(rf"\b{re.escape(patient)}\b") for patient in cohort.patients.index]
-    folders = {str(book.ROOT), str(built), str(built.parent)}
+    folders = {str(pages.ROOT), str(built), str(built.parent)}
     for file in built.rglob("*"):
         if file.is_file() and file.suffix in {".html", ".ipynb", ".csv", ".json", ".js", ".txt", ".inv"}:
             text = re.sub(r'"image/png": "[^"]*"', "", file.read_text(encoding="utf-8", errors="replace"))

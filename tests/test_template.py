@@ -5,7 +5,7 @@ import pytest
 
 from aice_helpers.cli import main
 from aice_helpers.cohort import load_cohort
-from aice_helpers.study_text import ExistsError
+from aice_helpers.core.writing import ExistsError
 from aice_helpers.template import COLUMNS, EVENT_COLUMNS, write_template
 
 ROWS = [

@@ -8,9 +8,9 @@ import warnings
 import pytest
 from docutils import nodes
 
-from aice_helpers import book
+from aice_helpers.build import pages
 
-SPEC = importlib.util.spec_from_file_location("terms", book.ROOT / "book" / "_ext" / "terms.py")
+SPEC = importlib.util.spec_from_file_location("terms", pages.ROOT / "book" / "_ext" / "terms.py")
 terms = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(terms)
 
@@ -81,7 +81,7 @@ def built(tmp_path_factory):
     with warnings.catch_warnings(), docutils_namespace(), pytest.MonkeyPatch.context() as patch:
         # The builder's own deprecations are not this book's.
         warnings.simplefilter("ignore")
-        patch.syspath_prepend(book.ROOT / "book" / "_ext")
+        patch.syspath_prepend(pages.ROOT / "book" / "_ext")
         places = (source, None, folder / "html", folder / "trees", "html")
         app = Sphinx(*places, confoverrides=confoverrides, status=None, warningiserror=True)
         app.build()
@@ -180,7 +180,7 @@ def test_forms_of_a_word(word, text, fits):
 
 
 def test_every_definition_of_the_book_is_short_and_no_word_is_defined_twice():
-    text = (book.ROOT / "book" / "glossary.md").read_text(encoding="utf-8")
+    text = (pages.ROOT / "book" / "glossary.md").read_text(encoding="utf-8")
     body = text.partition(":sorted:")[2].partition("```")[0].strip()
     words = []
     for item in re.split(r"\n\s*\n", body):
@@ -196,7 +196,7 @@ def test_every_definition_of_the_book_is_short_and_no_word_is_defined_twice():
 @pytest.mark.browser
 def test_the_definition_shows_while_the_keyboard_is_on_the_word(built, browser, tmp_path):
     page = tmp_path / "page.html"
-    style = (book.ROOT / "book" / "_static" / "aice.css").as_uri()
+    style = (pages.ROOT / "book" / "_static" / "aice.css").as_uri()
     text = (built / "sub" / "page.html").read_text(encoding="utf-8")
     page.write_text(text.replace("</head>", f'<link rel="stylesheet" href="{style}"></head>'), encoding="utf-8")
     browser.open(page.as_uri(), width=390)

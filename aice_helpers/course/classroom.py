@@ -1,20 +1,20 @@
 """The lecturer's commands: a folder with a cohort and notebooks for each student, answer keys, grades."""
 
+import itertools
 import json
-import shutil
-import tempfile
+import os
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import nbformat
 import pandas as pd
 
-from aice_helpers import kernels
-from aice_helpers.book import ROOT, UsageError, pages
+from aice_helpers.build import pages, processes, products
 from aice_helpers.cohort import load_cohort
+from aice_helpers.core.writing import ExistsError, write_new
 from aice_helpers.course import deal, grade
 from aice_helpers.formats import spreadsheet_safe
-from aice_helpers.problems import Problem, StudyError
+from aice_helpers.problems import Problem, StudyError, UsageError
 from aice_helpers.study import DEFAULT_STUDY
 
 LARGEST = 500
@@ -54,39 +54,45 @@ def make_class(out, *, students, seed, study=None, say=print):
     """
     out = Path(out).resolve()
     if out.exists():
-        raise UsageError(f"{out.name} is already there and is never overwritten; name another folder with --out")
+        raise ExistsError(out)
     if not 1 <= students <= LARGEST:
         raise UsageError(f"a class has 1 to {LARGEST} students")
     source = deal.source_of(study or DEFAULT_STUDY)
-    lessons = {page: nbformat.read(ROOT / page, as_version=4) for page in pages() if "methods" in page.parts}
-    titles = deal.titles_of(ROOT, pages())
-    out.parent.mkdir(parents=True, exist_ok=True)
-    stage = Path(tempfile.mkdtemp(prefix=f".aice-{out.name}-", dir=out.parent))
-    try:
-        (stage / "keys").mkdir()
-        prints = {}
-        for number in range(1, students + 1):
-            student = f"{number:02d}"
-            folder = stage / f"student-{student}"
-            folder.mkdir()
-            for name, text in deal.dealt_files(source, seed, number).items():
-                (folder / name).write_text(text, encoding="utf-8")
-            for page, notebook in lessons.items():
-                nbformat.write(deal.student_notebook(notebook, titles, student=student), folder / page.name)
-            (folder / "README.md").write_text(STUDENT_TEXT, encoding="utf-8")
-            prints[student] = load_cohort(folder / "study.yml").fingerprint
-        studies = [stage / f"student-{student}" / "study.yml" for student in prints]
-        for number, key in enumerate(_on_all_cores(grade.answer_key, studies), 1):
-            _write_csv(key, stage / "keys" / f"student-{number:02d}.csv")
-            say(f"[{number}/{students}] student-{number:02d}")
-        record = {"seed": seed, "students": students, "data_sha256": prints}
-        (stage / "class.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-        text = CLASS_TEXT.format(students=students, seed=seed, last=f"{students:02d}")
-        (stage / "README.md").write_text(text, encoding="utf-8")
-        stage.chmod(0o755)
+    with products.Place(out, say=say) as place:
+        stage = place.work / "class"
+        stage.mkdir()
+        _fill(stage, source, students=students, seed=seed, say=say)
+        if out.exists():
+            raise ExistsError(out)
         stage.rename(out)
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _fill(stage, source, *, students, seed, say):
+    """Write everything of a class into the folder ``stage``."""
+    lessons = {
+        page: nbformat.read(pages.ROOT / page, as_version=4) for page in pages.pages() if "methods" in page.parts
+    }
+    titles = deal.titles_of(pages.ROOT, pages.pages())
+    (stage / "keys").mkdir()
+    prints = {}
+    for number in range(1, students + 1):
+        student = f"{number:02d}"
+        folder = stage / f"student-{student}"
+        folder.mkdir()
+        for name, text in deal.dealt_files(source, seed, number).items():
+            (folder / name).write_text(text, encoding="utf-8")
+        for page, notebook in lessons.items():
+            nbformat.write(deal.student_notebook(notebook, titles, student=student), folder / page.name)
+        (folder / "README.md").write_text(STUDENT_TEXT, encoding="utf-8")
+        prints[student] = load_cohort(folder / "study.yml").fingerprint
+    studies = [stage / f"student-{student}" / "study.yml" for student in prints]
+    for number, key in enumerate(_on_all_cores(grade.answer_key, studies), 1):
+        (stage / "keys" / f"student-{number:02d}.csv").write_text(_csv(key), encoding="utf-8")
+        say(f"[{number}/{students}] student-{number:02d}")
+    record = {"seed": seed, "students": students, "data_sha256": prints}
+    (stage / "class.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    text = CLASS_TEXT.format(students=students, seed=seed, last=f"{students:02d}")
+    (stage / "README.md").write_text(text, encoding="utf-8")
 
 
 def grade_class(folder, answers=None, *, say=print):
@@ -124,8 +130,15 @@ def grade_class(folder, answers=None, *, say=print):
 
 def _on_all_cores(function, *arguments):
     """Results of a function for each set of arguments, in order, as they come."""
-    with ProcessPoolExecutor(mp_context=kernels.context()) as pool:
-        yield from pool.map(function, *arguments)
+    pool = ProcessPoolExecutor(
+        mp_context=processes.context(), initializer=processes.tie, initargs=(processes.lifeline(),)
+    )
+    jobs = [pool.submit(function, *each) for each in zip(*arguments, strict=True)]
+    try:
+        for job in jobs:
+            yield job.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _refuse_changed(folder, prints):
@@ -180,20 +193,23 @@ def _handed_in(place, prints):
 
 
 def write_key(study, out):
-    """Write the answer key of one cohort as CSV; `UsageError` when the file is already there."""
-    out = Path(out)
-    if out.exists():
-        raise UsageError(f"{out.name} is already there and is never overwritten; name another file with --out")
-    _write_csv(grade.answer_key(study or DEFAULT_STUDY), out)
-
-
-def _write_csv(table, path):
-    spreadsheet_safe(table).to_csv(path, index=False, lineterminator="\n")
+    """Write the answer key of one cohort as a new CSV; `ExistsError` when the file is already there."""
+    if os.path.lexists(out):
+        raise ExistsError(out)
+    write_new(out, _csv(grade.answer_key(study or DEFAULT_STUDY)))
 
 
 def write_grades(table, path):
-    """Write the grades as CSV; the file of an earlier grading is replaced at the end."""
-    path = Path(path)
-    spare = path.with_name(f".{path.name}.part")
-    _write_csv(table, spare)
-    spare.replace(path)
+    """Write the grades as a new CSV; returns its path, or raises `ExistsError`."""
+    write_new(path, _csv(table))
+    return path
+
+
+def free_name(folder):
+    """The first of ``grades.csv``, ``grades-2.csv`` ... that is not there: earlier grades may hold a lecturer's remarks."""
+    names = itertools.chain(["grades.csv"], (f"grades-{number}.csv" for number in itertools.count(2)))
+    return next(folder / name for name in names if not os.path.lexists(folder / name))
+
+
+def _csv(table):
+    return spreadsheet_safe(table).to_csv(index=False, lineterminator="\n")

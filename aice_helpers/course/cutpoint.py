@@ -21,6 +21,7 @@ from scipy.special import chdtrc
 from scipy.stats import norm
 
 from aice_helpers import formats, partial_likelihood
+from aice_helpers.core.seeds import SHUFFLED_CUTS as SEED
 from aice_helpers.course.exercise import Exercise, Mistake
 from aice_helpers.course.markup import written
 from aice_helpers.course.play import Play
@@ -40,7 +41,6 @@ EIGHT = pd.DataFrame(
 """Eight invented patients: tumor size in cm, months of follow-up, whether the event was seen."""
 
 SHUFFLES = 500
-SEED = 20240613
 NOISE_FACTORS = 20
 """Largest number of meaningless factors that the lesson looks at together."""
 KEPT = 3

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from aice_helpers.core.media import ANSWER_TYPE
 from aice_helpers.course.markup import inline_html, inline_text, written
 
 LEVELS = ("", "easy", "medium", "hard")
-ANSWER_TYPE = "application/vnd.aice.answer+json"
-"""Media type under which a checked answer is kept in a notebook, for grading."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ import nbformat
 import pandas as pd
 
 from aice_helpers.cohort import load_cohort
-from aice_helpers.course.exercise import ANSWER_TYPE, LEVELS, verdict, wanted
+from aice_helpers.core.media import ANSWER_TYPE
+from aice_helpers.course.exercise import LEVELS, verdict, wanted
 from aice_helpers.course.lesson import LESSONS, lesson_on
 from aice_helpers.course.markup import inline_text
 from aice_helpers.course.subject import subject_of

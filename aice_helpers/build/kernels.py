@@ -1,40 +1,15 @@
-"""Notebook kernels that start fast: one server process imports the heavy packages once and forks a kernel when asked.
+"""Notebook kernels that start fast: forked from the server of `processes` where there is one."""
 
-Where the platform has no fork server (Windows), kernels start the ordinary way.
-"""
-
-import multiprocessing
 import os
 import time
 
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
-PRELOAD = (
-    "ipykernel.kernelapp",
-    "ipykernel.ipkernel",
-    "matplotlib_inline.backend_inline",
-    "aice_helpers.kernel_imports",
-)
-CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
+from aice_helpers.build import processes
 
-
-def context():
-    """The multiprocessing context whose server has the packages of `PRELOAD` in memory."""
-    if not CAN_FORK:
-        return multiprocessing.get_context("spawn")
-    forkserver = multiprocessing.get_context("forkserver")
-    forkserver.set_forkserver_preload(list(PRELOAD))
-    return forkserver
-
-
-def start_server():
-    """Start the server now, so that its imports run while the caller does something else."""
-    if CAN_FORK:
-        from multiprocessing import forkserver
-
-        context()
-        forkserver.ensure_running()
+QUIET = ("--log-level=CRITICAL", "--HistoryManager.enabled=False")
+"""Options of a kernel that leaves no trace of a cohort's cells in the home folder."""
 
 
 def _run_kernel(arguments, folder, environment):
@@ -84,16 +59,8 @@ class ForkProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd, **kwargs):
         place = cmd.index("-f")
-        process = context().Process(
-            target=_run_kernel,
-            args=(
-                [*cmd[place : place + 2], f"--IPKernelApp.parent_handle={os.getpid()}", "--log-level=CRITICAL"],
-                kwargs.get("cwd"),
-                dict(kwargs.get("env") or os.environ),
-            ),
-            daemon=True,
-        )
-        process.start()
+        arguments = [*cmd[place : place + 2], *QUIET]
+        process = processes.start(_run_kernel, arguments, kwargs.get("cwd"), dict(kwargs.get("env") or os.environ))
         self.process = _ForkedProcess(process)
         self.pid, self.pgid = process.pid, None
         return self.connection_info
@@ -102,18 +69,27 @@ class ForkProvisioner(LocalProvisioner):
         """Wait for the kernel to end; it was asked to, so this takes milliseconds."""
         while self.process is not None and self.process.poll() is None:
             time.sleep(0.01)
+        if self.process is not None:
+            processes.forget(self.process._process)
         self.process = None
         return 0
 
 
-class ForkKernelManager(AsyncKernelManager):
-    """Kernel manager that nbclient can be handed: kernels come from the fork server where there is one."""
+class BookKernelManager(AsyncKernelManager):
+    """Kernel manager that nbclient can be handed: its kernels fork where they can, and end with the build."""
 
     async def _async_pre_start_kernel(self, **kwargs):
-        if CAN_FORK and self.provisioner is None and self.kernel_spec.language == "python":
+        if processes.CAN_FORK and self.provisioner is None and self.kernel_spec.language == "python":
             self.provisioner = ForkProvisioner(
                 kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self, connection_info={}
             )
         return await super()._async_pre_start_kernel(**kwargs)
 
     pre_start_kernel = _async_pre_start_kernel
+
+    async def _async_launch_kernel(self, kernel_cmd, **kwargs):
+        await super()._async_launch_kernel(kernel_cmd, **kwargs)
+        if not isinstance(self.provisioner, ForkProvisioner):
+            processes.register(self.provisioner.process)
+
+    _launch_kernel = _async_launch_kernel

@@ -1,4 +1,4 @@
-"""Imports the packages that the notebooks use, for `aice_helpers.kernels` to do once and for all kernels."""
+"""Imports the packages that the notebooks use, for `aice_helpers.build.processes` to do once and for all kernels."""
 
 import lifelines
 import matplotlib.backends.backend_agg

@@ -1,0 +1,168 @@
+"""Child processes that start fast, never outlive their parent, and end at once when it is stopped.
+
+One server process imports the heavy packages of `PRELOAD` once and forks a child when asked; where the platform has no
+fork server (Windows), children start the ordinary way. Every child watches a pipe whose other end only the parent
+holds: when the parent is gone, however it ended, the pipe closes and the child ends.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import threading
+
+PRELOAD = (
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "matplotlib_inline.backend_inline",
+    "aice_helpers.build.kernel_imports",
+)
+CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
+
+_lock = threading.Lock()
+_running = set()
+_stopped = False
+_lifeline = None
+
+
+class StoppedError(Exception):
+    """A child was asked for after everything had been stopped."""
+
+
+class ChildError(Exception):
+    """A child ended without a result."""
+
+
+def context():
+    """The multiprocessing context whose server has the packages of `PRELOAD` in memory."""
+    if not CAN_FORK:
+        return multiprocessing.get_context("spawn")
+    forkserver = multiprocessing.get_context("forkserver")
+    forkserver.set_forkserver_preload(list(PRELOAD))
+    return forkserver
+
+
+def start_server():
+    """Start the server now, so that its imports run while the caller does something else; children are wanted again."""
+    global _stopped
+    with _lock:
+        _stopped = False
+    if CAN_FORK:
+        from multiprocessing import forkserver
+
+        context()
+        forkserver.ensure_running()
+
+
+def start(function, *arguments):
+    """Start a child that runs ``function(*arguments)``; returns its `multiprocessing.Process`.
+
+    Raises
+    ------
+    StoppedError
+        After `stop_all`, until the server is started anew.
+    """
+    process = context().Process(target=_run, args=(lifeline(), function, arguments), daemon=True)
+    with _lock:
+        if _stopped:
+            raise StoppedError
+        process.start()
+        _running.add(process)
+    return process
+
+
+def register(process):
+    """Let `stop_all` end a process (with ``kill()``) that was started elsewhere."""
+    with _lock:
+        if not _stopped:
+            _running.add(process)
+            return
+    process.kill()
+
+
+def forget(process):
+    """The process has ended by itself."""
+    with _lock:
+        _running.discard(process)
+
+
+def stop_all():
+    """End every child at once; none is started from now on."""
+    global _stopped
+    with _lock:
+        _stopped = True
+        processes = list(_running)
+        _running.clear()
+    for process in processes:
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            process.kill()
+
+
+def lifeline():
+    """The pipe's end for children to watch; the other stays open in this process as long as it lives."""
+    global _lifeline
+    if _lifeline is None:
+        _lifeline = context().Pipe(duplex=False)
+    return _lifeline[0]
+
+
+def tie(watched):
+    """End this process, without a word, when the other end of the pipe is closed."""
+
+    def watch():
+        with contextlib.suppress(EOFError, OSError):
+            watched.recv_bytes()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    if hasattr(os, "setsid"):
+        # Ctrl-C in a terminal reaches every process of its session; what is to become of the children is the parent's word.
+        with contextlib.suppress(OSError):
+            os.setsid()
+
+
+def _run(watched, function, arguments):
+    tie(watched)
+    function(*arguments)
+
+
+class Task:
+    """A function that runs in a child beside the caller; `result` waits for it.
+
+    Parameters
+    ----------
+    function : callable
+        Importable by name; what it returns or raises comes back.
+    """
+
+    def __init__(self, function, *arguments):
+        self._receiver, sender = context().Pipe(duplex=False)
+        self._process = start(_report, sender, function, arguments)
+        # The child's copy must be the only one, or its death would not be noticed.
+        sender.close()
+
+    def result(self):
+        """What the function returned; raises what it raised, or `ChildError` when it ended without a word."""
+        try:
+            failed, value = self._receiver.recv()
+        except EOFError:
+            raise ChildError from None
+        finally:
+            self._process.join()
+            forget(self._process)
+        if failed:
+            raise value
+        return value
+
+    def stop(self):
+        """End the child if it still runs."""
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        forget(self._process)
+
+
+def _report(sender, function, arguments):
+    try:
+        sender.send((False, function(*arguments)))
+    except Exception as error:
+        sender.send((True, error))
