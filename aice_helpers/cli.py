@@ -5,11 +5,13 @@ full; 130 and 143 stopped from outside (Ctrl-C, a polite end).
 """
 
 import ast
+import atexit
 import errno
 import os
 import shlex
 import signal
 import sys
+import tempfile
 from pathlib import Path
 
 import click
@@ -25,6 +27,7 @@ def main(arguments=None) -> int:
         # A polite end (a closed terminal, a scheduler's stop) must unwind as Ctrl-C does, so that nothing is left behind.
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _stop)
+    _give_matplotlib_a_folder()
     try:
         return aice.main(args=arguments, prog_name="aice", standalone_mode=False) or 0
     except click.exceptions.Exit as end:
@@ -57,6 +60,16 @@ def main(arguments=None) -> int:
     except SystemExit as end:
         _complain("aice: stopped; what was there before is untouched")
         return end.code
+
+
+def _give_matplotlib_a_folder():
+    """Where the home folder cannot be written, matplotlib would make a temporary folder for each process and complain."""
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    there = next(folder for folder in (home, *home.parents) if folder.exists())
+    if "MPLCONFIGDIR" not in os.environ and not os.access(there, os.W_OK):
+        scratch = tempfile.TemporaryDirectory(prefix="aice-", ignore_cleanup_errors=True)
+        os.environ["MPLCONFIGDIR"] = scratch.name
+        atexit.register(scratch.cleanup)
 
 
 def _stop(number, _frame):

@@ -370,7 +370,7 @@ def test_the_limit_is_no_free_parameter_and_a_chapter_without_it_is_refused(tmp_
     page = CHAPTERS[-1]
     monkeypatch.setattr(book, "notebook_parameters", lambda notebook: {"study"})
     with pytest.raises(BookError, match="no parameter mask_below"):
-        execution._execute(page, tmp_path, masked_default(), set(), {}, b"", True)
+        execution._execute(page, tmp_path, masked_default(), set(), {}, b"", True, None)
 
 
 def test_without_the_option_every_table_is_as_it_was():

@@ -82,8 +82,12 @@ def execute_all(source, cohort, parameters, *, fresh, say, present=True):
     notebooks = pages.notebooks()
     offers = requirements_met(cohort)
     shared = _shared_key(cohort, parameters)
+    manager = kernels.manager_class(source.parent / "kernels")
     pool = ThreadPoolExecutor(max_workers=min(len(notebooks), os.cpu_count() or 1))
-    jobs = {pool.submit(_execute, page, source, cohort, offers, parameters, shared, fresh): page for page in notebooks}
+    jobs = {
+        pool.submit(_execute, page, source, cohort, offers, parameters, shared, fresh, manager): page
+        for page in notebooks
+    }
     failures = []
     try:
         for done, job in enumerate(as_completed(jobs), 1):
@@ -112,7 +116,7 @@ def execute_all(source, cohort, parameters, *, fresh, say, present=True):
         nbformat.write(_presentable(notebook) if present else notebook, source / page)
 
 
-def _execute(page, source, cohort, offers, parameters, shared, fresh):
+def _execute(page, source, cohort, offers, parameters, shared, fresh, manager):
     """Execute one notebook unless the cache holds its result; return the seconds it took, or None."""
     import papermill
 
@@ -137,7 +141,7 @@ def _execute(page, source, cohort, offers, parameters, shared, fresh):
     # with it that of the notebooks executed at the same time.
     engine = {
         "resources": {"metadata": {"path": str(target.parent)}},
-        "kernel_manager_class": kernels.BookKernelManager,
+        "kernel_manager_class": manager,
     }
     try:
         papermill.execute_notebook(target, target, values, progress_bar=False, kernel_name="python3", **engine)

@@ -76,9 +76,15 @@ class ForkProvisioner(LocalProvisioner):
 
 
 class BookKernelManager(AsyncKernelManager):
-    """Kernel manager that nbclient can be handed: its kernels fork where they can, and end with the build."""
+    """Kernel manager that nbclient can be handed: its kernels fork where they can, and end with the build.
+
+    ``settings`` is the folder of the kernels' own settings: nobody's home folder is read or written.
+    """
+
+    settings = None
 
     async def _async_pre_start_kernel(self, **kwargs):
+        kwargs["env"] = {**(kwargs.get("env") or os.environ), "IPYTHONDIR": str(self.settings)}
         if processes.CAN_FORK and self.provisioner is None and self.kernel_spec.language == "python":
             self.provisioner = ForkProvisioner(
                 kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self, connection_info={}
@@ -93,3 +99,9 @@ class BookKernelManager(AsyncKernelManager):
             processes.register(self.provisioner.process)
 
     _launch_kernel = _async_launch_kernel
+
+
+def manager_class(settings):
+    """A `BookKernelManager` whose kernels keep their settings in a new folder ``settings``."""
+    settings.mkdir()
+    return type("BookKernelManager", (BookKernelManager,), {"settings": settings})
