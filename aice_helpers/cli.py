@@ -5,7 +5,7 @@ full; 130 and 143 stopped from outside (Ctrl-C, a polite end).
 """
 
 import ast
-import atexit
+import contextlib
 import errno
 import os
 import shlex
@@ -27,7 +27,7 @@ def main(arguments=None) -> int:
         # A polite end (a closed terminal, a scheduler's stop) must unwind as Ctrl-C does, so that nothing is left behind.
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _stop)
-    _give_matplotlib_a_folder()
+    _do_without_home()
     try:
         return aice.main(args=arguments, prog_name="aice", standalone_mode=False) or 0
     except click.exceptions.Exit as end:
@@ -62,14 +62,18 @@ def main(arguments=None) -> int:
         return end.code
 
 
-def _give_matplotlib_a_folder():
-    """Where the home folder cannot be written, matplotlib would make a temporary folder for each process and complain."""
-    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+def _do_without_home():
+    """Where the home folder cannot be written, the programs below would each make a temporary folder and complain."""
+    home = Path.home()
     there = next(folder for folder in (home, *home.parents) if folder.exists())
-    if "MPLCONFIGDIR" not in os.environ and not os.access(there, os.W_OK):
-        scratch = tempfile.TemporaryDirectory(prefix="aice-", ignore_cleanup_errors=True)
-        os.environ["MPLCONFIGDIR"] = scratch.name
-        atexit.register(scratch.cleanup)
+    if os.access(there, os.W_OK) or not hasattr(os, "getuid"):
+        return
+    spare = Path(tempfile.gettempdir()) / f"aice-{os.getuid()}"
+    with contextlib.suppress(OSError):
+        spare.mkdir(mode=0o700, exist_ok=True)
+        if spare.stat().st_uid == os.getuid() and not spare.is_symlink():
+            os.environ.setdefault("MPLCONFIGDIR", str(spare))
+            os.environ.setdefault("IPYTHONDIR", str(spare))
 
 
 def _stop(number, _frame):
