@@ -7,6 +7,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 import pandas as pd
 
 from aice_helpers import formats, masking
+from aice_helpers.core.reasons import Reason
 from aice_helpers.problems import Problem, StudyError
 from aice_helpers.results import pick, result_table
 from aice_helpers.study import read_yaml
@@ -106,7 +107,7 @@ def ledger(cohort, tables):
         See `read_published`.
     """
     if not cohort.study.published:
-        return result_table("published", [], reason="This study file names no published numbers to compare with.")
+        return result_table("published", [], reason=Reason("not_declared", what="published"))
     published = read_published(cohort.study.folder / cohort.study.published)
     return result_table("published", [_row(item, tables, synthetic=cohort.study.synthetic) for item in published.items])
 

@@ -323,7 +323,7 @@ def _times(cohort, tables):
         for row in _rows(table, endpoint=endpoint, group=""):
             family.tell(row["events"], until(row["time"]), source="survival_at")
             family.tell(row["at_risk"], at_risk(row["time"]), source="survival_at")
-            if row["method"].startswith("crude") and pd.notna(row["estimate"]):
+            if row["method"] == "crude proportion, Clopper-Pearson" and pd.notna(row["estimate"]):
                 family.tell(round(row["estimate"] * cohort.n), free(row["time"]), source="crude")
         for row in _rows(tables["rmst"], endpoint=endpoint, group=""):
             if pd.notna(row["time"]):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from aice_helpers.analysis import result_tables
+from aice_helpers.core.reasons import Reason
 from aice_helpers.problems import StudyError
 from aice_helpers.published import VERDICTS, ledger, read_published
 from aice_helpers.results import pick
@@ -98,7 +99,7 @@ def test_what_the_cohort_does_not_have_cannot_be_reproduced(cohort, tables):
 def test_a_study_without_published_numbers_says_so(cohort, tables):
     table = ledger(replace(cohort, study=replace(cohort.study, published="")), tables)
     assert table.empty
-    assert "names no published numbers" in table.attrs["reason"]
+    assert table.attrs["reason"] == Reason("not_declared", what="published")
 
 
 @pytest.mark.parametrize(
