@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 .DEFAULT_GOAL := help
-.PHONY: help book test lab notebooks reference requirements clean
+.PHONY: help book test lab notebooks snapshots reference requirements clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ lab: $(READY) ## Open the notebooks in JupyterLab
 
 notebooks: $(READY) ## Refresh the committed notebooks from the default cohort
 	@$(BIN)/aice refresh
+
+snapshots: $(READY) ## Rewrite the snapshots of result tables and shown texts
+	@$(BIN)/python tests/snapshots.py
 
 reference: $(READY) ## Rewrite the reference values (needs R with the survival package)
 	@$(BIN)/python tests/reference/make_inputs.py _build/reference

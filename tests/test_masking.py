@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from attack import disclosed
+from cells import run_cells
 from cohorts import STUDY_FILE, public_cohort
 from studies import clinic, odd_clinics, write_study
-from test_odd_books import CHAPTERS, LESSONS, run_cells
+from test_odd_books import CHAPTERS, LESSONS
 
 from aice_helpers import analysis, baseline, book, cli, figures, formats, prognosis, response, safety, survival, tables
 from aice_helpers.cohort import load_cohort
@@ -297,14 +298,11 @@ def small_counts(value):
 
 
 @pytest.mark.parametrize("name", CHAPTERS_OF)
-def test_chapters_of_a_masked_clinic_run_and_show_no_small_count(name, tmp_path, monkeypatch):
+def test_chapters_of_a_masked_clinic_run_and_show_no_small_count(name, tmp_path):
     case = PLANTED[name][0] if name in PLANTED else ODD[name]
     path = write_study(tmp_path, *case)
-    # The cells are executed without papermill, so the parameter comes by way of the loader.
-    monkeypatch.setattr("aice_helpers.cohort.load_cohort", lambda study, mask_below=0: load_cohort(study, mask_below=K))
-    monkeypatch.setattr("test_odd_books.load_cohort", lambda study: load_cohort(study, mask_below=K))
     for page in CHAPTERS:
-        for source, value in run_cells(page, path):
+        for source, value in run_cells(page, path, mask_below=K):
             assert small_counts(value) == [], (page, source, repr(value))
             assert not re.search(r"\b(nan|<NA>|NaN|None)\b", repr(value)), (page, source, repr(value))
             if hasattr(value, "png"):

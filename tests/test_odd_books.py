@@ -1,15 +1,13 @@
 """Every chapter, cell by cell, on cohorts that lack something or have too much of it."""
 
-import ast
 import re
 import warnings
 
-import nbformat
 import pytest
+from cells import run_cells
 from studies import odd_clinics, write_study
 
 from aice_helpers import book
-from aice_helpers.cohort import load_cohort
 from aice_helpers.course.exercise import Verdict
 
 ODD = odd_clinics()
@@ -27,27 +25,6 @@ TAUGHT = [
 ]
 """Odd cohorts for the lessons, which choose from a cohort only what can carry them."""
 UNREADABLE = re.compile(r"(?<![\w-])(nan|inf|NaN|None(?! of)|NaT|<NA>|-0\.0)(?![\w-])|\d{7,}\.\d|\de[-+]\d")
-
-
-def run_cells(page, study):
-    """Run a notebook's code cells in one namespace, as the book prepares them; return what they show."""
-    cohort = load_cohort(study)
-    notebook = nbformat.read(book.ROOT / page, as_version=4)
-    space, shown = {}, []
-    for cell in book._prepared(notebook, book.requirements_met(cohort)).cells:
-        if cell.cell_type != "code":
-            continue
-        body = ast.parse(cell.source).body
-        last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
-        exec(compile(ast.Module(body, []), str(page), "exec"), space)
-        tags = cell.metadata.get("tags", [])
-        if "parameters" in tags:
-            space["study"] = str(study)
-        if last is not None:
-            value = eval(compile(ast.Expression(last.value), str(page), "eval"), space)
-            if value is not None:
-                shown.append((cell.source, value))
-    return shown
 
 
 @pytest.mark.parametrize("name", ODD)
