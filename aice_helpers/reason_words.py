@@ -1,6 +1,7 @@
 """The words of reasons: the one place where a `Reason` becomes English."""
 
-from aice_helpers.formats import MASKED, NOT_ESTIMABLE, NOT_REACHED, counted, plain
+from aice_helpers.formats import MASKED, NOT_ESTIMABLE, NOT_REACHED, counted, decimal, plain
+from aice_helpers.results import CRUDE, KAPLAN_MEIER
 
 CAUSES = {
     "no_events": "no events",
@@ -45,6 +46,9 @@ _HEADS = {
 }
 """Code of a reason with a cause -> the words before the cause."""
 
+ESTIMATES = {CRUDE: "crude proportion", **dict.fromkeys(KAPLAN_MEIER.values(), "Kaplan-Meier")}
+"""Method -> what kind of estimate it gives, without the method of its limits."""
+
 _FIXED = {
     "upper_limit_beyond_computing": "the upper limit is beyond computing",
     "error_not_estimable": "standard error not estimable from these events",
@@ -55,6 +59,13 @@ _FIXED = {
     "biased_from_zero": "known only after time zero, so its hazard ratio from time zero is biased",
     "test_at_limit": "a coefficient grows without limit; the statistic is the one at the limit",
     "without_inestimable": "without the coefficients that have no estimate",
+    "statement": "A statement, not a number: nothing here can confirm or refute it.",
+    "equal": "The two are equal.",
+    "equal_rounded": "The computed value rounds to the printed one.",
+    "differs": "The computed value differs from the printed one.",
+    "other_side": "The test falls on the other side of the limit.",
+    "same_side": "The test falls on the same side of the limit.",
+    "by_construction": "It holds because the synthetic data were searched for it, so it confirms nothing.",
     "no_patients": "The cohort holds no patients.",
     "date_not_numeric": "The time of assessment of the response is not recorded as a number.",
     "no_change_recorded": "No patient has a recorded change of the target lesions.",
@@ -117,7 +128,7 @@ def hidden_words(k) -> str:
     >>> hidden_words(5)
     'masked: fewer than 5 patients, or a number that would give them away'
     """
-    return ": ".join((MASKED, _few(k)))
+    return f"{MASKED}: {_few(k)}"
 
 
 def masked_sentence(reason) -> str:
@@ -181,6 +192,30 @@ def _ungraded(reason, study):
     return "", f"Events without a recorded grade, counted in 'any grade' only{number}."
 
 
+def with_unit(number, unit) -> str:
+    """A written number with its unit, which may be empty.
+
+    >>> with_unit("45.1", "%"), with_unit("19.0", "months"), with_unit("113", "")
+    ('45.1%', '19.0 months', '113')
+    """
+    return f"{number}{unit}" if unit in ("", "%") else f"{number} {unit}"
+
+
+def _no_counterpart(reason, study):
+    if reason["why"] == "masked":
+        return "", f"The {reason['of']} is masked."
+    return "", f"This cohort gives no such {reason['of']}."
+
+
+def _cut_off(reason, study):
+    value = with_unit(decimal(reason["value"], 2), reason["unit"])
+    return "", f"The computed value {value} is the printed one before its digits were cut off."
+
+
+def _as_printed(reason):
+    return with_unit(decimal(reason["value"], reason["decimals"]), reason["unit"])
+
+
 def _lowered(reason, study):
     unit = f" {study.time_unit}" if study is not None else ""
     return "", f"the planned horizon of {plain(reason['planned'])}{unit} lies beyond the last observation"
@@ -224,6 +259,16 @@ _SAID = {
         f"fewer than {reason['below']} patients, or numbers that would give them away",
     ),
     "steps_joined": lambda reason, study: ("", f"no step of fewer than {reason['below']} events"),
+    "no_counterpart": _no_counterpart,
+    "equal_cut_off": _cut_off,
+    "other_convention": lambda reason, study: (
+        "",
+        f"Equal under this convention; the {reason['method']} convention gives {_as_printed(reason)}.",
+    ),
+    "other_estimate": lambda reason, study: (
+        "",
+        f"As {ESTIMATES.get(reason['method'], reason['method'])} it is {_as_printed(reason)} in this cohort.",
+    ),
     "not_declared": lambda reason, study: ("", NOT_DECLARED[reason["what"]]),
     "not_planned": lambda reason, study: ("", NOT_PLANNED[reason["what"]]),
     "nobody_has_value": lambda reason, study: ("", f"No patient has a value of {_label(study, reason['variable'])}."),

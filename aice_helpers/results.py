@@ -12,6 +12,9 @@ from aice_helpers.core.reasons import Reason, to_json
 CRUDE = "crude proportion, Clopper-Pearson"
 """Method of the rows of ``survival_at`` that hold a crude proportion; the others are Kaplan-Meier rates."""
 
+KAPLAN_MEIER = {scale: f"Kaplan-Meier, {scale}" for scale in ("plain", "log", "log-log")}
+"""Scale of the limits -> method of the rows of ``survival_at`` that hold a Kaplan-Meier rate."""
+
 ESTIMATE = {
     "endpoint": "text",
     "group": "text",
@@ -68,6 +71,7 @@ CONTRACTS = {
     "published": {
         "id": "text", "topic": "text", "quote": "text", "published": "text", "computed": "text", "method": "text",
         "tolerance": "text", "verdict": "text", "explanation": "text", "value": "number", "chapter": "text",
+        "reasons": "reasons",
     },
 }  # fmt: skip
 """Name of each result table -> its columns, in order, and their kinds (text, count, number, reasons)."""
@@ -139,7 +143,7 @@ def _reasons(name, value):
 
 def written_out(table):
     """The table as a file holds it: reasons as JSON."""
-    return table.assign(reasons=table["reasons"].map(to_json)) if "reasons" in table else table
+    return table.assign(reasons=table["reasons"].map(to_json))
 
 
 def pick(table, **where):

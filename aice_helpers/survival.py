@@ -20,7 +20,7 @@ from scipy.special import chdtrc
 from aice_helpers.core.reasons import Reason
 from aice_helpers.intervals import clopper_pearson, normal_quantile
 from aice_helpers.masking import masked
-from aice_helpers.results import CRUDE, result_table
+from aice_helpers.results import CRUDE, KAPLAN_MEIER, result_table
 from aice_helpers.study import RESPONSE_TERM
 
 CONF_TYPES = ("plain", "log", "log-log")
@@ -195,7 +195,7 @@ def survival_at(cohort, *, group="", times=None):
                         "estimate": estimate,
                         "conf_low": low,
                         "conf_high": high,
-                        "method": f"Kaplan-Meier, {conf_type}",
+                        "method": KAPLAN_MEIER[conf_type],
                         "reasons": remark + stratum.reasons,
                     }
                 )

@@ -837,7 +837,8 @@ def published(table, study, links=None):
             item = Cell(row["quote"], (links or {}).get(row["chapter"], ""))
             cells = (row[key] for key in ("published", "computed", "method", "verdict"))
             tolerance = "" if row["tolerance"] in ("", "none") else f" Tolerance: {row['tolerance']}."
-            shown.add(item, *cells, indent=True, detail=row["explanation"] + tolerance)
+            detail = f"{note(row['reasons'], study, sentences=True)} {row['explanation']}{tolerance}"
+            shown.add(item, *cells, indent=True, detail=detail)
     return shown
 
 

@@ -27,6 +27,10 @@ LEVEL = "level"
 """Kind of a field: the level of a variable, as the column ``level`` of the result tables names it."""
 COLUMNS = "columns"
 """Kind of a field: names of columns of the row."""
+METHOD = "method"
+"""Kind of a field: a method, as the column ``method`` of the result tables names it."""
+UNIT = "unit"
+"""Kind of a field: a unit, which may be empty."""
 
 CODES = {
     # -- why a number is missing; a tuple lists what the field may be
@@ -69,6 +73,18 @@ CODES = {
     "masked": {"columns": COLUMNS, "below": WHOLE},
     "counts_masked": {"columns": COLUMNS, "below": WHOLE},
     "steps_joined": {"below": WHOLE},
+    # -- how a published number compares with its counterpart, in the unit and to the decimals of the published one
+    "statement": {},
+    "no_counterpart": {"of": ("figure", "test"), "why": ("masked", "absent")},
+    "equal": {},
+    "equal_rounded": {},
+    "equal_cut_off": {"value": NUMBER, "unit": UNIT},
+    "other_convention": {"method": METHOD, "value": NUMBER, "decimals": WHOLE, "unit": UNIT},
+    "differs": {},
+    "other_estimate": {"method": METHOD, "value": NUMBER, "decimals": WHOLE, "unit": UNIT},
+    "other_side": {},
+    "same_side": {},
+    "by_construction": {},
     # -- why a table is empty
     "not_declared": {
         "what": ("baseline", "response", "dated_response", "response_date", "change", "adverse_events", "published"),
@@ -144,7 +160,7 @@ def _checked(code, name, kind, value):
         if not value or not all(isinstance(each, str) and each for each in value):
             raise fault
         return value
-    if not isinstance(value, str) or (not value if isinstance(kind, str) else value not in kind):
+    if not isinstance(value, str) or (value not in kind if isinstance(kind, tuple) else not value and kind != UNIT):
         raise fault
     return value
 
