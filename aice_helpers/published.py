@@ -9,7 +9,6 @@ import pandas as pd
 from aice_helpers import formats, masking
 from aice_helpers.core.reasons import Reason
 from aice_helpers.problems import Problem, StudyError
-from aice_helpers.reason_words import with_unit
 from aice_helpers.results import pick, result_table
 from aice_helpers.study import read_yaml
 
@@ -152,7 +151,7 @@ def _shown(value, decimals, rounding=ROUND_HALF_UP):
 def _number(item, found, tables):
     value = _value(item, found)
     row = {
-        "published": with_unit(item.value, item.unit),
+        "published": formats.with_unit(item.value, item.unit),
         "method": "" if found is None else found.get("method", ""),
         "tolerance": f"equal at {formats.counted(int(item.decimals), 'decimal')}" if int(item.decimals) else "equal",
         "value": value,
@@ -165,7 +164,7 @@ def _number(item, found, tables):
             "reasons": (Reason("no_counterpart", of="figure", why=why),),
         }
     rounded, cut = _shown(value, item.decimals), _shown(value, item.decimals, ROUND_DOWN)
-    row["computed"] = with_unit(rounded, item.unit)
+    row["computed"] = formats.with_unit(rounded, item.unit)
     if rounded == item.value:
         verdict, reasons = "match", [Reason("equal_rounded" if int(item.decimals) else "equal")]
         usual = None if item.convention is None else _found(item, tables, item.convention)

@@ -1,6 +1,6 @@
-"""The words of reasons: the one place where a `Reason` becomes English."""
+"""The words of reasons: the one place where a `core.reasons.Reason` becomes English."""
 
-from aice_helpers.formats import MASKED, NOT_ESTIMABLE, NOT_REACHED, counted, decimal, plain
+from aice_helpers.formats import MASKED, NOT_ESTIMABLE, NOT_REACHED, counted, decimal, duration, plain, with_unit
 from aice_helpers.results import CRUDE, KAPLAN_MEIER
 
 CAUSES = {
@@ -73,6 +73,11 @@ _FIXED = {
 }
 """Code of a reason that is always said in the same words -> these."""
 
+_NO_PATIENT = {
+    "group": "No patient in this group.",
+    "all patients": "No patient.",
+    "evaluable patients": "No evaluable patient.",
+}
 NOT_DECLARED = {
     "baseline": "This study declares no baseline variables.",
     "response": "This study declares no response.",
@@ -108,7 +113,7 @@ def parts(reasons, study=None) -> list[str]:
 def note(reasons, study=None, *, sentences=False) -> str:
     """The words of reasons in one text, as a footnote; ``sentences`` joins sentences, otherwise parts of one."""
     if sentences:
-        return " ".join(_SENTENCES.get(each.code, _sentence)(each, study) for each in reasons)
+        return " ".join(_as_sentence(each, study) for each in reasons)
     return "; ".join(parts(reasons, study))
 
 
@@ -142,136 +147,96 @@ def _few(k):
 
 
 def _said(reason, study) -> tuple[str, str]:
-    """Words of a reason in two parts: what follows ("", where nothing does), and why."""
-    code = reason.code
+    """Words of a reason in two parts: what is so ("" where the second part says it all), and why."""
+    code, fields = reason.code, dict(reason.fields)
     if code in _HEADS:
-        return _HEADS[code], CAUSES[reason["cause"]]
-    return ("", _FIXED[code]) if code in _FIXED else _SAID[code](reason, study)
+        return _HEADS[code], CAUSES[fields["cause"]]
+    match code:
+        case "too_many_coefficients":
+            told = None not in (fields["coefficients"], fields["events"])
+            numbers = (
+                "more coefficients ({coefficients}) than events ({events})" if told else "more coefficients than events"
+            )
+            return NOT_ESTIMABLE, numbers.format(**fields)
+        case "ratio_beyond_computing":
+            return NOT_ESTIMABLE, f"the hazard ratio for an increase of {plain(fields['step'])} is beyond computing"
+        case "masked":
+            return MASKED, _few(fields["below"])
+        case "counts_masked":
+            return f"counts {MASKED}", f"fewer than {fields['below']} patients, or numbers that would give them away"
+    return "", _FIXED[code] if code in _FIXED else _whole(code, fields, study)
 
 
-def _sentence(reason, study):
-    return parts((reason,), study)[0]
+def _whole(code, fields, study):
+    """Words of a reason that are not in two parts."""
+
+    def label(name):
+        return name if study is None else study.label(name)
+
+    def patients():
+        return counted(fields["count"], "patient")
+
+    def after_colon():
+        return "" if fields["count"] is None else f": {fields['count']}"
+
+    def as_printed():
+        return with_unit(decimal(fields["value"], fields["decimals"]), fields["unit"])
+
+    match code:
+        case "limit_not_reached":
+            return f"{fields['limit']} limit {NOT_REACHED}"
+        case "no_patient":
+            return _NO_PATIENT[fields["among"]]
+        case "horizon_lowered":
+            planned = plain(fields["planned"]) if study is None else duration(fields["planned"], study.time_unit)
+            return f"the planned horizon of {planned} lies beyond the last observation"
+        case "counted_as_failures":
+            if fields["count"] is None:
+                return "those censored before count as failures"
+            return f"counted as failures: {patients()} censored before then"
+        case "missing_left_out":
+            if fields["count"] is None:
+                return "patients without a value left out"
+            return f"{patients()} without a value of {label(fields['variable'])} left out"
+        case "undated_left_out":
+            return f"responders left out for want of a date of assessment{after_colon()}"
+        case "ungraded":
+            return f"Events without a recorded grade, counted in 'any grade' only{after_colon()}."
+        case "resamples_left_out":
+            return f"resamples left out for want of comparable patients{after_colon()}"
+        case "reference_moved":
+            return f"reference, for no patient is in the level {fields['level']}"
+        case "adjusted_for":
+            return f"adjusted for {', '.join(map(label, fields['variables']))}"
+        case "steps_joined":
+            return f"each step joins at least {fields['below']} events"
+        case "no_counterpart":
+            return (
+                f"The {fields['of']} is {MASKED}."
+                if fields["why"] == "masked"
+                else f"This cohort gives no such {fields['of']}."
+            )
+        case "equal_cut_off":
+            value = with_unit(decimal(fields["value"], 2), fields["unit"])
+            return f"The computed value {value} is the printed one before its digits were cut off."
+        case "other_convention":
+            return f"Equal under this convention; the {fields['method']} convention gives {as_printed()}."
+        case "other_estimate":
+            return f"As {ESTIMATES.get(fields['method'], fields['method'])} it is {as_printed()} in this cohort."
+        case "not_declared":
+            return NOT_DECLARED[fields["what"]]
+        case "not_planned":
+            return NOT_PLANNED[fields["what"]]
+        case "nobody_has_value":
+            return f"No patient has a value of {label(fields['variable'])}."
+        case "curves_masked":
+            return f"The curves are {hidden_words(fields['below'])}."
 
 
-def _label(study, name):
-    return name if study is None else study.label(name)
-
-
-def _too_many(reason, study):
-    if reason["coefficients"] is None or reason["events"] is None:
-        return NOT_ESTIMABLE, "more coefficients than events"
-    return NOT_ESTIMABLE, f"more coefficients ({reason['coefficients']}) than events ({reason['events']})"
-
-
-def _failures(reason, study):
-    if reason["count"] is None:
-        return "", "those censored before count as failures"
-    return "", f"counted as failures: {counted(reason['count'], 'patient')} censored before then"
-
-
-def _left_out(reason, study):
-    if reason["count"] is None:
-        return "", "patients without a value left out"
-    label = _label(study, reason["variable"])
-    return "", f"{counted(reason['count'], 'patient')} without a value of {label} left out"
-
-
-def _left_out_sentence(reason, study):
+def _as_sentence(reason, study):
+    """Words of a reason that stand alone."""
+    if reason.code != "missing_left_out":
+        return parts((reason,), study)[0]
     if reason["count"] is None:
         return "Patients without a value left out."
     return f"Patients left out for a missing value: {reason['count']}."
-
-
-def _undated(reason, study):
-    number = "" if reason["count"] is None else f": {reason['count']}"
-    return "", f"responders left out for want of a date of assessment{number}"
-
-
-def _ungraded(reason, study):
-    number = "" if reason["count"] is None else f": {reason['count']}"
-    return "", f"Events without a recorded grade, counted in 'any grade' only{number}."
-
-
-def with_unit(number, unit) -> str:
-    """A written number with its unit, which may be empty.
-
-    >>> with_unit("45.1", "%"), with_unit("19.0", "months"), with_unit("113", "")
-    ('45.1%', '19.0 months', '113')
-    """
-    return f"{number}{unit}" if unit in ("", "%") else f"{number} {unit}"
-
-
-def _no_counterpart(reason, study):
-    if reason["why"] == "masked":
-        return "", f"The {reason['of']} is masked."
-    return "", f"This cohort gives no such {reason['of']}."
-
-
-def _cut_off(reason, study):
-    value = with_unit(decimal(reason["value"], 2), reason["unit"])
-    return "", f"The computed value {value} is the printed one before its digits were cut off."
-
-
-def _as_printed(reason):
-    return with_unit(decimal(reason["value"], reason["decimals"]), reason["unit"])
-
-
-def _lowered(reason, study):
-    unit = f" {study.time_unit}" if study is not None else ""
-    return "", f"the planned horizon of {plain(reason['planned'])}{unit} lies beyond the last observation"
-
-
-_SAID = {
-    "limit_not_reached": lambda reason, study: ("", f"{reason['limit']} limit not reached"),
-    "too_many_coefficients": _too_many,
-    "ratio_beyond_computing": lambda reason, study: (
-        NOT_ESTIMABLE,
-        f"the hazard ratio for an increase of {plain(reason['step'])} is beyond computing",
-    ),
-    "no_patient": lambda reason, study: (
-        "",
-        {
-            "group": "No patient in this group.",
-            "all patients": "No patient.",
-            "evaluable patients": "No evaluable patient.",
-        }[reason["among"]],
-    ),
-    "horizon_lowered": _lowered,
-    "counted_as_failures": _failures,
-    "missing_left_out": _left_out,
-    "undated_left_out": _undated,
-    "ungraded": _ungraded,
-    "reference_moved": lambda reason, study: (
-        "",
-        f"reference, for no patient is in the level {reason['level']}",
-    ),
-    "adjusted_for": lambda reason, study: (
-        "",
-        f"adjusted for {', '.join(_label(study, name) for name in reason['variables'])}",
-    ),
-    "resamples_left_out": lambda reason, study: (
-        "",
-        f"resamples left out for want of comparable patients: {reason['count']}",
-    ),
-    "masked": lambda reason, study: (MASKED, _few(reason["below"])),
-    "counts_masked": lambda reason, study: (
-        f"counts {MASKED}",
-        f"fewer than {reason['below']} patients, or numbers that would give them away",
-    ),
-    "steps_joined": lambda reason, study: ("", f"no step of fewer than {reason['below']} events"),
-    "no_counterpart": _no_counterpart,
-    "equal_cut_off": _cut_off,
-    "other_convention": lambda reason, study: (
-        "",
-        f"Equal under this convention; the {reason['method']} convention gives {_as_printed(reason)}.",
-    ),
-    "other_estimate": lambda reason, study: (
-        "",
-        f"As {ESTIMATES.get(reason['method'], reason['method'])} it is {_as_printed(reason)} in this cohort.",
-    ),
-    "not_declared": lambda reason, study: ("", NOT_DECLARED[reason["what"]]),
-    "not_planned": lambda reason, study: ("", NOT_PLANNED[reason["what"]]),
-    "nobody_has_value": lambda reason, study: ("", f"No patient has a value of {_label(study, reason['variable'])}."),
-    "curves_masked": lambda reason, study: ("", f"The curves are {hidden_words(reason['below'])}."),
-}
-_SENTENCES = {"missing_left_out": _left_out_sentence}
