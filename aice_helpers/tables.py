@@ -289,12 +289,11 @@ def patient_flow(table):
     if table.empty:
         return reason(table)
     shown = _table("Patients in each analysis", ("Patients", "n", "Of all patients"))
-    for _, row in table[table["term"] == "flow"].iterrows():
-        hidden = masking.is_masked(row)
-        share = formats.MASKED if hidden else percent(row["estimate"])
+    rows = table[table["term"] == "flow"]
+    for _, row in rows.iterrows():
+        share = formats.MASKED if masking.is_masked(row) else percent(row["estimate"])
         shown.add(row["level"][:1].upper() + row["level"][1:], _number(row, "count"), share)
-        if hidden and not shown.footnotes:
-            shown.footnotes.append(masked_sentence(masking.hidden_reasons(table)[0]))
+    shown.footnotes += [masked_sentence(each) for each in masking.hidden_reasons(rows)[:1]]
     return shown
 
 

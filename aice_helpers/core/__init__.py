@@ -1,1 +1,1 @@
-"""What every part of the package may know: it knows no study, no data and no words. It imports nothing of the package."""
+"""What every room may know: faults in words, writing without overwriting, reason codes, contracts, numbers."""
