@@ -1,5 +1,6 @@
 """Who the patients are: baseline characteristics, and how many of them each analysis can use."""
 
+from aice_helpers.core.reasons import Reason
 from aice_helpers.masking import masked
 from aice_helpers.results import result_table
 from aice_helpers.study import RESPONSE_TERM
@@ -45,7 +46,7 @@ def baseline_table(cohort):
         }
         describe = _shares if variable.type == "category" else _moments
         rows += [common | row for row in describe(values)]
-    return result_table("baseline", rows, reason="This study declares no baseline variables.")
+    return result_table("baseline", rows, reason=Reason("not_declared", what="baseline"))
 
 
 def _shares(values):

@@ -57,7 +57,7 @@ class Cohort:
     adverse_events : DataFrame or None
         One row an event: ``patient`` (id), ``term`` (label) and ``grade`` (ordered `Categorical` of labels).
     remarks : tuple of Problem
-        What the loader noticed and went on with; `problems.public_remarks` makes a page's sentences of them.
+        What the loader noticed and went on with; `tables.remarks` shows them without rows and cell contents.
     fingerprint : str
         SHA-256 of the data files.
     mask_below : int
@@ -221,10 +221,11 @@ def _column(table, name, findings, *, missing=(), levels=(), quiet=False):
     for flaw in table.flaws.get(name, ()):
         column.fault(flaw.rule, flaw.fix, flaw.row, flaw.value)
     for note in table.notes.get(name, ()):
-        column.remark(note.rule, note.fix, count=note.count)
+        column.remark(note.rule, note.fix, count=note.count, counts_cells=note.counts_cells)
     absent = Counter(cell for _, cell in column.cells if cell and cell not in levels and column.is_missing(cell))
     for code, count in absent.items():
-        column.remark(f"the code {code!r} is declared to mean not recorded", "Nothing to do if so", count=count)
+        rule = f"the code {code!r} is declared to mean not recorded"
+        column.remark(rule, "Nothing to do if so", count=count, counts_cells=True)
     return column
 
 

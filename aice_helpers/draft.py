@@ -6,7 +6,6 @@ columns are is guessed in `guesses`; here the guesses become endpoints, roles an
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 from dataclasses import dataclass, replace
@@ -172,13 +171,7 @@ def _settings(source, table, findings):
     found = {}
     if source.sheet:
         found["sheet"] = source.sheet
-    for remark in findings.remarks:
-        if match := re.match(r"the text was read as (\S+) \(detected\)", remark.rule):
-            found["encoding"] = {"Latin-1": "cp1252"}.get(match[1], match[1])
-        elif match := re.match(r"the columns are separated by (a \w+) \(detected\)", remark.rule):
-            found["delimiter"] = {"a semicolon": ";", "a tab": "\t", "a bar": "|"}[match[1]]
-        elif match := re.match(r"the workbook has \d+ sheets with content; (.*) was read", remark.rule):
-            found["sheet"] = ast.literal_eval(match[1])
+    found |= dict(remark.setting for remark in findings.remarks if remark.setting is not None)
     again = read_table(replace(source, **found), Findings())
     if again is None or (again.header, again.rows) != (table.header, table.rows):
         found = {}

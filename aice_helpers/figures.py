@@ -22,7 +22,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator, PercentFormatter
 
 from aice_helpers import formats, masking, survival
+from aice_helpers.prognosis import ADJUSTED
 from aice_helpers.prose import missing_words, reason, sentence
+from aice_helpers.reason_words import hidden_words
 from aice_helpers.results import pick
 from aice_helpers.tables import cut_point_words, factor_name, median_title
 from aice_helpers.ticks import time_ticks
@@ -142,7 +144,7 @@ def survival_curves(curve, study, *, group="", endpoints=(), title=""):
     endpoints = tuple(endpoints) or tuple(dict.fromkeys(data["endpoint"]))
     data = data[data["endpoint"].isin(endpoints)].reset_index(drop=True)
     if data.empty:
-        return reason(data)
+        return reason(data, study)
     levels = tuple(dict.fromkeys(data["level"]))
     names = {level: wrapped_lines(level, 20) if level else "At risk" for level in levels}
     grouped = levels != ("",)
@@ -264,7 +266,7 @@ def _curve_words(curve, study, endpoint, group, ticks):
 def waterfall(changes, study):
     """Best change of each assessed patient as one bar, the largest growth first (see `response.best_changes`)."""
     if changes.empty:
-        return reason(changes)
+        return reason(changes, study)
     data = changes.assign(
         category=changes["category"].astype(object).where(changes["category"].notna(), "Not recorded")
     )
@@ -356,7 +358,7 @@ def distributions(patients, study, *, mask_below=0):
 def adverse_event_bars(table, study):
     """Patients with each adverse event, stacked by worst grade."""
     if table.empty:
-        return reason(table)
+        return reason(table, study)
     chosen = table[table["method"] == "Clopper-Pearson"]
     grades = list(study.adverse_events.grades.values())
     counts = chosen.pivot_table(
@@ -364,7 +366,7 @@ def adverse_event_bars(table, study):
     ).astype("Int64")
     hidden = counts["any grade"].isna()
     if hidden.all():
-        return sentence(f"The numbers of patients with adverse events are {masking.note_of(chosen)}.")
+        return sentence(f"The numbers of patients with adverse events are {_hidden_words(chosen)}.")
     partly = counts[~hidden].isna().any(axis=1)
     counts = counts[~hidden].fillna(0).astype(int)
     n = int(chosen["n"].iloc[0])
@@ -420,7 +422,7 @@ def adverse_event_bars(table, study):
         said.append(f"{term} {value} ({formats.percent(value / n)}{'; ' + by_grade if by_grade else ''})")
     alt = f"Bars of the patients (of {n}) with an adverse event, by worst grade: {'; '.join(said)}."
     if hidden.any():
-        alt += f" Left out: {formats.listing(hidden.index[hidden])}, {masking.note_of(chosen)}."
+        alt += f" Left out: {formats.listing(hidden.index[hidden])}, {_hidden_words(chosen)}."
     if (counts["severe or worse"] == 0).all() and not hidden.any() and not partly.any():
         alt += " No patient had an event that was severe or worse."
     return Picture(figure, alt, data)
@@ -450,7 +452,7 @@ def hazard_forest(table, study, *, endpoint="", model="multivariable"):
     kinds = [kind for kind in (model, "multivariable", "univariable") if (rows["model"] == kind).any()]
     rows = _only(rows, endpoint=endpoint, model=kinds[0] if kinds else model)
     if rows.empty:
-        return reason(rows)
+        return reason(rows, study)
     words = "all factors together" if rows["model"].iloc[0] == "multivariable" else "one factor at a time"
     panels, said = [], []
     for (name,), shown in rows.groupby(["endpoint"], sort=False):
@@ -483,8 +485,8 @@ def landmark_forest(table, study, *, endpoint=""):
     rows = table[(table["kind"] == "level") & ((table["model"] == "naive") | table["landmark"].notna())]
     rows = _only(rows, endpoint=endpoint)
     if rows.empty:
-        return reason(rows)
-    looks = {"naive": 1, "landmark": 0, "landmark, adjusted": 2}
+        return reason(rows, study)
+    looks = {"naive": 1, "landmark": 0, ADJUSTED: 2}
     panels, said = [], []
     for (name,), shown in rows.groupby(["endpoint"], sort=False):
         lines = []
@@ -492,7 +494,7 @@ def landmark_forest(table, study, *, endpoint=""):
             start = "Time zero (naive)"
             if pd.notna(row["landmark"]):
                 start = formats.duration(row["landmark"], study.time_unit)
-                start += ", adjusted" if row["model"].endswith("adjusted") else ""
+                start += ", adjusted" if row["model"] == ADJUSTED else ""
             lines.append(
                 _Line(start, _ratio_words(row), row["estimate"], row["conf_low"], row["conf_high"],
                       order=looks.get(row["model"], 0),
@@ -512,10 +514,10 @@ def landmark_forest(table, study, *, endpoint=""):
 def response_forest(subgroups, overall, study, *, term="ORR"):
     """Objective response rate (or ``term`` "DCR") in groups of patients, with a line at the rate of all."""
     if subgroups.empty or overall.empty:
-        return reason(subgroups if subgroups.empty else overall)
+        return reason(subgroups if subgroups.empty else overall, study)
     whole = pick(overall, group="", term=term, population="all patients", method="Clopper-Pearson")
     if masking.is_masked(whole):
-        return sentence(f"The response in groups of patients is {masking.note_of(overall)}.")
+        return sentence(f"The response in groups of patients is {_hidden_words(overall)}.")
     rows = subgroups[(subgroups["group"] != "") & (subgroups["term"] == term)]
     lines = [_share_line("All patients", whole, order=1)]
     said = [f"all patients {lines[0].words}"]
@@ -532,6 +534,11 @@ def response_forest(subgroups, overall, study, *, term="ORR"):
     return Picture(figure, alt, pd.concat([whole.to_frame().T, rows], ignore_index=True))
 
 
+def _hidden_words(table):
+    """What is masked in a table some of whose estimates are."""
+    return hidden_words(next(each["below"] for each in masking.hidden_reasons(table)))
+
+
 def _share_line(label, row, order=0):
     words = formats.MASKED if masking.is_masked(row) else "no patient"
     if pd.notna(row["estimate"]):
@@ -543,7 +550,7 @@ def interval_conventions(summary, study):
     """The median of everyone with its interval by each convention, a panel an endpoint."""
     rows = summary[summary["group"] == ""].reset_index(drop=True)
     if rows.empty:
-        return reason(rows)
+        return reason(rows, study)
     panels, said = [], []
     for (name,), shown in rows.groupby(["endpoint"], sort=False):
         lines = []

@@ -199,9 +199,7 @@ def _reader(source, data):
 def _read_text(source, name, data, findings):
     text, encoding = _decoded(source.encoding, data)
     if encoding:
-        findings.remark(
-            name, f"the text was read as {encoding} (detected)", "Check that accents and other letters look right"
-        )
+        _remark_encoding(name, encoding, "Check that accents and other letters look right", findings)
     if not text.strip():
         raise _NoTable("the file is empty", "Export the table again")
     lines = csv_lines(text)
@@ -217,6 +215,7 @@ def _read_text(source, name, data, findings):
                 name,
                 f"the columns are separated by {_NAMES[delimiter]} (detected)",
                 "Nothing to do if the columns look right",
+                setting=("delimiter", delimiter),
             )
     records = []
     try:
@@ -254,6 +253,12 @@ def _read_text(source, name, data, findings):
         return None
     rows = tuple((number, tuple(cells)) for number, cells in rows)
     return Table(name, tuple(header), rows, decimal=source.decimal, missing=_missing(source))
+
+
+def _remark_encoding(name, encoding, fix, findings):
+    # What is called Latin-1 here is read as Windows reads it.
+    setting = ("encoding", "cp1252" if encoding == "Latin-1" else encoding)
+    findings.remark(name, f"the text was read as {encoding} (detected)", fix, setting=setting)
 
 
 def csv_lines(text):
@@ -563,6 +568,7 @@ def _sheet(source, name, book, findings):
             name,
             f"the workbook has {len(filled)} sheets with content; {shown[0].title!r} was read",
             "If the table is on another one, name it in the study file (sheet: name)",
+            setting=("sheet", shown[0].title),
         )
     return shown[0]
 
@@ -598,7 +604,7 @@ def _read_records(source, name, data, findings):
     suffix = source.format or FORMATS[name.rpartition(".")[2].lower()]
     columns, meta, encoding = _statistics_file(source, suffix, data)
     if encoding:
-        findings.remark(name, f"the text was read as {encoding} (detected)", "Check that the letters look right")
+        _remark_encoding(name, encoding, "Check that the letters look right", findings)
     kinds = meta.readstat_variable_types
     labels = {
         column: {cell_text(_plain(code)): str(label).strip() for code, label in known.items()}
@@ -612,7 +618,8 @@ def _read_records(source, name, data, findings):
         for code, count in codes.items():
             meant = labels.get(column, {}).get(code)
             rule = f"the code {code!r}{f' ({meant})' if meant else ''} is declared missing in the file"
-            notes.setdefault(column, []).append(Problem(name, rule, "Nothing to do if so", column=column, count=count))
+            remark = Problem(name, rule, "Nothing to do if so", column=column, count=count, counts_cells=True)
+            notes.setdefault(column, []).append(remark)
     header = [str(column).strip() for column in columns]
     rows = [(number, list(cells)) for number, cells in enumerate(zip(*columns.values(), strict=True), 2)]
     if not header:

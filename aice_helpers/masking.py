@@ -12,13 +12,13 @@ Hundepool A et al. (2012), Statistical Disclosure Control, ch. 5 (primary and se
 import functools
 import itertools
 import math
-import re
 from collections import Counter
 
 import numpy as np
 import pandas as pd
 
-from aice_helpers.results import result_table
+from aice_helpers.core.reasons import Reason
+from aice_helpers.results import CRUDE, result_table
 from aice_helpers.study import RESPONSE_TERM
 from aice_helpers.ticks import time_ticks
 
@@ -29,14 +29,10 @@ COARSE_DIGITS = 2
 MOST_ATOMS = 12
 """Parts of a partition up to which every sum of them is checked; of more, the sums of at most three."""
 
-_COUNT_IN_NOTES = (
-    (re.compile(r"\d+ patients? without a value of .*? left out"), "patients without a value left out"),
-    (re.compile(r"Patients left out for a missing value: \d+\."), "Patients without a value left out."),
-    (re.compile(r"counted as failures: \d+ patients? censored before then"), "those censored before count as failures"),
-    (re.compile(r"(responders left out for want of a date of assessment): \d+"), r"\1"),
-    (re.compile(r"(Events without a recorded grade, counted in '[^']*' only): \d+\."), r"\1."),
-    (re.compile(r"more coefficients \(\d+\) than events \(\d+\)"), "more coefficients than events"),
-)
+_HIDDEN = ("masked", "counts_masked")
+"""Codes of the reasons that name the hidden columns of a row: the second where its estimate is shown."""
+_STAY = ("known_later", "biased_from_zero")
+"""Codes of the reasons that stay beside a hidden estimate: they are true of the study, whatever the numbers."""
 _UNCERTAIN = ("estimate", "conf_low", "conf_high", "p_value", "statistic", "coefficient", "std_error", "expected", "df")
 
 
@@ -67,38 +63,20 @@ def _once(method):
     return kept
 
 
-def hidden_words(k) -> str:
-    """The note of a number that is masked.
-
-    >>> hidden_words(5)
-    'masked: fewer than 5 patients, or a number that would give them away'
-    """
-    return f"masked: fewer than {k} patients, or a number that would give them away"
-
-
-def counts_words(k) -> str:
-    """The note of a row whose counts are masked although its estimate is shown."""
-    return f"counts masked: fewer than {k} patients, or numbers that would give them away"
-
-
 def is_masked(row, column="estimate") -> bool:
-    """Whether a missing value of a result row is missing because it is masked."""
-    text = f"{row.get('note', '')}; {row.get('method', '')}"
-    if column in ("n", "events", "at_risk", "occurrences", "excluded", "later", "missing", "count"):
-        return "masked: fewer than" in text
-    return any(part.startswith("masked: fewer than") for part in text.split("; "))
+    """Whether a column of a result row is hidden."""
+    return any(column in each["columns"] for each in row.get("reasons", ()) if each.code in _HIDDEN)
 
 
-def note_of(table) -> str:
-    """The words for what is masked in a table, "" when nothing is."""
-    parts = [part for note in table["note"] for part in note.split("; ") if part.startswith("masked: fewer than")]
-    return parts[0] if parts else ""
+def hidden_reasons(table) -> list:
+    """The reasons of a table that name hidden columns, in the order of its rows."""
+    return [each for reasons in table["reasons"] for each in reasons if each.code in _HIDDEN]
 
 
 def threshold(table) -> int:
     """The K of a masked table of curves, 0 for one that is not masked."""
-    found = table["method"].str.extract(r"masked: no step of fewer than (\d+) patients", expand=False).dropna()
-    return int(found.iloc[0]) if len(found) else 0
+    found = (each["below"] for reasons in table["reasons"] for each in reasons if each.code == "steps_joined")
+    return next(found, 0)
 
 
 class Mask:
@@ -458,36 +436,42 @@ def _bits(members):
 # -- application ----------------------------------------------------------------------------------------------------
 
 
-def _hide(mask, table, rows, columns, *, words=hidden_words):
-    """Blank columns of some rows and say so in their note (in ``method`` where a table has no notes)."""
+def _hide(mask, table, rows, columns, *, code="masked"):
+    """Blank columns of some rows and say so in their reasons; with "counts_masked" where the estimate is shown."""
     rows = np.asarray(rows, dtype=bool)
     if not rows.any():
         return
+    columns = [column for column in table.columns if column in columns]
     for column in columns:
-        if column in table:
-            table.loc[rows, column] = pd.NA if table[column].dtype == "Int64" else np.nan
-    place, said = ("note" if "note" in table else "method"), words(mask.k)
-    for row in table.index[rows]:
-        parts = [part for part in table.loc[row, place].split("; ") if part]
-        if words is hidden_words and place == "note":
-            # What else is said of a hidden number may tell how small it is.
-            parts = [part for part in parts if part.startswith("known only")]
-        if not any(part in (said, hidden_words(mask.k)) for part in parts):
-            parts.append(said)
-        table.loc[row, place] = "; ".join(parts)
+        table.loc[rows, column] = pd.NA if table[column].dtype == "Int64" else np.nan
+    table["reasons"] = [
+        _with_hidden(reasons, code, columns, mask.k) if hit else reasons
+        for reasons, hit in zip(table["reasons"], rows, strict=True)
+    ]
+
+
+def _with_hidden(reasons, code, columns, k):
+    """Reasons of a row, of which some columns are hidden now, beside those that were hidden before."""
+    before = next((each for each in reasons if each.code in _HIDDEN), None)
+    if before is not None:
+        columns = dict.fromkeys((*before["columns"], *columns))
+    if code == "masked":
+        # What else is said of a hidden number may tell how small it is.
+        return (*(each for each in reasons if each.code in _STAY), Reason("masked", columns=columns, below=k))
+    if before is None:
+        return (*reasons, Reason(code, columns=columns, below=k))
+    return tuple(Reason(each.code, columns=columns, below=k) if each is before else each for each in reasons)
 
 
 def _finished(name, table):
-    """The masked table with fewer digits and without counts in its notes."""
+    """The masked table with fewer digits and without counts in its reasons."""
     # A crude proportion that is shown stands beside its two counts, and sentences compute with it.
-    kept = table["method"].str.startswith("crude")
+    kept = table["method"] == CRUDE
     for column in table.columns:
         if table[column].dtype == "float64" and column not in ("time", "landmark", "step", "conf_level"):
             rounded = [significant(value, DIGITS) for value in table[column]]
             table[column] = table[column].where(kept, pd.Series(rounded, index=table.index))
-    if "note" in table:
-        for pattern, words in _COUNT_IN_NOTES:
-            table["note"] = table["note"].str.replace(pattern, words, regex=True)
+    table["reasons"] = [tuple(each.untold() for each in reasons) for reasons in table["reasons"]]
     return result_table(name, table)
 
 
@@ -522,7 +506,7 @@ def _mask_baseline(mask, table):
             for column in numbers:
                 table.loc[at, column] = significant(line[column], COARSE_DIGITS)
         if not known:
-            _hide(mask, table, at, ("n", "missing"), words=counts_words)
+            _hide(mask, table, at, ("n", "missing"), code="counts_masked")
     return _finished("baseline", table)
 
 
@@ -599,14 +583,14 @@ def _mask_sizes(mask, table, at, line):
         _hide(mask, table, at, ("n", "events", *_UNCERTAIN))
     elif not group:
         if not mask.events(endpoint):
-            _hide(mask, table, at, ("events",), words=counts_words)
+            _hide(mask, table, at, ("events",), code="counts_masked")
     elif level:
         if level not in mask.levels(group):
             _hide(mask, table, at, ("n", "events", *_UNCERTAIN))
         elif level not in mask.estimates_of_levels(group, endpoint):
             _hide(mask, table, at, ("events", *_UNCERTAIN))
         elif level not in mask.events_of_levels(group, endpoint):
-            _hide(mask, table, at, ("events", "expected"), words=counts_words)
+            _hide(mask, table, at, ("events", "expected"), code="counts_masked")
     else:
         _mask_whole(mask, table, at, endpoint, group)
 
@@ -620,9 +604,9 @@ def _mask_whole(mask, table, at, endpoint, name, *, among="", tested=True):
         _hide(mask, table, at, _UNCERTAIN)
     what = among or name
     if what not in mask.known and what != RESPONSE_TERM:
-        _hide(mask, table, at, ("n", "events", "excluded", "expected"), words=counts_words)
+        _hide(mask, table, at, ("n", "events", "excluded", "expected"), code="counts_masked")
     elif what not in mask.events_known(endpoint):
-        _hide(mask, table, at, ("events", "expected"), words=counts_words)
+        _hide(mask, table, at, ("events", "expected"), code="counts_masked")
 
 
 def _mask_survival_at(mask, table):
@@ -634,19 +618,19 @@ def _mask_survival_at(mask, table):
             _mask_rate_of_level(mask, table, at, line, times)
             continue
         shown = mask.times(line["endpoint"], times).get(float(line["time"]))
-        crude = line["method"].startswith("crude")
+        crude = line["method"] == CRUDE
         beyond = pd.isna(line["estimate"]) and mask.events(line["endpoint"]) and mask.estimates(line["endpoint"])
         if shown == "counts":
             outcome = mask.cohort.survival(line["endpoint"])
             # With the events by then, it would tell the events at that very time.
             if (outcome["event"] & (outcome["time"] == line["time"])).any():
-                _hide(mask, table, at, ("at_risk",), words=counts_words)
+                _hide(mask, table, at, ("at_risk",), code="counts_masked")
         elif shown is None or crude:
             if beyond and line["at_risk"] == 0:
                 continue
             _hide(mask, table, at, ("events", "at_risk", *_UNCERTAIN))
         else:
-            _hide(mask, table, at, ("events", "at_risk"), words=counts_words)
+            _hide(mask, table, at, ("events", "at_risk"), code="counts_masked")
             _round_rate(table, at)
     return _finished("survival_at", table)
 
@@ -654,10 +638,10 @@ def _mask_survival_at(mask, table):
 def _mask_rate_of_level(mask, table, at, line, times):
     sized = line["level"] in mask.levels(line["group"])
     shown = sized and line["level"] in mask.rates_of_levels(line["group"], line["endpoint"], times)
-    if not shown or line["method"].startswith("crude"):
+    if not shown or line["method"] == CRUDE:
         _hide(mask, table, at, (*(() if sized else ("n",)), "events", "at_risk", *_UNCERTAIN))
     else:
-        _hide(mask, table, at, ("events", "at_risk"), words=counts_words)
+        _hide(mask, table, at, ("events", "at_risk"), code="counts_masked")
         _round_rate(table, at)
 
 
@@ -668,12 +652,10 @@ def _round_rate(table, at):
 
 def _mask_rmst(mask, table):
     table = table.copy()
-    plan = mask.cohort.study.analysis
-    planned = plan.rmst_horizon if plan.rmst_horizon is not None else max(plan.landmark_times, default=None)
     for row in table.index:
         line, at = table.loc[row], table.index == row
         # A lowered horizon is the last observation, the time of one patient.
-        lowered = planned is not None and line["time"] != planned and "planned horizon" in line["note"]
+        lowered = any(each.code == "horizon_lowered" for each in line["reasons"])
         if line["group"]:
             _mask_rate_of_level(mask, table, at, line, (line["time"],))
         else:
@@ -681,7 +663,7 @@ def _mask_rmst(mask, table):
             if shown is None:
                 _hide(mask, table, at, ("events", *_UNCERTAIN))
             elif shown == "rate":
-                _hide(mask, table, at, ("events",), words=counts_words)
+                _hide(mask, table, at, ("events",), code="counts_masked")
         if lowered:
             _hide(mask, table, at, ("events", "time", *_UNCERTAIN))
     return _finished("rmst", table)
@@ -697,7 +679,7 @@ def _mask_curve(mask, table):
             longest[group] = max(longest.get(group, 0.0), float(frames[-1][2]["time"].max()))
     marked = [_with_ticks(mask, rows, kept, longest[group]) for group, rows, kept in frames]
     if not marked:
-        return result_table("survival_curve", [], reason=f"The curves are {hidden_words(mask.k)}.")
+        return result_table("survival_curve", [], reason=Reason("curves_masked", below=mask.k))
     return result_table("survival_curve", pd.concat(marked, ignore_index=True))
 
 
@@ -735,7 +717,7 @@ def _thinned(mask, endpoint, group, level, rows):
     points[columns] = points[columns].round(2)
     points["at_risk"] = points["events"] = points["censored"] = pd.array([pd.NA] * len(points), dtype="Int64")
     points.iloc[0, points.columns.get_loc("at_risk")] = rows["at_risk"].iloc[0]
-    points["method"] = f"{rows['method'].iloc[0]}; masked: no step of fewer than {mask.k} patients"
+    points["reasons"] = [(Reason("steps_joined", below=mask.k),)] * len(points)
     return points
 
 
@@ -792,7 +774,7 @@ def _mask_cox(mask, table):
             _mask_level(mask, table, at, line)
     for row in table.index[table["landmark"].notna()]:
         at = table.index == row
-        _hide(mask, table, at, counts, words=counts_words)
+        _hide(mask, table, at, counts, code="counts_masked")
     return _finished("cox", table)
 
 
@@ -822,12 +804,12 @@ def _mask_level(mask, table, at, line):
     elif level not in mask.estimates_of_levels(name, endpoint):
         _hide(mask, table, at, ("events", *_UNCERTAIN))
     elif level not in mask.events_of_levels(name, endpoint):
-        _hide(mask, table, at, ("events",), words=counts_words)
+        _hide(mask, table, at, ("events",), code="counts_masked")
     if line["model"] == "multivariable" and not mask.complete:
         # Beside the counts of the models with one factor these would tell who was left out, level by level.
-        _hide(mask, table, at, ("n", "events"), words=counts_words)
+        _hide(mask, table, at, ("n", "events"), code="counts_masked")
     if what not in mask.known and what != RESPONSE_TERM:
-        _hide(mask, table, at, ("excluded",), words=counts_words)
+        _hide(mask, table, at, ("excluded",), code="counts_masked")
 
 
 def _mask_ph_test(mask, table):
@@ -867,7 +849,7 @@ def _mask_adverse_events(mask, table):
             _hide(mask, table, at, ("events", *_UNCERTAIN))
         nobody = pd.notna(table["events"].iloc[row]) and line["events"] == 0 == line["occurrences"]
         if not nobody and (line["level"] != "any grade" or term not in mask.occurrences):
-            _hide(mask, table, at, ("occurrences",), words=counts_words)
+            _hide(mask, table, at, ("occurrences",), code="counts_masked")
     return _finished("adverse_events", table)
 
 

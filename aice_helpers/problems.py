@@ -32,7 +32,9 @@ class Problem:
 
     ``row`` counts as the user's spreadsheet does (the header is row 1); ``value`` is quoted only as far as it
     locates the fault. ``count`` is the number of rows it stands for; ``row`` is then the first of them, if given.
-    ``more`` marks the last entry of a long list, which counts the rows that are not listed.
+    ``more`` marks the last entry of a long list, which counts the rows that are not listed. ``counts_cells`` says that
+    ``count`` is a number of cells although no cell is pointed to. ``setting`` is what the reader of a file found out by
+    itself, as the key of the study file's data file and its value.
     """
 
     file: str
@@ -43,6 +45,8 @@ class Problem:
     value: str | None = None
     count: int = 1
     more: bool = False
+    counts_cells: bool = False
+    setting: tuple[str, str] | None = None
 
     def __str__(self) -> str:
         place = self.file
@@ -88,9 +92,12 @@ class Findings:
         """Note a fault. Faults of one file, column and ``kind`` (default: the rule) are counted together."""
         self._faults.append((kind or rule, Problem(file, rule, fix, row, column, self.quotable(value), count)))
 
-    def remark(self, file, rule, fix, *, row=None, column=None, value=None, count=1):
-        """Note a remark. Its rule and fix are shown on a public page: they hold no id and no row number."""
-        self._remarks.append((rule, Problem(file, rule, fix, row, column, self.quotable(value), count)))
+    def remark(self, file, rule, fix, *, row=None, column=None, value=None, **more):
+        """Note a remark. Its rule and fix are shown on a public page: they hold no id and no row number.
+
+        ``more`` are the fields ``count``, ``counts_cells`` and ``setting`` of the `Problem`.
+        """
+        self._remarks.append((rule, Problem(file, rule, fix, row, column, self.quotable(value), **more)))
 
     @property
     def faults(self):
@@ -131,24 +138,6 @@ def _capped(noted):
             rest = total[key] - sum(one.count for one in shown[key][:SHOWN])
             result.append(dataclasses.replace(problem, row=None, value=None, count=rest, more=True))
     return tuple(result)
-
-
-def public_remarks(remarks) -> tuple[str, ...]:
-    """Remarks as sentences for a public page: alike ones counted together, without row numbers and cell contents.
-
-    The sentences hold column names and labels as the user wrote them, so the page must escape them.
-
-    >>> one = Problem("a.csv", "outside the plausible range 0 to 9", "Check it", row=7, column="age", value="12")
-    >>> public_remarks([one, dataclasses.replace(one, row=9, value="13")])
-    ("a.csv, column 'age': outside the plausible range 0 to 9 (2 rows). Check it.",)
-    """
-    grouped = Counter()
-    for remark in remarks:
-        grouped[remark.file, remark.column, remark.rule, remark.fix] += remark.count
-    return tuple(
-        str(Problem(file, rule, fix, column=column, count=count))
-        for (file, column, rule, fix), count in grouped.items()
-    )
 
 
 def plain_form(text) -> str:

@@ -2,7 +2,7 @@
 
 The factors are those the analysis plan names; nothing is selected from the data. Each model uses the patients who
 have a value for all of its factors and says how many it left out. A factor that nobody has a value for, or that does
-not vary, is left out of its model with a note, so that the others can still be estimated.
+not vary, is left out of its model with a reason, so that the others can still be estimated.
 
 References
 ----------
@@ -19,6 +19,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from aice_helpers import partial_likelihood
+from aice_helpers.core.reasons import Reason
 from aice_helpers.core.seeds import BOOTSTRAP as SEED
 from aice_helpers.intervals import normal_quantile
 from aice_helpers.masking import masked
@@ -26,6 +27,8 @@ from aice_helpers.results import result_table
 from aice_helpers.study import RESPONSE_TERM
 
 METHOD_COX = "Cox, Efron ties, Wald limits"
+ADJUSTED = "landmark, adjusted"
+"""Model of the rows of ``cox`` that adjust the landmark analysis for baseline factors."""
 METHOD_JOINT = "likelihood ratio"
 METHOD_PH = "score test, Kaplan-Meier transform"
 METHOD_CONCORDANCE = "Harrell's C, infinitesimal jackknife limits"
@@ -39,9 +42,7 @@ _DECREMENT_DONE = 1e-18
 _CURVED = 1e-6
 """Least information for each event, on standardized covariates, that counts as curvature."""
 
-_AFTER_ZERO = "known only after time zero, so its hazard ratio from time zero is biased"
-_NO_SOLUTION = "not estimable: the model has no finite solution"
-_NO_FACTORS = "The analysis plan names no prognostic factors."
+_NO_FACTORS = Reason("not_planned", what="factors")
 
 
 @masked("cox")
@@ -103,21 +104,23 @@ def landmark_cox(cohort):
         for name in study.analysis.multivariable
         if name != RESPONSE_TERM and study.variables[name].role == "baseline"
     ]
-    adjusted_for = "adjusted for " + ", ".join(study.label(name) for name in adjusting)
     rows = []
     for endpoint in study.endpoints:
-        rows += _response_rows(cohort, _model(cohort, endpoint, [RESPONSE_TERM]), "naive", _AFTER_ZERO)
-        analyses = [("landmark", [RESPONSE_TERM], "")]
+        rows += _response_rows(
+            cohort, _model(cohort, endpoint, [RESPONSE_TERM]), "naive", (Reason("biased_from_zero"),)
+        )
+        analyses = [("landmark", [RESPONSE_TERM], ())]
         if adjusting:
-            analyses.append(("landmark, adjusted", [*adjusting, RESPONSE_TERM], adjusted_for))
-        for label, names, note in analyses:
+            adjusted_for = (Reason("adjusted_for", variables=adjusting),)
+            analyses.append((ADJUSTED, [*adjusting, RESPONSE_TERM], adjusted_for))
+        for label, names, reasons in analyses:
             for landmark in study.analysis.response_landmarks:
                 at_risk = (cohort.survival(endpoint)["time"] > landmark).to_numpy()
                 values = {RESPONSE_TERM: _response_by(cohort, landmark)}
                 model = _model(cohort, endpoint, names, values=values, eligible=at_risk)
                 undated = int((at_risk & values[RESPONSE_TERM].isna().to_numpy()).sum())
-                remark = f"responders left out for want of a date of assessment: {undated}" if undated else ""
-                rows += _response_rows(cohort, model, label, _joined(note, remark), landmark=landmark)
+                left_out = (Reason("undated_left_out", count=undated),) if undated else ()
+                rows += _response_rows(cohort, model, label, reasons + left_out, landmark=landmark)
     return result_table("cox", rows)
 
 
@@ -168,7 +171,7 @@ def model_performance(cohort, *, resamples=RESAMPLES, seed=SEED):
     """
     plan = cohort.study.analysis
     if not plan.multivariable:
-        return result_table("model_performance", [], reason="The analysis plan names no multivariable model.")
+        return result_table("model_performance", [], reason=Reason("not_planned", what="model"))
     rows = []
     for endpoint in cohort.study.endpoints:
         rows += _performance_rows(cohort, _model(cohort, endpoint, plan.multivariable), resamples, seed)
@@ -184,7 +187,7 @@ class _Term:
     levels: tuple[str, ...]
     reference: str
     columns: dict[str, int]
-    problem: str
+    problem: Reason | None
 
     @property
     def numeric(self) -> bool:
@@ -225,15 +228,15 @@ class _Model:
         return died, ((time > first) | ((time == first) & ~self.event)).astype(float)
 
     @cached_property
-    def problem(self) -> str:
-        """Why nothing of the model can be estimated, or empty."""
+    def problem(self) -> Reason | None:
+        """Why nothing of the model can be estimated, or None."""
         if self.n == 0:
-            return "not estimable: no patient has all values"
+            return _not_estimable("no_complete_patient")
         if self.events == 0:
-            return "not estimable: no events"
+            return _not_estimable("no_events")
         if self.fitted.df > self.events:
-            return f"not estimable: more coefficients ({self.fitted.df}) than events ({self.events})"
-        return ""
+            return Reason("too_many_coefficients", coefficients=self.fitted.df, events=self.events)
+        return None
 
     def count(self, term, level):
         """Patients and events in one level."""
@@ -246,7 +249,7 @@ class _Model:
         return partial_likelihood.fit(self.time, self.event, self.design[:, keep])
 
     def why_missing(self, term, level=""):
-        """Why a coefficient has no estimate, or empty when it has one."""
+        """Why a coefficient has no estimate, or None when it has one."""
         if term.problem and (term.numeric or level not in term.columns):
             return self.level_problem(term, level)
         if self.problem:
@@ -255,21 +258,23 @@ class _Model:
             return self.level_problem(term, level)
         column = term.columns[level]
         if self.fitted.estimable[column]:
-            return ""
+            return None
         if not term.numeric and self.count(term, level)[1] == 0:
-            return "not estimable: no event in this level"
+            return _not_estimable("no_event_in_level")
         if not term.numeric and self.count(term, term.reference)[1] == 0:
-            return "not estimable: no event in the reference level"
+            return _not_estimable("no_event_in_reference")
         if self.fitted.separated[column]:
-            return "not estimable: the estimate grows without limit, the factor orders the events perfectly"
-        if self.fitted.aliased[column]:
-            other = "determined by the other factors, or " if len(self.terms) > 1 else ""
-            return f"not estimable: {other}no variation among the patients at risk at the events"
-        return _NO_SOLUTION
+            return _not_estimable("separated")
+        return self.no_variation if self.fitted.aliased[column] else _not_estimable("no_solution")
+
+    @property
+    def no_variation(self):
+        """Why a coefficient is not determined; beside other factors these may determine it."""
+        return _not_estimable("determined_or_no_variation" if len(self.terms) > 1 else "no_variation")
 
     def level_problem(self, term, level):
         if not term.numeric and not term.problem:
-            return "not estimable: no patient in this level"
+            return _not_estimable("no_patient_in_level")
         return term.problem
 
 
@@ -302,26 +307,26 @@ def _model(cohort, endpoint, names, *, values=None, eligible=None):
 def _term(name, values, first, unknown):
     """One factor and its part of the design matrix, whose columns are numbered from ``first``."""
     nothing = np.zeros((len(values), 0))
-    problem = "not estimable: no patient has a value" if unknown or len(values) == 0 else ""
+    problem = _not_estimable("no_value") if unknown or len(values) == 0 else None
     if not isinstance(values.dtype, pd.CategoricalDtype):
         numbers = values.to_numpy(dtype=float)
         if not problem and np.ptp(numbers) == 0:
-            problem = "not estimable: all patients have the same value"
+            problem = _not_estimable("one_value")
         if problem:
             return _Term(name, values, (), "", {}, problem), nothing
-        return _Term(name, values, (), "", {"": first}, ""), numbers[:, None]
+        return _Term(name, values, (), "", {"": first}, None), numbers[:, None]
     levels = tuple(values.cat.categories)
     present = [level for level in levels if (values == level).any()]
     reference = present[0] if present else levels[0]
     if not problem and len(present) == 1:
-        problem = "not estimable: all patients have the same level"
+        problem = _not_estimable("one_level")
     others = [] if problem else present[1:]
     matrix = np.column_stack([(values == level).to_numpy(dtype=float) for level in others]) if others else nothing
     columns = {level: first + place for place, level in enumerate(others)}
     return _Term(name, values, levels, reference, columns, problem), matrix
 
 
-def _term_rows(cohort, fitted_model, term, *, model, note="", landmark=None):
+def _term_rows(cohort, fitted_model, term, *, model, reasons=(), landmark=None):
     """All rows of one factor of a model in the result table ``cox``."""
     base = {
         "endpoint": fitted_model.endpoint,
@@ -334,39 +339,39 @@ def _term_rows(cohort, fitted_model, term, *, model, note="", landmark=None):
     if model in ("univariable", "multivariable"):
         variable = cohort.study.variables.get(term.name)
         late = term.name == RESPONSE_TERM or (variable is not None and variable.role == "post-baseline")
-        note = _joined(_AFTER_ZERO if late else "", note)
+        reasons = ((Reason("biased_from_zero"),) if late else ()) + reasons
     if term.numeric:
         step = cohort.study.variables[term.name].step
         estimate = _hazard_ratio(cohort, fitted_model, term, "", step)
         row = base | {"kind": "numeric", "n": fitted_model.n, "events": fitted_model.events, "step": step} | estimate
-        rows = [row | {"note": _joined(estimate["note"], note)}]
+        rows = [row | {"reasons": estimate["reasons"] + reasons}]
     else:
-        rows = _level_rows(cohort, fitted_model, term, base, note)
+        rows = _level_rows(cohort, fitted_model, term, base, reasons)
     if landmark is None and model != "naive":
         joint = _joint_test(fitted_model, term)
         row = base | {"kind": "joint", "n": fitted_model.n, "events": fitted_model.events, "method": METHOD_JOINT}
-        rows.append(row | joint | {"note": _joined(joint["note"], note)})
+        rows.append(row | joint | {"reasons": joint["reasons"] + reasons})
     return rows
 
 
-def _level_rows(cohort, fitted_model, term, base, note):
+def _level_rows(cohort, fitted_model, term, base, reasons):
     """The reference of a factor and its other levels."""
     rows = []
     for level in term.levels:
         n, events = fitted_model.count(term, level)
         row = base | {"level": level, "n": n, "events": events}
         if level == term.reference:
-            moved = "" if level == term.levels[0] else f"reference, for no patient is in the level {term.levels[0]}"
-            rows.insert(0, row | {"kind": "reference", "note": _joined(moved, note)})
+            moved = () if level == term.levels[0] else (Reason("reference_moved", level=term.levels[0]),)
+            rows.insert(0, row | {"kind": "reference", "reasons": moved + reasons})
             continue
         estimate = _hazard_ratio(cohort, fitted_model, term, level, 1.0)
-        rows.append(row | {"kind": "level"} | estimate | {"note": _joined(estimate["note"], note)})
+        rows.append(row | {"kind": "level"} | estimate | {"reasons": estimate["reasons"] + reasons})
     return rows
 
 
-def _response_rows(cohort, model, label, note, *, landmark=None):
+def _response_rows(cohort, model, label, reasons, *, landmark=None):
     term = next(term for term in model.terms if term.name == RESPONSE_TERM)
-    rows = _term_rows(cohort, model, term, model=label, note=note, landmark=landmark)
+    rows = _term_rows(cohort, model, term, model=label, reasons=reasons, landmark=landmark)
     if landmark is None:
         return rows
     patients = term.covariate.index
@@ -380,7 +385,7 @@ def _hazard_ratio(cohort, model, term, level, step):
     empty = {"conf_level": conf_level, "unit": "hazard ratio"}
     why = model.why_missing(term, level)
     if why:
-        return empty | {"note": why}
+        return empty | {"reasons": (why,)}
     column = term.columns[level]
     coefficient = model.fitted.coefficients[column] * step
     error = model.fitted.std_errors[column] * step
@@ -388,7 +393,7 @@ def _hazard_ratio(cohort, model, term, level, step):
     with np.errstate(over="ignore"):
         estimate, low, high = np.exp(coefficient + np.array([0, -1, 1]) * margin)
     if not np.isfinite(estimate) or estimate == 0:
-        return empty | {"note": f"not estimable: the hazard ratio for an increase of {step:g} is beyond computing"}
+        return empty | {"reasons": (Reason("ratio_beyond_computing", step=step),)}
     return empty | {
         "estimate": estimate,
         "conf_low": low,
@@ -396,7 +401,7 @@ def _hazard_ratio(cohort, model, term, level, step):
         "p_value": 2 * ndtr(-abs(coefficient / error)),
         "coefficient": coefficient,
         "std_error": error,
-        "note": "" if np.isfinite(high) else "the upper limit is beyond computing",
+        "reasons": () if np.isfinite(high) else (Reason("upper_limit_beyond_computing"),),
     }
 
 
@@ -404,19 +409,18 @@ def _joint_test(model, term):
     """Likelihood-ratio test of a whole factor within its model."""
     why = term.problem or model.problem
     if why:
-        return {"note": why}
+        return {"reasons": (why,)}
     reduced = model.without(term)
     df = model.fitted.df - reduced.df
     if df == 0:
-        other = "determined by the other factors, or " if len(model.terms) > 1 else ""
-        return {"note": f"not estimable: {other}no variation among the patients at risk at the events"}
+        return {"reasons": (model.no_variation,)}
     if not (model.fitted.converged and reduced.converged):
-        return {"note": _NO_SOLUTION}
+        return {"reasons": (_not_estimable("no_solution"),)}
     statistic = max(2 * (model.fitted.log_likelihood - reduced.log_likelihood), 0.0)
     test = partial_likelihood.ChiSquare(statistic, df)
     limit = model.fitted.separated[list(term.columns.values())].any()
-    note = "a coefficient grows without limit; the statistic is the one at the limit" if limit else ""
-    return _chi_square(test, note) | {"note": note}
+    at_limit = (Reason("test_at_limit"),) if limit else ()
+    return _chi_square(test, *at_limit) | {"reasons": at_limit}
 
 
 def _ph_rows(model, label):
@@ -429,26 +433,22 @@ def _ph_rows(model, label):
     }
     names = [term.name for term in model.terms] + (["GLOBAL"] if label == "multivariable" else [])
     if model.problem:
-        notes = [term.problem or model.problem for term in model.terms] + [model.problem]
-        return [base | {"term": name, "note": note} for name, note in zip(names, notes, strict=False)]
+        problems = [term.problem or model.problem for term in model.terms] + [model.problem]
+        return [base | {"term": name, "reasons": (why,)} for name, why in zip(names, problems, strict=False)]
     tests, overall = partial_likelihood.proportional_hazards_test(
         model.fitted, model.time, model.event, model.design, [list(term.columns.values()) for term in model.terms]
     )
     rows = []
     for term, test in zip(model.terms, tests, strict=True):
         reasons = [model.why_missing(term, level) for level in term.columns] or [term.problem]
-        why = next((reason for reason in reasons if reason), "not estimable: too few distinct event times")
+        why = next((reason for reason in reasons if reason), _not_estimable("few_event_times"))
         rows.append(base | {"term": term.name} | _chi_square(test, why))
     if label == "multivariable":
         partial = bool(model.fitted.separated.any())
-        why = (
-            "not estimable: too few distinct event times"
-            if model.fitted.estimable.any()
-            else ("not estimable: no coefficient has an estimate")
-        )
+        why = _not_estimable("few_event_times" if model.fitted.estimable.any() else "no_coefficient")
         row = base | {"term": "GLOBAL"} | _chi_square(overall, why)
         if partial and np.isfinite(overall.statistic):
-            row["note"] = "without the coefficients that have no estimate"
+            row["reasons"] = (Reason("without_inestimable"),)
         rows.append(row)
     return rows
 
@@ -462,34 +462,35 @@ def _performance_rows(cohort, model, resamples, seed):
         "excluded": model.excluded,
     }
     fitted, df = model.fitted, model.fitted.df
-    why = model.problem or ("" if df else "not estimable: no factor varies among the patients at risk at the events")
-    unbounded = "" if fitted.converged else _NO_SOLUTION
+    why = model.problem or (None if df else _not_estimable("no_factor_varies"))
+    unbounded = None if fitted.converged else _not_estimable("no_solution")
+    missing = tuple(filter(None, (why or unbounded,)))
     per_variable = {"term": "events per variable", "method": "events for each coefficient", "unit": "events"}
     if df:
         per_variable |= {"estimate": model.events / df}
     else:
-        per_variable |= {"note": why}
+        per_variable |= {"reasons": (why,)}
     concordance = {
         "term": "concordance",
         "method": METHOD_CONCORDANCE,
         "unit": "share of pairs",
-        "note": why or unbounded,
+        "reasons": missing,
     }
     corrected = {
         "term": "optimism-corrected concordance",
         "method": f"Harrell's bootstrap, {resamples} resamples, each refitting the listed model (no selection step)",
         "unit": "share of pairs",
-        "note": why or unbounded,
+        "reasons": missing,
     }
-    if not why and not unbounded:
+    if not missing:
         concordance |= _concordance(cohort, model)
         corrected |= _corrected_concordance(model, resamples, seed)
     rows = [per_variable, concordance, corrected]
     for term, test in (("likelihood ratio", fitted.likelihood_ratio), ("Wald", fitted.wald), ("score", fitted.score)):
-        missing = (
-            {"note": why} if why else _chi_square(test, unbounded or "not estimable: a coefficient grows without limit")
+        tested = (
+            {"reasons": (why,)} if why else _chi_square(test, unbounded or _not_estimable("coefficient_without_limit"))
         )
-        rows.append({"term": term, "method": f"{term} test"} | missing)
+        rows.append({"term": term, "method": f"{term} test"} | tested)
     return [base | row for row in rows]
 
 
@@ -497,7 +498,7 @@ def _concordance(cohort, model):
     risk = model.fitted.linear_predictor(model.design)
     estimate, error = partial_likelihood.concordance(model.time, model.event, risk)
     if not np.isfinite(estimate):
-        return {"note": "not estimable: no two patients can be compared"}
+        return {"reasons": (_not_estimable("no_pairs"),)}
     conf_level = cohort.study.analysis.confidence_level
     margin = normal_quantile(conf_level) * error
     return {
@@ -514,7 +515,7 @@ def _corrected_concordance(model, resamples, seed):
         model.time, model.event, model.fitted.linear_predictor(model.design)
     )
     if not np.isfinite(apparent):
-        return {"note": "not estimable: no two patients can be compared"}
+        return {"reasons": (_not_estimable("no_pairs"),)}
     rng = np.random.default_rng(seed)
     drawn = [np.sort(rng.integers(0, model.n, model.n)) for _ in range(resamples)]
     optimism = []
@@ -524,11 +525,11 @@ def _corrected_concordance(model, resamples, seed):
             if np.isfinite(inside):
                 optimism.append(inside - outside)
     if len(optimism) < resamples / 2 or not optimism:
-        return {"note": "not estimable: most resamples hold no comparable patients"}
+        return {"reasons": (_not_estimable("few_resamples"),)}
     skipped = resamples - len(optimism)
     return {
         "estimate": apparent - float(np.mean(optimism)),
-        "note": f"resamples left out for want of comparable patients: {skipped}" if skipped else "",
+        "reasons": (Reason("resamples_left_out", count=skipped),) if skipped else (),
     }
 
 
@@ -634,24 +635,24 @@ def _score_and_information(rows, time, event, beta):
         return score, across @ rows - mean.transpose(0, 2, 1) @ mean
 
 
-def _chi_square(test, why):
+def _chi_square(test, *why):
     if not np.isfinite(test.statistic) or test.df == 0:
-        return {"note": why}
+        return {"reasons": why}
     return {"statistic": test.statistic, "df": test.df, "p_value": test.p_value}
 
 
 def _no_landmark_reason(cohort):
     study = cohort.study
     if study.response is None:
-        return "The study declares no response."
+        return Reason("not_declared", what="dated_response")
     month = study.response.month
     if not month:
-        return "The study does not declare when the response was assessed."
+        return Reason("not_declared", what="response_date")
     if month not in cohort.patients or not pd.api.types.is_float_dtype(cohort.patients[month]):
-        return "The time of assessment of the response is not recorded as a number."
+        return Reason("date_not_numeric")
     if not study.analysis.response_landmarks:
-        return "The analysis plan names no landmarks for the response."
-    return ""
+        return Reason("not_planned", what="landmarks")
+    return None
 
 
 def _response_by(cohort, landmark):
@@ -664,5 +665,5 @@ def _response_by(cohort, landmark):
     return pd.Series(pd.Categorical.from_codes(codes, levels, ordered=True), index=response.index)
 
 
-def _joined(*notes):
-    return "; ".join(note for note in notes if note)
+def _not_estimable(cause):
+    return Reason("not_estimable", cause=cause)

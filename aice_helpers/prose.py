@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from aice_helpers import formats, masking, results
+from aice_helpers import formats, masking, reason_words, results
 from aice_helpers.formats import MASKED, NOT_ESTIMABLE, NOT_REACHED, p_words
 from aice_helpers.published import VERDICTS
+from aice_helpers.results import CRUDE
 from aice_helpers.study import RESPONSE_TERM
+from aice_helpers.survival import SPSS
 
 __all__ = [
     "Notice",
@@ -148,9 +150,12 @@ def inline(table, pattern, **where) -> Sentence:
     )
 
 
-def reason(table) -> Sentence:
+def reason(table, study=None) -> Sentence:
     """Why a result table is empty; no words at all for a table with rows."""
-    return sentence(table.attrs.get("reason") or "There is no result of this kind.") if table.empty else sentence("")
+    if not table.empty:
+        return sentence("")
+    why = table.attrs.get("reason")
+    return sentence("There is no result of this kind." if why is None else reason_words.note((why,), study))
 
 
 def missing_words(row, column="estimate") -> str:
@@ -164,13 +169,7 @@ def missing_words(row, column="estimate") -> str:
     if row.get("term", "") not in MEDIANS or column not in ("estimate", "conf_low", "conf_high"):
         return NOT_ESTIMABLE
     uncomputed = pd.notna(row.get("estimate")) and pd.isna(row.get("conf_low")) and pd.isna(row.get("conf_high"))
-    return NOT_ESTIMABLE if column != "estimate" and (row.get("method") == "SPSS" or uncomputed) else NOT_REACHED
-
-
-def why(note) -> str:
-    """A note as the reason in brackets after "not estimable", which it need not say again."""
-    note = note.removeprefix(f"{NOT_ESTIMABLE}: ").removeprefix(f"{MASKED}: ")
-    return f" ({note})" if note and note != NOT_ESTIMABLE else ""
+    return NOT_ESTIMABLE if column != "estimate" and (row.get("method") == SPSS or uncomputed) else NOT_REACHED
 
 
 def _fill(pattern, row, escape):
@@ -291,7 +290,7 @@ def significant_factors(table, study, *, endpoint="", model="") -> Sentence:
     tests = table[(table["kind"] == "joint") & table["landmark"].isna()]
     tests = _narrowed(tests, endpoint=endpoint, model=model)
     if tests.empty:
-        return reason(tests)
+        return reason(tests, study)
     said = []
     for (name, kind), rows in _blocks(tests, "endpoint", "model"):
         together = kind == "multivariable"
@@ -341,7 +340,7 @@ def ph_words(table, study, *, endpoint="", model="multivariable") -> Sentence:
     The models of one factor each are added where they do, and stand alone when there is no model of all together.
     """
     if table.empty:
-        return reason(table)
+        return reason(table, study)
     alpha = formats.alpha(study.analysis.confidence_level)
     rows = _narrowed(table, endpoint=endpoint)
     chosen = model if (rows["model"] == model).any() else "univariable"
@@ -383,7 +382,7 @@ def landmark_words(table, study, *, endpoint="") -> Sentence:
     levels = table[(table["kind"] == "level") & ((table["model"] == "naive") | table["landmark"].notna())]
     levels = _narrowed(levels, endpoint=endpoint)
     if levels.empty:
-        return reason(levels)
+        return reason(levels, study)
     said = []
     for (name,), rows in _blocks(levels, "endpoint"):
         naive = rows[rows["model"] == "naive"].iloc[0]
@@ -394,10 +393,10 @@ def landmark_words(table, study, *, endpoint="") -> Sentence:
         against = f" against {formats.lowered(references['level'].iloc[0])}" if len(references) else ""
         said.append(
             f"{study.label(name)}: the hazard ratio of {formats.lowered(naive['level'])}{against}, counted from time zero, is "
-            f"{_ratio(naive)}."
+            f"{_ratio(naive, study)}."
         )
         at = [
-            f"{_ratio(row)} from {formats.duration(row['landmark'], study.time_unit)} on "
+            f"{_ratio(row, study)} from {formats.duration(row['landmark'], study.time_unit)} on "
             f"({_counted(row, 'excluded', 'patient')}{'' if pd.isna(row['excluded']) else ' left out'})"
             for _, row in later.iterrows()
         ]
@@ -426,17 +425,17 @@ def _how_many(number, of):
 def rates_words(table, study) -> Sentence:
     """Where the Kaplan-Meier rate of everyone and the crude proportion differ, and why; or that they agree."""
     if table.empty:
-        return reason(table)
+        return reason(table, study)
     said, lost = [], 0
     for (name, time), rows in _blocks(table[table["group"] == ""], "endpoint", "time"):
-        estimated = rows[rows["method"].str.startswith("Kaplan-Meier")].iloc[0]
-        crude = rows[rows["method"].str.startswith("crude")].iloc[0]
+        estimated, crude = (rows[of].iloc[0] for of in (rows["method"] != CRUDE, rows["method"] == CRUDE))
         start = f"{study.label(name)} at {formats.duration(time, study.time_unit)}:"
         if masking.is_masked(crude):
             lost += 1
             continue
         if pd.isna(estimated["estimate"]) or pd.isna(crude["estimate"]):
-            said.append(f"{start} {NOT_ESTIMABLE}{why(estimated['note'] or crude['note'])}.")
+            because = reason_words.because(estimated["reasons"] or crude["reasons"], study)
+            said.append(f"{start} {NOT_ESTIMABLE}{because}.")
             continue
         free = round(crude["estimate"] * crude["n"])
         censored = int(crude["n"] - crude["events"] - free)
@@ -461,7 +460,7 @@ def rates_words(table, study) -> Sentence:
 def median_conventions_words(table, study) -> Sentence:
     """How far the conventions disagree about each endpoint's median and its limits, everyone together."""
     if table.empty:
-        return reason(table)
+        return reason(table, study)
     said = []
     for (name,), rows in _blocks(table[table["group"] == ""], "endpoint"):
         spans = [f"median {_span(rows, 'estimate', study.time_unit)}"]
@@ -484,10 +483,12 @@ def median_conventions_words(table, study) -> Sentence:
 def zero_events_words(table, study) -> Sentence:
     """What the number of severe adverse events, zero above all, leaves possible."""
     if table.empty:
-        return reason(table)
+        return reason(table, study)
     both = results.pick(table, level="severe or worse", method="Clopper-Pearson, two-sided")
     if masking.is_masked(both):
-        return sentence(f"The number of patients with an adverse event {severe_words(study)} is {both['note']}.")
+        return sentence(
+            f"The number of patients with an adverse event {severe_words(study)} is {reason_words.note(both['reasons'], study)}."
+        )
     rows = {row["method"]: row for _, row in table.iterrows()}
     graded = severe_words(study)
     patients = formats.counted(both["n"], "patient")
@@ -536,9 +537,9 @@ def _blocks(table, *columns):
     return table.groupby(list(columns), sort=False)
 
 
-def _ratio(row):
+def _ratio(row, study):
     if pd.isna(row["estimate"]):
-        return NOT_ESTIMABLE + why(row["note"])
+        return NOT_ESTIMABLE + reason_words.because(row["reasons"], study)
     limits = formats.interval(row["conf_low"], row["conf_high"], formats.ratio)
     return f"{formats.ratio(row['estimate'])} ({formats.level(row['conf_level'])} CI {limits})"
 

@@ -7,6 +7,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 import pandas as pd
 
 from aice_helpers import formats, masking
+from aice_helpers.core.reasons import Reason
 from aice_helpers.problems import Problem, StudyError
 from aice_helpers.results import pick, result_table
 from aice_helpers.study import read_yaml
@@ -95,7 +96,7 @@ def ledger(cohort, tables):
     -------
     DataFrame
         The table ``published``: ``published`` and ``computed`` as text with the same decimals, ``value`` unrounded,
-        and a ``verdict`` among `VERDICTS`. "match": equal after rounding. "rounding": equal after cutting digits off.
+        how they compare in ``reasons``, the item's own ``explanation``, and a ``verdict`` among `VERDICTS`. "match": equal after rounding. "rounding": equal after cutting digits off.
         "convention": equal under the published convention, while the field's usual software gives another value.
         "by construction": a claim about a p-value that holds because the synthetic data were searched for it.
         "cannot be reproduced": different, or not a matter of data.
@@ -106,18 +107,17 @@ def ledger(cohort, tables):
         See `read_published`.
     """
     if not cohort.study.published:
-        return result_table("published", [], reason="This study file names no published numbers to compare with.")
+        return result_table("published", [], reason=Reason("not_declared", what="published"))
     published = read_published(cohort.study.folder / cohort.study.published)
     return result_table("published", [_row(item, tables, synthetic=cohort.study.synthetic) for item in published.items])
 
 
 def _row(item, tables, *, synthetic):
-    row = {"id": item.id, "topic": item.topic, "quote": item.quote, "chapter": item.chapter}
+    row = {name: getattr(item, name) for name in ("id", "topic", "quote", "chapter", "explanation")}
     if item.find is None:
-        words = "A statement, not a number: nothing here can confirm or refute it."
         return row | {
             "published": "stated", "computed": "", "method": "none", "tolerance": "none",
-            "verdict": "cannot be reproduced", "explanation": f"{words} {item.explanation}",
+            "verdict": "cannot be reproduced", "reasons": (Reason("statement"),),
         }  # fmt: skip
     found = _found(item, tables)
     if item.below is not None:
@@ -150,71 +150,71 @@ def _shown(value, decimals, rounding=ROUND_HALF_UP):
 
 def _number(item, found, tables):
     value = _value(item, found)
-    unit = f" {item.unit}" if item.unit not in ("", "%") else item.unit
     row = {
-        "published": f"{item.value}{unit}",
+        "published": formats.with_unit(item.value, item.unit),
         "method": "" if found is None else found.get("method", ""),
         "tolerance": f"equal at {formats.counted(int(item.decimals), 'decimal')}" if int(item.decimals) else "equal",
         "value": value,
     }
     if value is None:
-        hidden = found is not None and masking.is_masked(found, item.find.column)
-        words = "The figure is masked." if hidden else "This cohort gives no such figure."
+        why = _absence(item, found)
         return row | {
-            "computed": formats.MASKED if hidden else "not estimable",
+            "computed": formats.MASKED if why == "masked" else "not estimable",
             "verdict": "cannot be reproduced",
-            "explanation": f"{words} {item.explanation}",
+            "reasons": (Reason("no_counterpart", of="figure", why=why),),
         }
     rounded, cut = _shown(value, item.decimals), _shown(value, item.decimals, ROUND_DOWN)
-    row["computed"] = f"{rounded}{unit}"
+    row["computed"] = formats.with_unit(rounded, item.unit)
     if rounded == item.value:
-        verdict = "match"
-        words = "The computed value rounds to the printed one." if int(item.decimals) else "The two are equal."
+        verdict, reasons = "match", [Reason("equal_rounded" if int(item.decimals) else "equal")]
         usual = None if item.convention is None else _found(item, tables, item.convention)
         usual_value = _value(item, usual)
         if usual_value is not None and _shown(usual_value, item.decimals) != item.value:
-            verdict = "convention"
-            words = f"Equal under this convention; the {usual['method']} convention gives {_shown(usual_value, item.decimals)}{unit}."
+            verdict, reasons = "convention", [_compared("other_convention", item, usual)]
     elif cut == item.value:
-        verdict, words = (
-            "rounding",
-            f"The computed value {value:.2f}{unit} is the printed one before its digits were cut off.",
-        )
+        verdict, reasons = "rounding", [Reason("equal_cut_off", value=value, unit=item.unit)]
     else:
-        verdict, words = "cannot be reproduced", "The computed value differs from the printed one."
+        verdict, reasons = "cannot be reproduced", [Reason("differs")]
     if item.counterpart is not None:
         other = _found(item, tables, item.counterpart)
         if _value(item, other) is not None:
-            words += f" As {other['method'].split(',')[0]} it is {_shown(_value(item, other), item.decimals)}{unit} in this cohort."
-    return row | {"verdict": verdict, "explanation": f"{words} {item.explanation}"}
+            reasons.append(_compared("other_estimate", item, other))
+    return row | {"verdict": verdict, "reasons": tuple(reasons)}
+
+
+def _compared(code, item, other):
+    """The reason that names another row's value of the same column."""
+    value = _value(item, other)
+    return Reason(code, method=other["method"], value=value, decimals=int(item.decimals), unit=item.unit)
+
+
+def _absence(item, found):
+    """Why there is no value to compare with."""
+    return "masked" if found is not None and masking.is_masked(found, item.find.column) else "absent"
 
 
 def _claim(item, found, *, synthetic):
     value = _value(item, found)
-    hidden = value is None and found is not None and masking.is_masked(found, item.find.column)
     row = {
         "published": f"P < {item.below:g}",
-        "computed": _tested(value, hidden),
+        "computed": _tested(value, item, found),
         "method": "" if found is None else found["method"],
         "tolerance": f"on the same side of {item.below:g}",
         "value": value,
     }
     if value is None:
-        words = "The test is masked." if hidden else "This cohort gives no such test."
         verdict = "cannot be reproduced"
+        reason = Reason("no_counterpart", of="test", why=_absence(item, found))
     elif value >= item.below:
-        verdict, words = "cannot be reproduced", "The test falls on the other side of the limit."
+        verdict, reason = "cannot be reproduced", Reason("other_side")
     elif synthetic:
-        verdict, words = (
-            "by construction",
-            "It holds because the synthetic data were searched for it, so it confirms nothing.",
-        )
+        verdict, reason = "by construction", Reason("by_construction")
     else:
-        verdict, words = "match", "The test falls on the same side of the limit."
-    return row | {"verdict": verdict, "explanation": f"{words} {item.explanation}"}
+        verdict, reason = "match", Reason("same_side")
+    return row | {"verdict": verdict, "reasons": (reason,)}
 
 
-def _tested(value, hidden):
+def _tested(value, item, found):
     if value is None:
-        return formats.MASKED if hidden else "not estimable"
+        return formats.MASKED if _absence(item, found) == "masked" else "not estimable"
     return "P < 0.001" if value < 0.001 else f"P = {value:.3f}"

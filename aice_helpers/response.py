@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from aice_helpers.core.reasons import Reason
 from aice_helpers.intervals import clopper_pearson, wilson
 from aice_helpers.masking import masked
 from aice_helpers.results import result_table
@@ -9,7 +10,7 @@ from aice_helpers.study import RESPONSE_TERM
 
 METHODS = {"Clopper-Pearson": clopper_pearson, "Wilson": wilson}
 NOT_RECORDED = "Not recorded"
-NO_RESPONSE = "This study declares no response."
+NO_RESPONSE = Reason("not_declared", what="response")
 
 
 @masked("response")
@@ -29,7 +30,7 @@ def response_rates(cohort, *, group=""):
         (``term`` is its label; "Not recorded" where the response is missing), then "ORR" and "DCR" for "all
         patients" (who is not evaluable counts as no responder) and for "evaluable patients", each with
         Clopper-Pearson and Wilson limits. With ``group``: ORR and DCR of all patients in each ``level`` with
-        Clopper-Pearson limits; patients without a value are left out, and ``note`` says how many.
+        Clopper-Pearson limits; patients without a value are left out, and ``reasons`` says how many.
 
     Raises
     ------
@@ -70,7 +71,7 @@ def response_by_subgroup(cohort):
     ]
     names = [name for name in dict.fromkeys([*plan.groups, *categorical]) if name != RESPONSE_TERM]
     rows = [row for name in names for row in _rates_in_groups(cohort, name)]
-    return result_table("response", rows, reason="The analysis plan names no groups to compare the response in.")
+    return result_table("response", rows, reason=Reason("not_planned", what="response_groups"))
 
 
 def best_changes(cohort):
@@ -89,9 +90,9 @@ def best_changes(cohort):
     """
     response = cohort.study.response
     if response is None or not response.change or cohort.mask_below:
-        reason = NO_RESPONSE if response is None else "This study declares no change of the target lesions."
+        reason = NO_RESPONSE if response is None else Reason("not_declared", what="change")
         if cohort.mask_below:
-            reason = "A waterfall shows one bar a patient and is left out of a book with masked counts."
+            reason = Reason("patient_level")
         frame = pd.DataFrame({"change": pd.Series(dtype="float64"), "category": pd.Categorical([])})
         frame.attrs["reason"] = reason
         return frame
@@ -101,7 +102,7 @@ def best_changes(cohort):
     # Among equal changes the worse category first, so that the order of the file does not show.
     frame = frame.sort_values(["change", "category"], ascending=[False, False], ignore_index=True)
     if frame.empty:
-        frame.attrs["reason"] = "No patient has a recorded change of the target lesions."
+        frame.attrs["reason"] = Reason("no_change_recorded")
     return frame
 
 
@@ -132,13 +133,13 @@ def _rates_in_groups(cohort, group):
     if not isinstance(groups.dtype, pd.CategoricalDtype):
         raise ValueError(f"{group!r} has neither levels nor cut-points to form groups")
     left_out = int(groups.isna().sum())
-    note = f"Patients left out for a missing value: {left_out}." if left_out else ""
+    reasons = (Reason("missing_left_out", count=left_out, variable=group),) if left_out else ()
     rows = []
     for term, successes in _successes(cohort).items():
         for level in groups.cat.categories:
             members = groups == level
             row = _rate(cohort, term, successes[members].sum(), members.sum(), group=group, level=level)
-            rows.append(row | {"note": " ".join(filter(None, (row["note"], note)))})
+            rows.append(row | {"reasons": row["reasons"] + reasons})
     return rows
 
 
@@ -149,7 +150,7 @@ def _successes(cohort):
 def _rate(cohort, term, count, n, *, group="", level="", population="all patients", method="Clopper-Pearson"):
     conf_level = cohort.study.analysis.confidence_level
     low, high = METHODS[method](int(count), int(n), conf_level)
-    empty = "No patient in this group." if group else f"No {population.removesuffix('s')}."
+    empty = (Reason("no_patient", among="group" if group else population),)
     return {
         "endpoint": RESPONSE_TERM,
         "group": group,
@@ -162,6 +163,6 @@ def _rate(cohort, term, count, n, *, group="", level="", population="all patient
         "conf_high": high,
         "conf_level": conf_level,
         "method": method,
-        "note": "" if n else empty,
+        "reasons": () if n else empty,
         "population": population,
     }

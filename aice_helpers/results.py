@@ -1,11 +1,19 @@
 """Result tables: tidy data frames with declared columns, unrounded, checked before anyone sees them.
 
-A proportion stays between 0 and 1 and a p-value stays raw. What cannot be estimated is missing, with the reason in
-``note``; infinite values are refused. An empty table carries the reason why it is empty in ``attrs["reason"]``.
+A proportion stays between 0 and 1 and a p-value stays raw. What cannot be estimated is missing, with the `Reason` in
+``reasons``; infinite values are refused. An empty table carries the `Reason` why it is empty in ``attrs["reason"]``.
 """
 
 import numpy as np
 import pandas as pd
+
+from aice_helpers.core.reasons import Reason, to_json
+
+CRUDE = "crude proportion, Clopper-Pearson"
+"""Method of the rows of ``survival_at`` that hold a crude proportion; the others are Kaplan-Meier rates."""
+
+KAPLAN_MEIER = {scale: f"Kaplan-Meier, {scale}" for scale in ("plain", "log", "log-log")}
+"""Scale of the limits -> method of the rows of ``survival_at`` that hold a Kaplan-Meier rate."""
 
 ESTIMATE = {
     "endpoint": "text",
@@ -21,7 +29,7 @@ ESTIMATE = {
     "p_value": "number",
     "method": "text",
     "unit": "text",
-    "note": "text",
+    "reasons": "reasons",
 }
 """Columns shared by all tables of estimates. ``group`` is the name of the grouping variable ("" for everyone)."""
 
@@ -31,7 +39,7 @@ CONTRACTS = {
     # n: patients with a value; missing: without; count: patients in the level; estimate: share, median or mean
     "baseline": {
         "term": "text", "level": "text", "statistic": "text", "n": "count", "missing": "count", "count": "count",
-        "estimate": "number", "low": "number", "high": "number", "unit": "text", "method": "text",
+        "estimate": "number", "low": "number", "high": "number", "unit": "text", "method": "text", "reasons": "reasons",
     },
     # population: all patients or evaluable patients
     "response": ESTIMATE | {"population": "text"},
@@ -42,7 +50,7 @@ CONTRACTS = {
     "survival_curve": {
         "endpoint": "text", "group": "text", "level": "text", "time": "number", "at_risk": "count", "events": "count",
         "censored": "count", "estimate": "number", "std_error": "number", "conf_low": "number", "conf_high": "number",
-        "conf_level": "number", "method": "text",
+        "conf_level": "number", "method": "text", "reasons": "reasons",
     },
     "follow_up": ESTIMATE,
     "rmst": ESTIMATE | {"time": "number", "std_error": "number"},
@@ -63,12 +71,13 @@ CONTRACTS = {
     "published": {
         "id": "text", "topic": "text", "quote": "text", "published": "text", "computed": "text", "method": "text",
         "tolerance": "text", "verdict": "text", "explanation": "text", "value": "number", "chapter": "text",
+        "reasons": "reasons",
     },
 }  # fmt: skip
-"""Name of each result table -> its columns, in order, and their kinds (text, count, number)."""
+"""Name of each result table -> its columns, in order, and their kinds (text, count, number, reasons)."""
 
 
-def result_table(name, rows, *, reason=""):
+def result_table(name, rows, *, reason=None):
     """Build the result table ``name`` from rows and check it against its contract.
 
     Parameters
@@ -76,33 +85,36 @@ def result_table(name, rows, *, reason=""):
     name : str
         A key of `CONTRACTS`.
     rows : iterable of dict, or DataFrame
-        A column that a row leaves out is missing (number, count) or empty text.
-    reason : str
-        Why the table is empty, as a sentence; needed when there are no rows.
+        A column that a row leaves out is missing (number, count), empty text or no reasons.
+    reason : Reason, optional
+        Why the table is empty; needed when there are no rows.
 
     Returns
     -------
     DataFrame
-        The contract's columns in its order: text as ``object``, counts as ``Int64``, numbers as ``float64``.
+        The contract's columns in its order: text as ``object``, counts as ``Int64``, numbers as ``float64``, reasons as
+        a tuple of `Reason` s a row.
 
     Raises
     ------
     ValueError
         For an unknown column, an infinite number, an interval that does not hold its estimate, a fractional count,
-        or an empty table without a reason.
+        reasons that are none, or an empty table without a reason.
     """
     contract = CONTRACTS[name]
     frame = pd.DataFrame(rows) if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
     unknown = [column for column in frame.columns if column not in contract]
     if unknown:
         raise ValueError(f"{name}: columns outside the contract: {', '.join(map(str, unknown))}")
-    if frame.empty and not reason:
+    if frame.empty and not isinstance(reason, Reason):
         raise ValueError(f"{name}: an empty table needs a reason")
     columns = {}
     for column, kind in contract.items():
         values = frame[column] if column in frame else pd.Series([None] * len(frame), index=frame.index, dtype=object)
         if kind == "text":
             columns[column] = values.astype(object).where(values.notna(), "").astype(str).astype(object)
+        elif kind == "reasons":
+            columns[column] = pd.Series([_reasons(name, each) for each in values], index=frame.index, dtype=object)
         else:
             numbers = pd.to_numeric(values).astype("float64")
             if np.isinf(numbers).any():
@@ -116,9 +128,22 @@ def result_table(name, rows, *, reason=""):
         outside = (table["conf_low"] > table["estimate"] + slack) | (table["conf_high"] < table["estimate"] - slack)
         if outside.any():
             raise ValueError(f"{name}: an interval does not hold its estimate (row {int(outside.idxmax())})")
-    if reason and table.empty:
+    if table.empty:
         table.attrs["reason"] = reason
     return table
+
+
+def _reasons(name, value):
+    if isinstance(value, tuple) and all(isinstance(each, Reason) for each in value):
+        return value
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return ()
+    raise ValueError(f"{name}: reasons are a tuple of Reason, not {value!r}")
+
+
+def written_out(table):
+    """The table as a file holds it: reasons as JSON."""
+    return table.assign(reasons=table["reasons"].map(to_json))
 
 
 def pick(table, **where):

@@ -1,5 +1,6 @@
 """How many patients had adverse events: by term, by worst grade, and what a count of zero leaves possible."""
 
+from aice_helpers.core.reasons import Reason
 from aice_helpers.intervals import clopper_pearson
 from aice_helpers.masking import masked
 from aice_helpers.results import result_table
@@ -7,7 +8,7 @@ from aice_helpers.results import result_table
 ANY_EVENT = "Any adverse event"
 ANY_GRADE = "any grade"
 SEVERE = "severe or worse"
-NO_FILE = "This study declares no adverse-event file."
+NO_FILE = Reason("not_declared", what="adverse_events")
 
 
 @masked("adverse_events")
@@ -26,7 +27,7 @@ def adverse_event_rates(cohort):
     DataFrame
         Contract ``adverse_events`` with Clopper-Pearson limits. ``term`` is "Any adverse event" and then each term,
         the most frequent first (by patients, then by label); a term the study file declares stays in the table when
-        nobody had it. ``level`` is "any grade", each declared grade, and "severe or worse". ``note`` says when events
+        nobody had it. ``level`` is "any grade", each declared grade, and "severe or worse". ``reasons`` says when events
         without a recorded grade are counted in "any grade" only.
 
     References
@@ -86,15 +87,15 @@ def _levels(cohort, term, events):
     worst = grade.groupby(events["patient"]).max()
     severe = grades.index(plan.severe_from)
     ungraded = int((grade < 0).sum())
-    note = f"Events without a recorded grade, counted in {ANY_GRADE!r} only: {ungraded}." if ungraded else ""
-    rows = [_row(cohort, term, ANY_GRADE, len(worst), len(events), "")]
+    reasons = (Reason("ungraded", count=ungraded),) if ungraded else ()
+    rows = [_row(cohort, term, ANY_GRADE, len(worst), len(events), ())]
     for code, label in enumerate(grades):
-        rows.append(_row(cohort, term, label, (worst == code).sum(), (grade == code).sum(), note))
-    rows.append(_row(cohort, term, SEVERE, (worst >= severe).sum(), (grade >= severe).sum(), note))
+        rows.append(_row(cohort, term, label, (worst == code).sum(), (grade == code).sum(), reasons))
+    rows.append(_row(cohort, term, SEVERE, (worst >= severe).sum(), (grade >= severe).sum(), reasons))
     return rows
 
 
-def _row(cohort, term, level, count, occurrences, note):
+def _row(cohort, term, level, count, occurrences, reasons):
     conf_level = cohort.study.analysis.confidence_level
     low, high = clopper_pearson(int(count), cohort.n, conf_level)
     return {
@@ -108,6 +109,6 @@ def _row(cohort, term, level, count, occurrences, note):
         "conf_high": high,
         "conf_level": conf_level,
         "method": "Clopper-Pearson",
-        "note": note,
+        "reasons": reasons,
         "occurrences": occurrences,
     }

@@ -1,7 +1,7 @@
 """Time-to-event estimates: Kaplan-Meier curves, medians, rates, follow-up, restricted means and log-rank tests.
 
 A grouped call names a baseline variable; its levels keep their display order, levels without patients are skipped and
-patients without a value are left out (and counted in ``note``). Numbers agree with R's `survival` package.
+patients without a value are left out (and counted in ``reasons``). Numbers agree with R's `survival` package.
 
 References
 ----------
@@ -17,9 +17,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
+from aice_helpers.core.reasons import Reason
 from aice_helpers.intervals import clopper_pearson, normal_quantile
 from aice_helpers.masking import masked
-from aice_helpers.results import result_table
+from aice_helpers.results import CRUDE, KAPLAN_MEIER, result_table
 from aice_helpers.study import RESPONSE_TERM
 
 CONF_TYPES = ("plain", "log", "log-log")
@@ -104,7 +105,7 @@ def survival_summary(cohort, *, group=""):
     -------
     DataFrame
         The table ``survival_summary``: term "median", one row an endpoint, level and method, in the study's time
-        unit. A median or limit that is not reached is missing, and ``note`` says so.
+        unit. A median or limit that is not reached is missing, and ``reasons`` says so.
 
     Raises
     ------
@@ -133,7 +134,7 @@ def survival_summary(cohort, *, group=""):
                     "conf_level": confidence,
                     "method": method,
                     "unit": cohort.study.time_unit,
-                    "note": _join(remark, stratum.note),
+                    "reasons": remark + stratum.reasons,
                 }
             )
     return result_table("survival_summary", rows, reason=_no_patients(cohort, group))
@@ -145,7 +146,7 @@ def survival_at(cohort, *, group="", times=None):
 
     The Kaplan-Meier rate at 24 counts events *at* 24. The crude proportion is the share of all patients known to be
     event-free at the time: those followed longer and those censored at that very time. It counts everyone censored
-    before then as a failure, and ``note`` says how many.
+    before then as a failure, and ``reasons`` says how many.
 
     Parameters
     ----------
@@ -194,8 +195,8 @@ def survival_at(cohort, *, group="", times=None):
                         "estimate": estimate,
                         "conf_low": low,
                         "conf_high": high,
-                        "method": f"Kaplan-Meier, {conf_type}",
-                        "note": _join(remark, stratum.note),
+                        "method": KAPLAN_MEIER[conf_type],
+                        "reasons": remark + stratum.reasons,
                     }
                 )
             estimate, low, high, remark = _crude(curve, time, confidence)
@@ -205,11 +206,11 @@ def survival_at(cohort, *, group="", times=None):
                     "estimate": estimate,
                     "conf_low": low,
                     "conf_high": high,
-                    "method": "crude proportion, Clopper-Pearson",
-                    "note": _join(remark, stratum.note),
+                    "method": CRUDE,
+                    "reasons": remark + stratum.reasons,
                 }
             )
-    reason = _no_patients(cohort, group) if times else "The analysis plan names no landmark times."
+    reason = _no_patients(cohort, group) if times else Reason("not_planned", what="times")
     return result_table("survival_at", rows, reason=reason)
 
 
@@ -230,8 +231,8 @@ def follow_up(cohort):
         curve = stratum.curve
         censored = np.repeat(curve.time, curve.censored)
         reverse = kaplan_meier(*_reversed(curve))
-        estimate, low, high, remark = median_interval(reverse, confidence, "log-log")
-        none = "no patient is censored"
+        none = (Reason("nobody_censored"),)
+        estimate, low, high, remark = median_interval(reverse, confidence, "log-log", reversed_curve=True)
         shared = {"endpoint": endpoint, "unit": cohort.study.time_unit}
         rows.append(
             shared
@@ -244,7 +245,7 @@ def follow_up(cohort):
                 "conf_high": high,
                 "conf_level": confidence,
                 "method": "reverse Kaplan-Meier, log-log limits",
-                "note": remark.replace("the curve stays", "the reversed curve stays") if len(censored) else none,
+                "reasons": remark if len(censored) else none,
             }
         )
         for term, value in (("median of censored times", np.median), ("longest censored time", np.max)):
@@ -256,7 +257,7 @@ def follow_up(cohort):
                     "events": 0,
                     "estimate": float(value(censored)) if len(censored) else _NAN,
                     "method": "observed among the censored",
-                    "note": "" if len(censored) else none,
+                    "reasons": () if len(censored) else none,
                 }
             )
     return result_table("follow_up", rows, reason=_no_patients(cohort, ""))
@@ -297,12 +298,12 @@ def rmst(cohort, *, group="", horizon=None):
     rows = []
     for endpoint, stratum in _samples(cohort, group) if planned is not None else ():
         curve, unit = stratum.curve, cohort.study.time_unit
-        at, lowered = float(planned), ""
+        at, lowered = float(planned), ()
         if horizon is None:
             whole = _whole(cohort, endpoint)
             if whole.survival[-1] > 0 and whole.time[-1] < planned:
                 at = float(whole.time[-1])
-                lowered = f"the planned horizon of {planned:g} {unit} lies beyond the last observation"
+                lowered = (Reason("horizon_lowered", planned=planned),)
         estimate, error, remark = _restricted_mean(curve, at)
         rows.append(
             {
@@ -318,12 +319,12 @@ def rmst(cohort, *, group="", horizon=None):
                 "conf_level": plan.confidence_level,
                 "method": "area under Kaplan-Meier, Greenwood-type error",
                 "unit": unit,
-                "note": _join(remark, lowered, stratum.note),
+                "reasons": remark + lowered + stratum.reasons,
                 "time": at,
                 "std_error": error,
             }
         )
-    reason = "The analysis plan names neither a horizon nor a landmark time."
+    reason = Reason("not_planned", what="horizon")
     return result_table("rmst", rows, reason=reason if planned is None else _no_patients(cohort, group))
 
 
@@ -341,7 +342,7 @@ def logrank(cohort, *, groups=None):
     -------
     DataFrame
         The table ``logrank``: term "log-rank"; per endpoint and group one row a level (patients, observed and expected
-        events) and then the test, with level "". The test is missing, with a note, when fewer than two levels hold
+        events) and then the test, with level "". The test is missing, with a reason, when fewer than two levels hold
         patients at risk, when there is no event, or when the plan groups by what is known
         only later.
 
@@ -356,10 +357,10 @@ def logrank(cohort, *, groups=None):
         for group in names:
             shared = {"endpoint": endpoint, "group": group, "term": "log-rank", "method": "log-rank"}
             if groups is None and _is_known_later(cohort, group):
-                rows.append(shared | {"note": "known only after time zero: compare it from a landmark on"})
+                rows.append(shared | {"reasons": (Reason("known_later"),)})
                 continue
             rows += [shared | row for row in _logrank_rows(_strata(cohort, endpoint, group))]
-    return result_table("logrank", rows, reason="The analysis plan names no groups.")
+    return result_table("logrank", rows, reason=Reason("not_planned", what="groups"))
 
 
 def plan_groups(cohort):
@@ -418,7 +419,7 @@ class _Curve:
 @dataclass(frozen=True)
 class _Stratum:
     level: str
-    note: str
+    reasons: tuple[Reason, ...]
     time: np.ndarray
     event: np.ndarray
 
@@ -461,7 +462,7 @@ def _strata(cohort, endpoint, group):
     outcome = cohort.survival(endpoint)
     time, event = outcome["time"].to_numpy(float), outcome["event"].to_numpy(bool)
     if not group:
-        return [_Stratum("", "", time, event)] if len(time) else []
+        return [_Stratum("", (), time, event)] if len(time) else []
     if _is_known_later(cohort, group):
         raise ValueError(
             f"{group!r} is known only after time zero, so its groups cannot be compared from time zero on; "
@@ -473,10 +474,10 @@ def _strata(cohort, endpoint, group):
     if not isinstance(values.dtype, pd.CategoricalDtype):
         raise ValueError(f"{group!r} forms no groups: it is no category and the analysis plan gives no cut-points")
     codes = values.cat.codes.to_numpy()
-    missing, label = int((codes < 0).sum()), cohort.study.variables[group].label
-    note = f"{_patients(missing)} without a value of {label} left out" if missing else ""
+    missing = int((codes < 0).sum())
+    reasons = (Reason("missing_left_out", count=missing, variable=group),) if missing else ()
     return [
-        _Stratum(str(level), note, time[codes == code], event[codes == code])
+        _Stratum(str(level), reasons, time[codes == code], event[codes == code])
         for code, level in enumerate(values.cat.categories)
         if (codes == code).any()
     ]
@@ -488,16 +489,8 @@ def _samples(cohort, group):
 
 def _no_patients(cohort, group):
     if not group or not cohort.n:
-        return "The cohort holds no patients."
-    return f"No patient has a value of {cohort.study.label(group)}."
-
-
-def _patients(count):
-    return "1 patient" if count == 1 else f"{count} patients"
-
-
-def _join(*notes):
-    return "; ".join(note for note in notes if note)
+        return Reason("no_patients")
+    return Reason("nobody_has_value", variable=group)
 
 
 def band_limits(curve, z, conf_type):
@@ -528,21 +521,22 @@ def _half_time(time, curve):
     return float(time[0])
 
 
-def median_interval(curve, confidence, method):
-    """Median, lower and upper limit, and a note on what is missing."""
+def median_interval(curve, confidence, method, *, reversed_curve=False):
+    """Median, lower and upper limit, and the reasons for what is missing; ``reversed_curve`` is one of censoring."""
     if method == SPSS:
         return _spss_median(curve, confidence)
     estimate = _half_time(curve.time, curve.survival)
     low, high = (_half_time(curve.time, limit) for limit in band_limits(curve, normal_quantile(confidence), method))
     if np.isnan(estimate):
-        return estimate, low, high, _not_reached(curve)
+        return estimate, low, high, _not_reached(curve, "reversed_above_half" if reversed_curve else "above_half")
     missing = [name for name, limit in (("lower", low), ("upper", high)) if np.isnan(limit)]
-    remark = {0: "", 1: f"{''.join(missing)} limit not reached", 2: "limits not estimable"}[len(missing)]
-    return estimate, low, high, remark
+    if len(missing) == 2:
+        return estimate, low, high, (Reason("limits_not_estimable", cause="not_crossed"),)
+    return estimate, low, high, tuple(Reason("limit_not_reached", limit=name) for name in missing)
 
 
-def _not_reached(curve):
-    return "not reached: the curve stays above 50%" if curve.events.any() else "not reached: no events"
+def _not_reached(curve, cause):
+    return (Reason("not_reached", cause=cause if curve.events.any() else "no_events"),)
 
 
 def _spss_median(curve, confidence):
@@ -550,50 +544,45 @@ def _spss_median(curve, confidence):
     time, survival = curve.time[dies], curve.survival[dies]
     reached = survival <= 0.5 + TIE
     if not reached.any():
-        return _NAN, _NAN, _NAN, _not_reached(curve)
+        return _NAN, _NAN, _NAN, _not_reached(curve, "above_half")
     place = int(reached.argmax())
     estimate, error = float(time[place]), float(curve.std_error[dies][place])
     before, after = np.flatnonzero(survival >= 0.55 - TIE), np.flatnonzero(survival <= 0.45 + TIE)
     if np.isnan(error) or not len(after) or not len(before):
-        remark = "limits not estimable: "
-        if np.isnan(error):
-            remark += "no patient is left at the median"
-        elif not len(after):
-            remark += "the curve stays above 45%"
-        else:
-            remark += "the first event takes the curve below 55%"
-        return estimate, _NAN, _NAN, remark
+        cause = "first_event_below_55" if len(after) else "above_45"
+        cause = "nobody_left_at_median" if np.isnan(error) else cause
+        return estimate, _NAN, _NAN, (Reason("limits_not_estimable", cause=cause),)
     upper, lower = before[-1], after[0]
     density = (survival[upper] - survival[lower]) / (time[lower] - time[upper])
     # SPSS writes 1.96, not the normal quantile.
     half = (1.96 if confidence == 0.95 else normal_quantile(confidence)) * error / density
-    remark = "lower limit set to 0" if half > estimate else ""
+    remark = (Reason("lower_limit_zero"),) if half > estimate else ()
     return estimate, max(0.0, estimate - half), estimate + half, remark
 
 
 def _rate(curve, time, confidence, conf_type):
     if curve.ends_before(time):
-        return _NAN, _NAN, _NAN, "not estimable: beyond the last observation"
+        return _NAN, _NAN, _NAN, (Reason("not_estimable", cause="beyond_last_observation"),)
     place = int(np.searchsorted(curve.time, time, side="right")) - 1
     low, high = (float(limit[place]) for limit in band_limits(curve, normal_quantile(confidence), conf_type))
     survival = float(curve.survival[place])
-    remark = {0.0: "limits not estimable: nobody is left", 1.0: "no event so far: the limits carry no information"}
-    return survival, low, high, remark.get(survival, "")
+    remark = {0.0: (Reason("limits_not_estimable", cause="nobody_left"),), 1.0: (Reason("no_event_so_far"),)}
+    return survival, low, high, remark.get(survival, ())
 
 
 def _crude(curve, time, confidence):
     lost = int(curve.censored[curve.time < time].sum())
     if curve.ends_before(time):
-        return _NAN, _NAN, _NAN, "not estimable: beyond the last observation"
+        return _NAN, _NAN, _NAN, (Reason("not_estimable", cause="beyond_last_observation"),)
     count = curve.n - lost - int(curve.events[curve.time <= time].sum())
-    remark = f"counted as failures: {_patients(lost)} censored before then" if lost else ""
+    remark = (Reason("counted_as_failures", count=lost),) if lost else ()
     return count / curve.n, *clopper_pearson(count, curve.n, confidence), remark
 
 
 def _restricted_mean(curve, horizon):
-    """Area under the curve up to ``horizon``, its standard error, and a note on what is missing."""
+    """Area under the curve up to ``horizon``, its standard error, and the reasons for what is missing."""
     if curve.ends_before(horizon):
-        return _NAN, _NAN, "not estimable: follow-up ends before the horizon"
+        return _NAN, _NAN, (Reason("not_estimable", cause="before_horizon"),)
     keep = curve.time <= horizon
     steps = curve.survival[keep] * np.diff(np.append(curve.time[keep], horizon))
     area_after = np.cumsum(steps[::-1])[::-1]
@@ -602,27 +591,27 @@ def _restricted_mean(curve, horizon):
     terms = np.divide(area_after**2 * events, at_risk * left, out=np.zeros(len(steps)), where=left > 0)
     variance = float(terms.sum())
     if variance == 0:
-        return float(area_after[0]), _NAN, "standard error not estimable from these events"
-    return float(area_after[0]), variance**0.5, ""
+        return float(area_after[0]), _NAN, (Reason("error_not_estimable"),)
+    return float(area_after[0]), variance**0.5, ()
 
 
 def _logrank_rows(strata):
     """Rows per level and for the test, without the columns that name endpoint and group."""
     if not strata:
-        return [{"n": 0, "events": 0, "note": "no test: no patient has a value"}]
+        return [{"n": 0, "events": 0, "reasons": (Reason("no_test", cause="no_value"),)}]
     times = np.unique(np.concatenate([s.time[s.event] for s in strata]))
     at_risk = np.array([len(s.time) - np.searchsorted(np.sort(s.time), times) for s in strata], float)
     died = np.array([np.bincount(np.searchsorted(times, s.time[s.event]), minlength=len(times)) for s in strata], float)
     n, d = at_risk.sum(axis=0), died.sum(axis=0)
     expected = (at_risk * d / n).sum(axis=1)
-    note = strata[0].note
+    reasons = strata[0].reasons
     rows = [
         {
             "level": s.level,
             "n": len(s.time),
             "events": int(s.event.sum()),
             "expected": float(e),
-            "note": note,
+            "reasons": reasons,
         }
         for s, e in zip(strata, expected, strict=True)
     ]
@@ -633,16 +622,16 @@ def _logrank_rows(strata):
     }
     used = expected > 0
     if used.sum() < 2:
-        remark = "no test: no events" if len(strata) > 1 and not d.any() else "no test: fewer than two groups at risk"
-        return [*rows, test | {"note": _join(remark, note)}]
+        cause = "no_events" if len(strata) > 1 and not d.any() else "few_groups"
+        return [*rows, test | {"reasons": (Reason("no_test", cause=cause), *reasons)}]
     share = at_risk[used] / n
     weight = np.divide(d * (n - d), n - 1, out=np.zeros(len(n)), where=n > 1)
     covariance = np.diag(share @ weight) - (share * weight) @ share.T
     difference = (died.sum(axis=1) - expected)[used][1:]
     covariance = covariance[1:, 1:]
     if np.linalg.matrix_rank(covariance, tol=1e-12 * max(1.0, d.sum()), hermitian=True) < len(difference):
-        return [*rows, test | {"note": _join("no test: these events leave nothing to compare", note)}]
+        return [*rows, test | {"reasons": (Reason("no_test", cause="nothing_to_compare"), *reasons)}]
     statistic = float(difference @ np.linalg.solve(covariance, difference))
     df = len(difference)
-    test |= {"statistic": statistic, "df": df, "p_value": float(chdtrc(df, statistic)), "note": note}
+    test |= {"statistic": statistic, "df": df, "p_value": float(chdtrc(df, statistic)), "reasons": reasons}
     return [*rows, test]

@@ -10,8 +10,11 @@ import pandas as pd
 from aice_helpers import formats, masking
 from aice_helpers.formats import NOT_ESTIMABLE, count, decimal, p_value, percent, ratio
 from aice_helpers.intervals import normal_quantile
+from aice_helpers.prognosis import ADJUSTED
 from aice_helpers.prose import known_later, masking_words, missing_words, reason, sentence, severe_words
+from aice_helpers.reason_words import masked_sentence, note, parts
 from aice_helpers.results import pick
+from aice_helpers.survival import SPSS
 
 _LETTERS = string.ascii_lowercase
 
@@ -180,7 +183,7 @@ def _pad(text, width, right):
 
 
 CONVENTIONS = {
-    "SPSS": "SPSS",
+    SPSS: "SPSS",
     "plain": "plain (R)",
     "log": "log (R's default)",
     "log-log": "log-log (R; lifelines' default)",
@@ -244,7 +247,7 @@ def _named(study, name):
 def baseline(table, study):
     """Characteristics of the patients."""
     if table.empty:
-        return reason(table)
+        return reason(table, study)
     shown = _table("Patient characteristics", ("Characteristic", "Patients", "Missing", "Value"))
     for (name,), rows in _blocks(table[table["term"] != "flow"], "term"):
         first = rows.iloc[0]
@@ -268,20 +271,13 @@ def baseline(table, study):
         shown.add(
             "Range", "", "", formats.interval(extremes["low"], extremes["high"], _plain, missing=hidden), indent=True
         )
-    hidden = [row["method"] for _, row in table.iterrows() if masking.is_masked(row, "n")]
-    if hidden:
-        shown.footnotes.append(_masked_words(hidden[0]))
+    shown.footnotes += [masked_sentence(each) for each in masking.hidden_reasons(table)[:1]]
     shown.footnotes.append("Per cent of the patients with a value. Quartiles by linear interpolation (R type 7).")
     if any(known_later(study, name) for name in table["term"]):
         shown.footnotes.append(
             "Known later: only after time zero; it describes the course, not the patients at the start."
         )
     return shown
-
-
-def _masked_words(text):
-    """What is masked in a table without notes, as a sentence."""
-    return f"Masked{text[text.index('masked: ') + len('masked') :]}."
 
 
 def _plain(value, missing=NOT_ESTIMABLE):
@@ -293,19 +289,18 @@ def patient_flow(table):
     if table.empty:
         return reason(table)
     shown = _table("Patients in each analysis", ("Patients", "n", "Of all patients"))
-    for _, row in table[table["term"] == "flow"].iterrows():
-        hidden = masking.is_masked(row)
-        share = formats.MASKED if hidden else percent(row["estimate"])
+    rows = table[table["term"] == "flow"]
+    for _, row in rows.iterrows():
+        share = formats.MASKED if masking.is_masked(row) else percent(row["estimate"])
         shown.add(row["level"][:1].upper() + row["level"][1:], _number(row, "count"), share)
-        if hidden and not shown.footnotes:
-            shown.footnotes.append(_masked_words(row["method"]))
+    shown.footnotes += [masked_sentence(each) for each in masking.hidden_reasons(rows)[:1]]
     return shown
 
 
 def follow_up(table, study):
     """Length of follow-up."""
     if table.empty:
-        return reason(table)
+        return reason(table, study)
     level = _ci(study.analysis.confidence_level)
     columns = ("Follow-up", "n", study.time_unit.capitalize(), level)
     shown = _table(f"Follow-up in {study.time_unit}", columns)
@@ -315,7 +310,12 @@ def follow_up(table, study):
         for _, row in rows.iterrows():
             term = f"{row['term'][:1].upper()}{row['term'][1:]} ({row['method']})"
             shown.add(
-                term, _number(row, "n"), _estimate(row, write), _limits(row, write), note=row["note"], indent=True
+                term,
+                _number(row, "n"),
+                _estimate(row, write),
+                _limits(row, write),
+                note=note(row["reasons"], study),
+                indent=True,
             )
     return shown
 
@@ -379,7 +379,7 @@ def plan(study):
 def response(table, study):
     """Response categories, then objective response and disease control with both intervals for both populations."""
     if table.empty:
-        return reason(table)
+        return reason(table, study)
     level = _ci(study.analysis.confidence_level)
     shown = _table(
         f"Best response ({study.response.scheme})",
@@ -389,11 +389,11 @@ def response(table, study):
     rates = everyone["term"].isin(["ORR", "DCR"])
     for _, row in everyone[~rates].iterrows():
         shown.add(row["term"], _number(row, "events"), _number(row, "n"), _estimate(row, percent), _limits(row, percent), "",
-                  note=row["note"])  # fmt: skip
+                  note=note(row["reasons"], study))  # fmt: skip
     for (term, population), rows in _blocks(everyone[rates], "term", "population"):
         exact, score = pick(rows, method="Clopper-Pearson"), pick(rows, method="Wilson")
         shown.add(f"{RATES[term]}, {population}", _number(exact, "events"), _number(exact, "n"), _estimate(exact, percent),
-                  _limits(exact, percent), _limits(score, percent), note=exact["note"])  # fmt: skip
+                  _limits(exact, percent), _limits(score, percent), note=note(exact["reasons"], study))  # fmt: skip
     counted = f"ORR counts {formats.listing(study.response.responders)}"
     shown.footnotes.append(
         f"{counted}; DCR counts {formats.listing(study.response.controlled)}. Among all patients those who are not "
@@ -409,7 +409,7 @@ RATES = {"ORR": "Objective response (ORR)", "DCR": "Disease control (DCR)"}
 def response_by_subgroup(table, study):
     """Objective response and disease control in groups of patients."""
     if table.empty:
-        return reason(table)
+        return reason(table, study)
     level = _ci(study.analysis.confidence_level)
     shown = _table(
         "Response in groups of patients, Clopper-Pearson intervals",
@@ -424,7 +424,8 @@ def response_by_subgroup(table, study):
                 known = pd.notna(row["estimate"])
                 cells += [f"{count(row['events'])} ({percent(row['estimate'])})" if known else missing_words(row)]
                 cells += [_limits(row, percent) if known else ""]
-            shown.add(label, _number(objective, "n"), *cells, note=objective["note"], indent=True)
+            said = note(objective["reasons"], study, sentences=True)
+            shown.add(label, _number(objective, "n"), *cells, note=said, indent=True)
     shown.footnotes.append("No group was compared by a test; overlapping or separate intervals are no test either.")
     shown.footnotes += cut_point_words(study, table["group"])
     return shown
@@ -451,7 +452,7 @@ def median_title(table, study):
 def medians(table, study):
     """The medians by every convention."""
     if table.empty:
-        return reason(table)
+        return reason(table, study)
     level = _ci(study.analysis.confidence_level)
     shown = _table(
         f"{median_title(table, study)}, by convention of the interval",
@@ -462,7 +463,7 @@ def medians(table, study):
         shown.add_heading(_in_group(study, rows.iloc[0]) + (f": {label}" if label else ""))
         for _, row in rows.iterrows():
             shown.add(CONVENTIONS.get(row["method"], row["method"]), _number(row, "n"), _number(row, "events"),
-                      _estimate(row, write), _limits(row, write), note=row["note"], indent=True)  # fmt: skip
+                      _estimate(row, write), _limits(row, write), note=note(row["reasons"], study), indent=True)  # fmt: skip
     confidence = study.analysis.confidence_level
     at_95 = confidence == 0.95
     width = "1.96" if at_95 else decimal(normal_quantile(confidence), 3)
@@ -480,7 +481,7 @@ def medians(table, study):
 def rates(table, study):
     """Survival at fixed times: Kaplan-Meier with its intervals, and the crude proportion."""
     if table.empty:
-        return reason(table)
+        return reason(table, study)
     level = _ci(study.analysis.confidence_level)
     shown = _table(
         "Survival at fixed times: Kaplan-Meier and crude proportion",
@@ -491,7 +492,7 @@ def rates(table, study):
         shown.add_heading(f"{heading}, at {formats.duration(time, study.time_unit)}")
         for _, row in rows.iterrows():
             shown.add(row["method"], _number(row, "n"), _number(row, "events"), _number(row, "at_risk"),
-                      _estimate(row, percent), _limits(row, percent), note=row["note"], indent=True)  # fmt: skip
+                      _estimate(row, percent), _limits(row, percent), note=note(row["reasons"], study), indent=True)  # fmt: skip
     shown.footnotes.append(
         "Events by then include those at that very time; at risk: followed for at least that time. Crude proportion: known "
         "to be event-free at that time, of all patients; those censored before then count as failures."
@@ -502,7 +503,7 @@ def rates(table, study):
 def rmst(table, study):
     """Restricted mean survival time."""
     if table.empty:
-        return reason(table)
+        return reason(table, study)
     level = _ci(study.analysis.confidence_level)
     shown = _table(
         f"Restricted mean survival time in {study.time_unit} ({formats.listing(dict.fromkeys(table['method']))})",
@@ -512,14 +513,14 @@ def rmst(table, study):
     for _, row in table.iterrows():
         name = _in_group(study, row) + (f": {row['level']}" if row["level"] else "")
         shown.add(name, _number(row, "n"), _number(row, "events"), _plain(row["time"], missing_words(row)), _estimate(row, write),
-                  _limits(row, write), note=row["note"])  # fmt: skip
+                  _limits(row, write), note=note(row["reasons"], study))  # fmt: skip
     return shown
 
 
 def logrank(table, study):
     """Log-rank tests with observed and expected events."""
     if table.empty:
-        return reason(table)
+        return reason(table, study)
     shown = _table(
         "Log-rank tests",
         ("Group", "n", "Observed events", "Expected events", "Chi-square", "df", "P"),
@@ -530,7 +531,7 @@ def logrank(table, study):
             size = (_number(row, "n"), _number(row, "events"), decimal(row["expected"], missing=""))
             label = row["level"] or "Test"
             tested = _chi_square(row, study) if not row["level"] else ("", "", "")
-            shown.add(label, *size, *tested, note=row["note"], indent=True)
+            shown.add(label, *size, *tested, note=note(row["reasons"], study), indent=True)
     shown.footnotes.append("P values are not adjusted for the number of tests.")
     shown.footnotes += cut_point_words(study, table["group"])
     return shown
@@ -549,7 +550,7 @@ def _chi_square(row, study):
 def cox(table, study, endpoint=""):
     """Hazard ratios of each factor alone and of all together, side by side."""
     if table.empty:
-        return reason(table)
+        return reason(table, study)
     level = _ci(study.analysis.confidence_level)
     shown = _table(
         "Hazard ratios (HR) of the factors, Cox models",
@@ -560,7 +561,7 @@ def cox(table, study, endpoint=""):
     if endpoint:
         chosen = chosen[chosen["endpoint"] == endpoint]
     if chosen.empty:
-        return reason(chosen)
+        return reason(chosen, study)
     for (name,), rows in _blocks(chosen, "endpoint"):
         together = rows[rows["model"] == "multivariable"]
         size = ""
@@ -589,8 +590,8 @@ def _add_factor(shown, factor, term, study):
             "" if number is None else _hazard_ratio(number),
             p_value(test["p_value"], _alpha(study), missing=missing_words(test)),
         ]  # fmt: skip
-        told = "" if number is None else number["note"]
-        notes[model] = "" if test is None else "; ".join(filter(None, (told, _without(test["note"], told))))
+        told = [] if number is None else parts(number["reasons"], study)
+        notes[model] = "" if test is None else "; ".join([*told, *_without(parts(test["reasons"], study), told)])
     name = factor_name(study, size.iloc[0])
     shown.add(name, _number(whole, "n"), _number(whole, "events"), *cells, note=_both(notes))
     # With two levels the test of the level asks what the test of the factor has answered.
@@ -606,7 +607,8 @@ def _add_factor(shown, factor, term, study):
             else:
                 cells += [_hazard_ratio(row), p_value(row["p_value"], _alpha(study), missing="") if compared else ""]
             # What is said of the whole factor is not said again at each of its levels.
-            notes[model] = "" if row is None else _without(row["note"], whole["note"])
+            told = parts(whole["reasons"], study)
+            notes[model] = "" if row is None else "; ".join(_without(parts(row["reasons"], study), told))
         first = size[(size["level"] == level) & (size["kind"] != "joint")].iloc[0]
         shown.add(level, _number(first, "n"), _number(first, "events"), *cells, note=_both(notes), indent=True)
 
@@ -627,8 +629,8 @@ def _hazard_ratio(row):
     return f"{ratio(row['estimate'])} ({_limits(row, ratio)})" if pd.notna(row["estimate"]) else missing_words(row)
 
 
-def _without(note, said):
-    return "; ".join(part for part in note.split("; ") if part not in said.split("; "))
+def _without(words, said):
+    return [part for part in words if part not in said]
 
 
 def _both(notes):
@@ -637,16 +639,16 @@ def _both(notes):
     if alone == together:
         return alone
     shown = (("one at a time", alone), ("all together", together))
-    return "; ".join(f"{words}: {note}" for words, note in shown if note)
+    return "; ".join(f"{words}: {said}" for words, said in shown if said)
 
 
 def landmark(table, study):
     """Hazard ratio of response: counted from time zero, and by landmark analysis."""
     if table.empty:
-        return reason(table)
+        return reason(table, study)
     chosen = table[(table["model"] == "naive") | table["landmark"].notna()]
     if chosen.empty:
-        return reason(chosen)
+        return reason(chosen, study)
     pair = dict.fromkeys(chosen.loc[chosen["kind"].isin(["reference", "level"]), "level"])
     level = _ci(study.analysis.confidence_level)
     shown = _table(
@@ -658,13 +660,13 @@ def landmark(table, study):
         shown.add_heading(study.label(name))
         for (model, time), levels in rows.groupby(["model", "landmark"], sort=False, dropna=False):
             start = "Time zero (naive)" if pd.isna(time) else formats.duration(time, study.time_unit)
-            label = start + (", adjusted" if model.endswith("adjusted") else "")
+            label = start + (", adjusted" if model == ADJUSTED else "")
             sizes = [_only(levels[levels["level"] == each]) for each in pair]
             row = levels[levels["kind"] == "level"].iloc[0]
             shown.add(
                 label, _number(row, "n") if pd.isna(row["n"]) else count(levels["n"].sum()), _number(row, "excluded"), _number(row, "later"),
                 *("" if size is None else f"{_number(size, 'events')} / {_number(size, 'n')}" for size in sizes),
-                _hazard_ratio(row), p_value(row["p_value"], _alpha(study), missing=""), note=row["note"], indent=True,
+                _hazard_ratio(row), p_value(row["p_value"], _alpha(study), missing=""), note=note(row["reasons"], study), indent=True,
             )  # fmt: skip
     shown.footnotes.append(
         "Left out at a landmark: patients with an event or censored by then, and those without a needed value. Responded "
@@ -677,7 +679,7 @@ def landmark(table, study):
 def ph_test(table, study):
     """Tests of proportional hazards."""
     if table.empty:
-        return reason(table)
+        return reason(table, study)
     models = {"univariable": "One factor at a time", "multivariable": "All together"}
     shown = _table(
         f"Tests of proportional hazards ({formats.listing(dict.fromkeys(table['method']))})",
@@ -696,7 +698,7 @@ def ph_test(table, study):
             for model in models:
                 row = _only(tests[tests["model"] == model])
                 cells += ("", "", "") if row is None else _chi_square(row, study)
-                notes[model] = "" if row is None else row["note"]
+                notes[model] = "" if row is None else note(row["reasons"], study)
             label = "Global test" if term == "GLOBAL" else study.label(term)
             shown.add(label, *cells, note=_both(notes), indent=True)
     return shown
@@ -712,7 +714,7 @@ def _counted_range(numbers, noun):
 def model_performance(table, study):
     """How well the multivariable models separate patients."""
     if table.empty:
-        return reason(table)
+        return reason(table, study)
     level = _ci(study.analysis.confidence_level)
     shown = _table(
         "Performance of the models with all factors together", ("Measure", "Value", level, "Chi-square", "df", "P")
@@ -731,9 +733,8 @@ def model_performance(table, study):
             )
             tested = _chi_square(row, study) if test else ("", "", "")
             label = f"{row['term'].capitalize()} test" if test else row["term"][:1].upper() + row["term"][1:]
-            shown.add(
-                label, value, limits, *tested, note=_joined(row["method"] if not test else "", row["note"]), indent=True
-            )
+            said = "; ".join([*([] if test else [row["method"]]), *parts(row["reasons"], study)])
+            shown.add(label, value, limits, *tested, note=said, indent=True)
     shown.footnotes.append(
         "Concordance: share of the pairs whose order of events is known in which the patient with the higher computed hazard "
         "has the event first."
@@ -766,14 +767,10 @@ def _three(value, missing=NOT_ESTIMABLE):
     return decimal(value, 3, missing)
 
 
-def _joined(*notes):
-    return "; ".join(filter(None, notes))
-
-
 def adverse_events(table, study):
     """Patients with adverse events, by term and worst grade."""
     if table.empty:
-        return reason(table)
+        return reason(table, study)
     chosen = table[table["method"] == "Clopper-Pearson"]
     grades = list(study.adverse_events.grades.values())
     heads = [_grade_head(code, label) for code, label in study.adverse_events.grades.items()]
@@ -787,7 +784,7 @@ def adverse_events(table, study):
         severe = pick(rows, level="severe or worse")
         shown.add(
             term, _of(overall, "events", "n"), _limits(overall, percent), *by_grade, _number(severe, "events"),
-            _number(overall, "occurrences"), note=severe["note"] or overall["note"],
+            _number(overall, "occurrences"), note=note(severe["reasons"] or overall["reasons"], study),
         )  # fmt: skip
     shown.footnotes.append(
         "A patient counts once in a line, in the worst grade; occurrences count the rows of the table of adverse events. "
@@ -809,7 +806,7 @@ def _grade_head(code, label):
 def zero_events(table, study):
     """What rate of severe adverse events the data leave possible."""
     if table.empty:
-        return reason(table)
+        return reason(table, study)
     rows = table[(table["level"] == "severe or worse") & (table["method"] != "Clopper-Pearson")]
     shown = _table(
         f"Rate of adverse events {severe_words(study)}",
@@ -817,7 +814,7 @@ def zero_events(table, study):
     )
     for _, row in rows.iterrows():
         shown.add(row["method"], _number(row, "events"), _number(row, "n"), _estimate(row, percent), formats.level(row["conf_level"]),
-                  _limits(row, percent), note=row["note"])  # fmt: skip
+                  _limits(row, percent), note=note(row["reasons"], study))  # fmt: skip
     return shown
 
 
@@ -827,7 +824,7 @@ def published(table, study, links=None):
     ``links`` maps the chapters that the items name to addresses.
     """
     if table.empty:
-        return reason(table)
+        return reason(table, study)
     shown = _table(
         f"Published and computed: {formats.counted(len(table), 'item')}, {study.title}",
         ("Published item", "Published", "Computed", "Method", "Verdict"),
@@ -839,7 +836,8 @@ def published(table, study, links=None):
             item = Cell(row["quote"], (links or {}).get(row["chapter"], ""))
             cells = (row[key] for key in ("published", "computed", "method", "verdict"))
             tolerance = "" if row["tolerance"] in ("", "none") else f" Tolerance: {row['tolerance']}."
-            shown.add(item, *cells, indent=True, detail=row["explanation"] + tolerance)
+            detail = f"{note(row['reasons'], study, sentences=True)} {row['explanation']}{tolerance}"
+            shown.add(item, *cells, indent=True, detail=detail)
     return shown
 
 
@@ -857,7 +855,7 @@ def headline(tables, study, links=None):
         known = pd.notna(row["estimate"])
         estimate = _estimate(row, write) + (f" {unit}" if known and unit else "")
         shown.add(Cell(label, links.get(name, "")), _number(row, "n"), _number(row, "events"), estimate, _limits(row, write), method,
-                  note=row["note"])  # fmt: skip
+                  note=note(row["reasons"], study))  # fmt: skip
 
     summary = _everyone(tables["survival_summary"])
     times = _everyone(tables["survival_at"])
@@ -916,8 +914,8 @@ def remarks(cohort):
         alike.setdefault((remark.column or "", remark.file, remark.rule, remark.fix), []).append(remark)
     for (column, file, rule, fix), ones in alike.items():
         number = sum(one.count for one in ones)
-        # A single remark that points to no cell is about a column, a file or a model; one on a code counts its cells.
-        whole = number == 1 and ones[0].row is None and ones[0].value is None and not rule.startswith("the code ")
+        # A single remark that points to no cell and counts none is about a column, a file or a model.
+        whole = number == 1 and ones[0].row is None and ones[0].value is None and not ones[0].counts_cells
         shown.add(column, file, rule, "" if whole else str(number), fix)
     shown.footnotes.append("`aice check` lists each cell with its row.")
     return shown

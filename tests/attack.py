@@ -10,6 +10,7 @@ from collections import defaultdict
 import numpy as np
 import pandas as pd
 
+from aice_helpers.core.reasons import CODES, COUNT
 from aice_helpers.study import RESPONSE_TERM
 
 FEW = 9
@@ -57,7 +58,18 @@ def disclosed(cohort, tables, k):
         *_levels_and_events(cohort, tables), *_levels_and_response(cohort, tables), *_response(cohort, tables),
         *_adverse_events(cohort, tables), *_models(cohort, tables), *_times(cohort, tables),
     ]  # fmt: skip
-    return [found for family in families for found in family.follows(k)]
+    return [*(found for family in families for found in family.follows(k)), *_told_by_reasons(tables, k)]
+
+
+def _told_by_reasons(tables, k):
+    """Counts of 1 to k - 1 that stand in the reasons of a row."""
+    return [
+        (name, value, each.code)
+        for name, table in tables.items()
+        for each in {each for reasons in table["reasons"] for each in reasons}
+        for field, value in each.fields
+        if CODES[each.code][field] == COUNT and value is not None and 1 <= value < k
+    ]
 
 
 def _everything(_):
@@ -323,7 +335,7 @@ def _times(cohort, tables):
         for row in _rows(table, endpoint=endpoint, group=""):
             family.tell(row["events"], until(row["time"]), source="survival_at")
             family.tell(row["at_risk"], at_risk(row["time"]), source="survival_at")
-            if row["method"].startswith("crude") and pd.notna(row["estimate"]):
+            if row["method"] == "crude proportion, Clopper-Pearson" and pd.notna(row["estimate"]):
                 family.tell(round(row["estimate"] * cohort.n), free(row["time"]), source="crude")
         for row in _rows(tables["rmst"], endpoint=endpoint, group=""):
             if pd.notna(row["time"]):

@@ -33,8 +33,8 @@ COHORTS = {name: (name, 0) for name in ("default", *EXAMPLES)} | {
 }
 """Name of each folder of snapshots -> the study and the K below which its counts are masked."""
 
-LEFT_OUT = ("note",)
-"""Columns whose wording is seen in the display tables."""
+LEFT_OUT = ("reasons",)
+"""Columns whose words are seen in the display tables."""
 
 KEYS = ("endpoint", "group", "population", "model", "kind", "term", "level", "landmark", "time", "method", "id")
 """Columns that say which row is meant."""

@@ -4,6 +4,7 @@ import pytest
 from cohorts import make_cohort_from
 
 from aice_helpers.baseline import baseline_table, patient_flow
+from aice_helpers.core.reasons import Reason
 from aice_helpers.results import pick
 from aice_helpers.study import AdverseEvents, DataFile
 
@@ -65,7 +66,7 @@ def test_no_variables_at_all():
     frame = pd.DataFrame({"time": [1.0], "event": [1]})
     table = baseline_table(make_cohort_from(frame))
     assert len(table) == 0
-    assert table.attrs["reason"] == "This study declares no baseline variables."
+    assert table.attrs["reason"] == Reason("not_declared", what="baseline")
 
 
 def test_only_baseline_and_post_baseline_in_the_order_of_the_study(cohort):

@@ -10,6 +10,7 @@ from cohorts import make_cohort_from, public_cohort, reference_table, times_coho
 from numpy.testing import assert_allclose
 
 from aice_helpers import partial_likelihood, prognosis
+from aice_helpers.core.reasons import Reason
 from aice_helpers.prognosis import cox, landmark_cox, model_performance, ph_test
 from aice_helpers.results import pick
 
@@ -183,11 +184,11 @@ class TestByHand:
         assert rows["n"].tolist() == [2, 1]
         assert rows["events"].tolist() == [2, 1]
         assert rows["excluded"].tolist() == [3, 3]
-        assert rows["note"].str.contains("want of a date of assessment: 1$").all()
+        assert set(rows["reasons"].map(lambda reasons: reasons[-1])) == {Reason("undated_left_out", count=1)}
         beyond = table[table["landmark"] == 100.0]
         assert beyond["n"].tolist() == [0, 0]
         assert beyond["estimate"].isna().all()
-        assert beyond["note"].iloc[1] == "not estimable: no patient has a value"
+        assert beyond["reasons"].iloc[1] == (Reason("not_estimable", cause="no_value"),)
 
     def test_bootstrap_is_harrells(self, cohort):
         # Spelled out with the engine's own functions for a few resamples.
@@ -249,10 +250,10 @@ class TestNotEstimable:
         table = cox(cohort)
         for model in ("univariable", "multivariable"):
             row = pick(table, model=model, term="grade", level="c")
-            assert row["note"] == "not estimable: no event in this level"
+            assert row["reasons"] == (Reason("not_estimable", cause="no_event_in_level"),)
             assert row[["estimate", "conf_low", "conf_high", "p_value", "coefficient"]].isna().all()
             assert (row["n"], row["events"]) == ((frame["grade"] == "c").sum(), 0)
-            assert "grows without limit" in pick(table, model=model, term="grade", kind="joint")["note"]
+            assert pick(table, model=model, term="grade", kind="joint")["reasons"] == (Reason("test_at_limit"),)
             assert pick(table, model=model, term="grade", kind="joint")["df"] == 3
         # The others are those of the patients outside that level.
         rest = cox(make_cohort_from(frame[frame["grade"] != "c"], variables=VARIABLES, analysis=PLAN))
@@ -261,20 +262,20 @@ class TestNotEstimable:
             assert_allclose(ours["estimate"], theirs["estimate"], rtol=1e-9)
             assert_allclose(ours["conf_high"], theirs["conf_high"], rtol=1e-9)
         tests = ph_test(cohort).set_index(["model", "term"])
-        assert tests.loc[("multivariable", "grade"), "note"] == "not estimable: no event in this level"
+        assert tests["reasons"][("multivariable", "grade")] == (Reason("not_estimable", cause="no_event_in_level"),)
         assert math.isnan(tests.loc[("multivariable", "grade"), "statistic"])
         assert tests.loc[("multivariable", "size"), "df"] == 1
         assert tests.loc[("multivariable", "GLOBAL"), "df"] == 3
-        assert tests.loc[("multivariable", "GLOBAL"), "note"] == "without the coefficients that have no estimate"
+        assert tests["reasons"][("multivariable", "GLOBAL")] == (Reason("without_inestimable"),)
         wald = pick(model_performance(cohort, resamples=4), term="Wald")
-        assert wald["note"] == "not estimable: a coefficient grows without limit"
+        assert wald["reasons"] == (Reason("not_estimable", cause="coefficient_without_limit"),)
 
     def test_reference_without_event(self):
         frame = factor_cohort()
         frame.loc[frame["grade"] == "a", "event"] = False
         table = cox(make_cohort_from(frame, variables=VARIABLES, analysis=PLAN))
         levels = table[(table["term"] == "grade") & (table["kind"] == "level")]
-        assert set(levels["note"]) == {"not estimable: no event in the reference level"}
+        assert set(levels["reasons"]) == {(Reason("not_estimable", cause="no_event_in_reference"),)}
         assert levels["estimate"].isna().all()
         assert np.isfinite(pick(table, model="multivariable", kind="numeric")["estimate"])
 
@@ -284,27 +285,28 @@ class TestNotEstimable:
         table = cox(make_cohort_from(frame, variables=VARIABLES, analysis={"prognostic_factors": ("grade",)}))
         assert table["kind"].tolist() == ["reference", "level", "level", "level", "joint"]
         assert table["level"].tolist() == ["b", "a", "c", "d", ""]
-        assert table["note"].tolist()[:4] == [
-            "reference, for no patient is in the level a",
-            "not estimable: no patient in this level",
-            "not estimable: no patient in this level",
-            "",
+        assert table["reasons"].tolist()[:4] == [
+            (Reason("reference_moved", level="a"),),
+            (Reason("not_estimable", cause="no_patient_in_level"),),
+            (Reason("not_estimable", cause="no_patient_in_level"),),
+            (),
         ]
         assert np.isfinite(table["estimate"][3])
 
     @pytest.mark.parametrize(
-        ("columns", "note"),
+        ("columns", "cause"),
         [
-            ({"size": 4.1}, "not estimable: all patients have the same value"),
-            ({"size": np.nan}, "not estimable: no patient has a value"),
+            ({"size": 4.1}, "one_value"),
+            ({"size": np.nan}, "no_value"),
         ],
     )
-    def test_a_useless_factor_does_not_spoil_the_others(self, columns, note):
+    def test_a_useless_factor_does_not_spoil_the_others(self, columns, cause):
         frame = factor_cohort(**columns)
         table = cox(make_cohort_from(frame, variables=VARIABLES, analysis=PLAN))
         for model in ("univariable", "multivariable"):
             for kind in ("numeric", "joint"):
-                assert pick(table, model=model, term="size", kind=kind)["note"] == note
+                row = pick(table, model=model, term="size", kind=kind)
+                assert row["reasons"] == (Reason("not_estimable", cause=cause),)
         alone = pick(table, model="univariable", term="grade", level="d")
         together = pick(table, model="multivariable", term="grade", level="d")
         assert_allclose(together["estimate"], alone["estimate"], rtol=1e-12)
@@ -313,10 +315,10 @@ class TestNotEstimable:
         cohort = make_cohort_from(factor_cohort(grade="b"), variables=VARIABLES, analysis=PLAN)
         table = cox(cohort)
         joint = pick(table, model="univariable", term="grade", kind="joint")
-        assert joint["note"] == "not estimable: all patients have the same level"
+        assert joint["reasons"] == (Reason("not_estimable", cause="one_level"),)
         assert pick(table, model="univariable", level="b")["kind"] == "reference"
         tests = ph_test(cohort)
-        assert pick(tests, model="multivariable", term="grade")["note"] == joint["note"]
+        assert pick(tests, model="multivariable", term="grade")["reasons"] == joint["reasons"]
         assert pick(tests, model="multivariable", term="GLOBAL")["df"] == 1
 
     def test_aliased_factor(self):
@@ -326,8 +328,8 @@ class TestNotEstimable:
         plan = {"multivariable": ("grade", "size", "diameter")}
         table = cox(make_cohort_from(frame, variables=variables, analysis=plan))
         for kind in ("numeric", "joint"):
-            note = pick(table, term="diameter", kind=kind)["note"]
-            assert note.startswith("not estimable: determined by the other factors")
+            row = pick(table, term="diameter", kind=kind)
+            assert row["reasons"] == (Reason("not_estimable", cause="determined_or_no_variation"),)
         without = cox(make_cohort_from(frame, variables=VARIABLES, analysis=PLAN))
         expected = pick(without, model="multivariable", kind="numeric")["estimate"]
         assert_allclose(pick(table, term="size", kind="numeric")["estimate"], expected, rtol=1e-9)
@@ -338,7 +340,7 @@ class TestNotEstimable:
         frame["size"] = -frame["time"]
         table = cox(make_cohort_from(frame, variables=VARIABLES, analysis=PLAN))
         row = pick(table, model="univariable", kind="numeric")
-        assert "grows without limit" in row["note"]
+        assert row["reasons"] == (Reason("not_estimable", cause="separated"),)
         assert math.isnan(row["estimate"])
 
     def test_more_coefficients_than_events(self):
@@ -347,19 +349,20 @@ class TestNotEstimable:
         cohort = make_cohort_from(frame, variables=VARIABLES, analysis=PLAN)
         table = cox(cohort)
         rows = table[(table["model"] == "multivariable") & (table["kind"] != "reference")]
-        assert set(rows["note"]) == {"not estimable: more coefficients (4) than events (3)"}
+        assert set(rows["reasons"]) == {(Reason("too_many_coefficients", coefficients=4, events=3),)}
         assert rows["estimate"].isna().all()
         performance = model_performance(cohort).set_index("term")
         assert performance["estimate"]["events per variable"] == 0.75
         assert math.isnan(performance["estimate"]["concordance"])
-        assert set(ph_test(cohort).query("model == 'multivariable'")["note"]) == {rows["note"].iloc[0]}
+        assert set(ph_test(cohort).query("model == 'multivariable'")["reasons"]) == {rows["reasons"].iloc[0]}
 
     def test_no_events(self):
         cohort = make_cohort_from(factor_cohort(event=False), variables=VARIABLES, analysis=PLAN)
         table = cox(cohort)
-        assert set(table["note"][table["kind"] != "reference"]) == {"not estimable: no events"}
-        assert set(ph_test(cohort)["note"]) == {"not estimable: no events"}
-        assert set(model_performance(cohort)["note"]) == {"not estimable: no events"}
+        no_events = {(Reason("not_estimable", cause="no_events"),)}
+        assert set(table["reasons"][table["kind"] != "reference"]) == no_events
+        assert set(ph_test(cohort)["reasons"]) == no_events
+        assert set(model_performance(cohort)["reasons"]) == no_events
 
     def test_missing_values_are_counted(self):
         frame = factor_cohort()
@@ -376,8 +379,9 @@ class TestNotEstimable:
         variables = VARIABLES | {"size": {"role": "post-baseline"}}
         table = cox(make_cohort_from(frame, variables=variables, analysis=PLAN))
         for kind in ("numeric", "joint"):
-            assert "only after time zero" in pick(table, model="univariable", term="size", kind=kind)["note"]
-        assert pick(table, model="univariable", term="grade", level="b")["note"] == ""
+            row = pick(table, model="univariable", term="size", kind=kind)
+            assert Reason("biased_from_zero") in row["reasons"]
+        assert pick(table, model="univariable", term="grade", level="b")["reasons"] == ()
 
 
 class TestAnyCohort:
@@ -385,22 +389,22 @@ class TestAnyCohort:
     def test_no_plan(self, function):
         table = function(times_cohort([1, 2, 3], [1, 0, 1]))
         assert table.empty
-        assert table.attrs["reason"].endswith(".")
+        assert table.attrs["reason"].code in ("not_planned", "not_declared")
 
     @pytest.mark.parametrize(
         ("response", "plan", "reason"),
         [
-            (None, {}, "no response"),
-            ({}, {"response_landmarks": (3.0,)}, "does not declare when"),
-            ({"month": "grade"}, {"response_landmarks": (3.0,)}, "not recorded as a number"),
-            ({"month": "size"}, {}, "no landmarks"),
+            (None, {}, Reason("not_declared", what="dated_response")),
+            ({}, {"response_landmarks": (3.0,)}, Reason("not_declared", what="response_date")),
+            ({"month": "grade"}, {"response_landmarks": (3.0,)}, Reason("date_not_numeric")),
+            ({"month": "size"}, {}, Reason("not_planned", what="landmarks")),
         ],
     )
     def test_reasons_for_no_landmark_analysis(self, response, plan, reason):
         if response is not None:
             response = {"variable": "grade", "responders": ("a",), "controlled": ("a",)} | response
         cohort = make_cohort_from(factor_cohort(), variables=VARIABLES, response=response, analysis=plan)
-        assert reason in landmark_cox(cohort).attrs["reason"]
+        assert landmark_cox(cohort).attrs["reason"] == reason
 
     @pytest.mark.parametrize("function", EVERYTHING)
     @pytest.mark.parametrize("n", [1, 2, 3, 4])
@@ -423,7 +427,7 @@ class TestAnyCohort:
         table = function(cohort)
         # Whatever has no number says why.
         informative = [column for column in ("estimate", "statistic") if column in table]
-        silent = table[informative].isna().all(axis=1) & (table["note"] == "")
+        silent = table[informative].isna().all(axis=1) & ~table["reasons"].map(bool)
         if "kind" in table:
             silent &= table["kind"] != "reference"
         assert not silent.any()

@@ -6,6 +6,7 @@ import pytest
 from cohorts import make_cohort_from, times_cohort
 
 from aice_helpers import formats, prognosis, prose, published, safety, survival
+from aice_helpers.core.reasons import Reason
 from aice_helpers.results import result_table
 from aice_helpers.study import AdverseEvents, DataFile
 
@@ -104,11 +105,11 @@ def formats_escaped(text):
 
 
 def test_an_empty_table_speaks_its_reason_and_sentences_add_up():
-    empty = result_table("response", [], reason="This study declares no <response>.")
-    assert str(prose.inline(empty, "{estimate}", term="ORR")) == "This study declares no <response>."
+    empty = result_table("response", [], reason=Reason("nobody_has_value", variable="<x>"))
+    assert str(prose.inline(empty, "{estimate}", term="ORR")) == "No patient has a value of <x>."
     joined = prose.reason(empty) + prose.sentence("") + prose.sentence("Next.")
-    assert str(joined) == "This study declares no <response>. Next."
-    assert joined.markup == "This study declares no &lt;response&gt;. Next."
+    assert str(joined) == "No patient has a value of <x>. Next."
+    assert joined.markup == "No patient has a value of &lt;x&gt;. Next."
 
 
 def test_p_values_keep_their_side_of_the_limit():
@@ -352,4 +353,6 @@ def test_tables_without_rows_give_their_reason():
         "The analysis plan names no prognostic factors."
     )
     assert str(prose.landmark_words(prognosis.landmark_cox(cohort), cohort.study)) == "The study declares no response."
-    assert str(prose.zero_events_words(safety.rule_of_three(cohort), cohort.study)) == safety.NO_FILE
+    assert str(prose.zero_events_words(safety.rule_of_three(cohort), cohort.study)) == (
+        "This study declares no adverse-event file."
+    )

@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from aice_helpers.analysis import result_tables
+from aice_helpers.core.reasons import Reason
 from aice_helpers.problems import StudyError
 from aice_helpers.published import VERDICTS, ledger, read_published
+from aice_helpers.reason_words import note
 from aice_helpers.results import pick
 
 
@@ -28,7 +30,8 @@ def test_every_item_has_one_row_a_known_verdict_and_an_explanation(default_ledge
     items = read_published(cohort.study.folder / cohort.study.published).items
     assert list(default_ledger["id"]) == [item.id for item in items]
     assert set(default_ledger["verdict"]) <= set(VERDICTS)
-    assert (default_ledger["explanation"].str.len() > 40).all()
+    assert (default_ledger["reasons"].map(note).str.len() + default_ledger["explanation"].str.len() > 40).all()
+    assert default_ledger["explanation"].map(bool).all()
 
 
 def test_each_printed_number_of_the_abstract_is_in_the_ledger(default_ledger):
@@ -52,9 +55,10 @@ def test_default_verdicts(default_ledger):
 def test_truncated_limit_and_two_year_rates_explain_themselves(default_ledger):
     truncated = pick(default_ledger, id="dcr_low")
     assert truncated["computed"] == "67.2%"
-    assert "67.17%" in truncated["explanation"]
-    assert "cut off" in truncated["explanation"]
-    assert "crude proportion it is 45.1%" in pick(default_ledger, id="os_24")["explanation"]
+    (cut_off,) = truncated["reasons"]
+    assert cut_off == Reason("equal_cut_off", value=truncated["value"], unit="%")
+    assert "67.17%" in note((cut_off,))
+    assert "crude proportion it is 45.1%" in note(pick(default_ledger, id="os_24")["reasons"])
     assert "29/113" in pick(default_ledger, id="pfs_24")["explanation"]
 
 
@@ -98,7 +102,7 @@ def test_what_the_cohort_does_not_have_cannot_be_reproduced(cohort, tables):
 def test_a_study_without_published_numbers_says_so(cohort, tables):
     table = ledger(replace(cohort, study=replace(cohort.study, published="")), tables)
     assert table.empty
-    assert "names no published numbers" in table.attrs["reason"]
+    assert table.attrs["reason"] == Reason("not_declared", what="published")
 
 
 @pytest.mark.parametrize(

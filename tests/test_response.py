@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from cohorts import make_cohort_from
 
+from aice_helpers.core.reasons import Reason
 from aice_helpers.response import best_changes, response_by_subgroup, response_rates
 from aice_helpers.results import pick
 
@@ -90,7 +91,7 @@ def test_nobody_evaluable(best):
     assert rows["n"].tolist() == [0] * 4
     assert rows["events"].tolist() == [0] * 4
     assert rows[["estimate", "conf_low", "conf_high"]].isna().all(axis=None)
-    assert set(rows["note"]) == {"No evaluable patient."}
+    assert set(rows["reasons"]) == {(Reason("no_patient", among="evaluable patients"),)}
     every = pick(table, term="ORR", population="all patients", method="Clopper-Pearson")
     # 1 - 0.025 ** (1 / 2)
     assert (every["estimate"], every["conf_high"]) == (0, pytest.approx(0.841886116991581))
@@ -106,10 +107,10 @@ def test_without_response():
     cohort = make_cohort_from(pd.DataFrame({"time": [1.0], "event": [1]}))
     for table in (response_rates(cohort), response_rates(cohort, group="x"), response_by_subgroup(cohort)):
         assert len(table) == 0
-        assert table.attrs["reason"] == "This study declares no response."
+        assert table.attrs["reason"] == Reason("not_declared", what="response")
     changes = best_changes(cohort)
     assert list(changes.columns) == ["change", "category"]
-    assert changes.attrs["reason"] == "This study declares no response."
+    assert changes.attrs["reason"] == Reason("not_declared", what="response")
 
 
 def test_by_levels():
@@ -126,8 +127,9 @@ def test_by_levels():
     ]
     assert set(table["group"]) == {"side"}
     assert set(table["method"]) == {"Clopper-Pearson"}
-    assert table["note"].tolist()[0] == "Patients left out for a missing value: 2."
-    assert table["note"].tolist()[2] == "No patient in this group. Patients left out for a missing value: 2."
+    left_out = Reason("missing_left_out", count=2, variable="side")
+    assert table["reasons"].tolist()[0] == (left_out,)
+    assert table["reasons"].tolist()[2] == (Reason("no_patient", among="group"), left_out)
     assert np.isnan(table["estimate"][2])
 
 
@@ -143,7 +145,7 @@ def test_by_cut_points():
         ["≤ 2 cm", 1, 2],
         ["> 2 cm", 1, 3],
     ]
-    assert set(table["note"]) == {""}
+    assert set(table["reasons"]) == {()}
 
 
 def test_groups_that_cannot_be_formed():
@@ -173,7 +175,7 @@ def test_subgroups_of_the_default_cohort(cohort):
 def test_subgroups_need_a_plan():
     table = response_by_subgroup(small(FIVE, analysis={"groups": ("response",), "prognostic_factors": ("response",)}))
     assert len(table) == 0
-    assert table.attrs["reason"] == "The analysis plan names no groups to compare the response in."
+    assert table.attrs["reason"] == Reason("not_planned", what="response_groups")
 
 
 def test_best_changes_largest_growth_first():
@@ -210,9 +212,9 @@ def test_best_changes_do_not_depend_on_the_order_of_the_file():
 def test_best_changes_that_are_not_there(cohort):
     assert len(best_changes(cohort)) == 110
     undeclared = best_changes(small(FIVE))
-    assert undeclared.attrs["reason"] == "This study declares no change of the target lesions."
+    assert undeclared.attrs["reason"] == Reason("not_declared", what="change")
     empty = best_changes(
         small(FIVE, variables={"change": {"role": "outcome"}}, rules=RULES | {"change": "change"}, change=np.nan)
     )
     assert len(empty) == 0
-    assert empty.attrs["reason"] == "No patient has a recorded change of the target lesions."
+    assert empty.attrs["reason"] == Reason("no_change_recorded")

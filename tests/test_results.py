@@ -2,7 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aice_helpers.results import CONTRACTS, ESTIMATE, pick, result_table
+from aice_helpers.core.reasons import Reason, from_json
+from aice_helpers.results import CONTRACTS, ESTIMATE, pick, result_table, written_out
+
+NOTHING = Reason("not_declared", what="response")
 
 
 def test_columns_order_and_types():
@@ -14,21 +17,23 @@ def test_columns_order_and_types():
     assert table.loc[0, "estimate"] == 1 / 3
     assert pd.isna(table.loc[0, "events"])
     assert np.isnan(table.loc[0, "p_value"])
-    assert table.loc[0, "note"] == ""
+    assert table.loc[0, "reasons"] == ()
 
 
 @pytest.mark.parametrize("name", CONTRACTS)
 def test_empty_tables_keep_their_columns_and_say_why(name):
-    table = result_table(name, [], reason="Nothing was declared.")
+    table = result_table(name, [], reason=NOTHING)
     assert list(table.columns) == list(CONTRACTS[name])
     assert len(table) == 0
-    assert table.attrs["reason"] == "Nothing was declared."
+    assert table.attrs["reason"] == NOTHING
     with pytest.raises(ValueError, match="needs a reason"):
         result_table(name, [])
+    with pytest.raises(ValueError, match="needs a reason"):
+        result_table(name, [], reason="Nothing was declared.")
 
 
 def test_a_filled_table_has_no_reason():
-    assert "reason" not in result_table("response", [{"term": "ORR"}], reason="No response.").attrs
+    assert "reason" not in result_table("response", [{"term": "ORR"}], reason=NOTHING).attrs
 
 
 @pytest.mark.parametrize(
@@ -40,6 +45,9 @@ def test_a_filled_table_has_no_reason():
         ({"n": 2.5}, "n holds a fraction"),
         ({"n": np.inf}, "infinite"),
         ({"estimate": 0.5, "conf_low": 0.6, "conf_high": 0.7}, r"does not hold its estimate \(row 1\)"),
+        ({"reasons": "no event"}, "reasons are a tuple of Reason"),
+        ({"reasons": ("no event",)}, "reasons are a tuple of Reason"),
+        ({"reasons": [NOTHING]}, "reasons are a tuple of Reason"),
         ({"estimate": 0.8, "conf_low": 0.6, "conf_high": 0.7}, r"does not hold its estimate \(row 1\)"),
     ],
 )
@@ -49,11 +57,21 @@ def test_refusals(row, message):
 
 
 def test_missing_values_of_every_kind():
-    rows = [{"n": value, "estimate": value, "note": value} for value in (None, np.nan, pd.NA)]
+    rows = [{"n": value, "estimate": value, "unit": value, "reasons": value} for value in (None, np.nan, pd.NA)]
     table = result_table("response", rows)
     assert table["n"].isna().all()
     assert table["estimate"].dtype == np.float64
-    assert table["note"].tolist() == ["", "", ""]
+    assert table["unit"].tolist() == ["", "", ""]
+    assert table["reasons"].tolist() == [(), (), ()]
+
+
+def test_a_file_holds_reasons_as_json(tmp_path):
+    said = (Reason("counted_as_failures", count=3), Reason("missing_left_out", count=2, variable="größe"))
+    table = result_table("survival_at", [{"n": 9, "reasons": said}, {"n": 8}])
+    written_out(table).to_csv(tmp_path / "table.csv", index=False)
+    read = pd.read_csv(tmp_path / "table.csv")
+    assert [from_json(text) for text in read["reasons"]] == [said, ()]
+    assert table["reasons"].tolist() == [said, ()]
 
 
 def test_one_open_limit_is_allowed():

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from cohorts import make_cohort_from
 
+from aice_helpers.core.reasons import Reason
 from aice_helpers.results import pick
 from aice_helpers.safety import adverse_event_rates, rule_of_three
 from aice_helpers.study import AdverseEvents, DataFile
@@ -48,7 +49,7 @@ def test_worst_grade_counts_once_per_patient_and_term():
         "rash": [[1, 2], [0, 1], [0, 0], [1, 1], [0, 0], [1, 1]],
     }
     assert set(table["n"]) == {5}
-    assert set(table["note"]) == {""}
+    assert set(table["reasons"]) == {()}
 
 
 def test_terms_fall_by_patients_then_rise_by_label():
@@ -67,7 +68,7 @@ def test_events_without_a_grade():
     pain = table[table["term"] == "pain"]
     assert pain["events"].tolist() == [2, 1, 0, 0, 0, 0]
     assert pain["occurrences"].tolist() == [3, 1, 0, 0, 0, 0]
-    assert pain["note"].tolist() == [""] + ["Events without a recorded grade, counted in 'any grade' only: 2."] * 5
+    assert pain["reasons"].tolist() == [()] + [(Reason("ungraded", count=2),)] * 5
 
 
 def test_no_adverse_events_at_all():
@@ -82,7 +83,7 @@ def test_without_an_adverse_event_file():
     cohort = make_cohort_from(pd.DataFrame({"time": [1.0], "event": [1]}))
     for table in (adverse_event_rates(cohort), rule_of_three(cohort)):
         assert len(table) == 0
-        assert table.attrs["reason"] == "This study declares no adverse-event file."
+        assert table.attrs["reason"] == Reason("not_declared", what="adverse_events")
 
 
 def test_severity_may_begin_anywhere():

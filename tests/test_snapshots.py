@@ -40,7 +40,7 @@ TABLE = pd.DataFrame(
         "level": ["1", "2"],
         "n": pd.array([3, None], "Int64"),
         "estimate": [1 / 3, float("nan")],
-        "note": ["a", ""],
+        "reasons": ["a", ""],
     }
 )
 
@@ -50,7 +50,7 @@ def changed(**columns):
 
 
 def test_what_agrees_is_silent():
-    assert changed(note=["b", "c"]) == []
+    assert changed(reasons=["b", "c"]) == []
     assert changed(estimate=[(1 + 1e-10) / 3, float("nan")]) == []
 
 

@@ -9,6 +9,7 @@ import pytest
 from cohorts import make_cohort_from, public_cohort, reference_table, times_cohort
 from numpy.testing import assert_allclose
 
+from aice_helpers.core.reasons import Reason
 from aice_helpers.results import pick
 from aice_helpers.survival import (
     at_risk,
@@ -94,7 +95,7 @@ def test_rates_agree_with_r(named):
     assert_allclose(ours["estimate"][~gone], r["surv"][~gone], **EXACT)
     # Before the first observation R fills in limits of 1; on a curve that runs at 1 the log-log scale has none.
     filled = ours["conf_low"].isna() & r["low"].eq(1) & r["high"].eq(1)
-    assert ours["note"][filled].str.startswith("no event so far").all()
+    assert all(reasons[0].code == "no_event_so_far" for reasons in ours["reasons"][filled])
     assert_allclose(ours["conf_low"][~filled], r["low"][~filled], **EXACT)
     assert_allclose(ours["conf_high"][~filled], r["high"][~filled], **EXACT)
 
@@ -168,14 +169,14 @@ def test_upper_limit_of_the_median_is_not_reached_in_six_patients():
     row = pick(table, method="log-log")
     assert (row.estimate, row.conf_low) == (3.5, 1.0)
     assert math.isnan(row.conf_high)
-    assert row.note == "upper limit not reached"
+    assert row.reasons == (Reason("limit_not_reached", limit="upper"),)
 
 
 def test_all_censored_says_not_reached():
     cohort = times_cohort([3, 5, 8], [0, 0, 0])
     table = survival_summary(cohort)
     assert table[["estimate", "conf_low", "conf_high"]].isna().all(axis=None)
-    assert set(table["note"]) == {"not reached: no events"}
+    assert set(table["reasons"]) == {(Reason("not_reached", cause="no_events"),)}
     curve = survival_curve(cohort)
     assert curve["time"].tolist() == [0, 3, 5, 8]
     assert curve["estimate"].tolist() == [1, 1, 1, 1]
@@ -183,7 +184,7 @@ def test_all_censored_says_not_reached():
     rates = survival_at(cohort, times=[4, 9])
     assert rates["estimate"][:4].tolist() == pytest.approx([1, 1, 1, 2 / 3])
     assert rates["estimate"][4:].isna().all()
-    assert set(rates["note"][4:]) == {"not estimable: beyond the last observation"}
+    assert set(rates["reasons"][4:]) == {(Reason("not_estimable", cause="beyond_last_observation"),)}
     area = rmst(cohort, horizon=6).iloc[0]
     assert area.estimate == 6
     assert math.isnan(area.std_error)
@@ -196,22 +197,22 @@ def test_all_censored_says_not_reached():
 def test_a_median_above_one_half_is_not_reached():
     row = survival_summary(times_cohort([1, 2, 3, 4], [1, 0, 0, 0])).iloc[0]
     assert math.isnan(row.estimate)
-    assert row.note == "not reached: the curve stays above 50%"
+    assert row.reasons == (Reason("not_reached", cause="above_half"),)
 
 
 @pytest.mark.parametrize(
     ("time", "event", "remark"),
     [
-        ([1, 2, 3, 4], [1, 1, 0, 0], "limits not estimable: the curve stays above 45%"),
-        ([5, 5, 5], [1, 1, 1], "limits not estimable: no patient is left at the median"),
-        ([5, 5, 5, 9], [1, 1, 1, 0], "limits not estimable: the first event takes the curve below 55%"),
-        ([1, 2, 9, 10], [1, 1, 1, 1], "lower limit set to 0"),
+        ([1, 2, 3, 4], [1, 1, 0, 0], Reason("limits_not_estimable", cause="above_45")),
+        ([5, 5, 5], [1, 1, 1], Reason("limits_not_estimable", cause="nobody_left_at_median")),
+        ([5, 5, 5, 9], [1, 1, 1, 0], Reason("limits_not_estimable", cause="first_event_below_55")),
+        ([1, 2, 9, 10], [1, 1, 1, 1], Reason("lower_limit_zero")),
     ],
 )
 def test_spss_limits_say_why_they_are_missing(time, event, remark):
     row = pick(survival_summary(times_cohort(time, event)), method="SPSS")
-    assert row.note == remark
-    assert math.isnan(row.conf_high) == remark.startswith("limits")
+    assert row.reasons == (remark,)
+    assert math.isnan(row.conf_high) == (remark.code == "limits_not_estimable")
 
 
 def test_spss_uses_the_normal_quantile_at_other_levels():
@@ -230,7 +231,7 @@ def test_landmark_counts_the_events_at_it():
     assert (km.events, km.at_risk, km.n) == (3, 3, 5)
     crude = pick(table, method="crude proportion, Clopper-Pearson")
     assert crude.estimate == pytest.approx(1 / 5)
-    assert crude.note == "counted as failures: 1 patient censored before then"
+    assert crude.reasons == (Reason("counted_as_failures", count=1),)
     # Clopper-Pearson 1/5: the lower limit solves 1 - (1 - p)^5 = 0.025.
     assert crude.conf_low == pytest.approx(1 - 0.975**0.2, rel=1e-10)
 
@@ -241,19 +242,19 @@ def test_the_crude_proportion_counts_who_is_censored_at_the_time_as_event_free()
     crude = pick(table, method="crude proportion, Clopper-Pearson")
     # Event-free at 24: one followed to 30 and two censored at 24; only the one censored at 12 counts as a failure.
     assert crude.estimate == pytest.approx(3 / 6)
-    assert (crude.events, crude.note) == (2, "counted as failures: 1 patient censored before then")
+    assert (crude.events, crude.reasons) == (2, (Reason("counted_as_failures", count=1),))
     # Whoever is event-free is censored at the end of the study: nobody is lost, so both methods agree.
     study_end = times_cohort([5, 9, 52, 52, 52, 52, 52], [1, 1, 1, 0, 0, 0, 0])
     rates = survival_at(study_end, times=[52])
     assert rates["estimate"].to_numpy() == pytest.approx([4 / 7] * 4, rel=1e-12)
-    assert rates["note"].tolist() == [""] * 4
+    assert rates["reasons"].tolist() == [()] * 4
 
 
 def test_the_crude_proportion_at_the_end_of_a_study_without_losses_is_that_of_kaplan_meier():
     rates = survival_at(public_cohort("rossi"), times=[52])
     # R's survfit on rossi at week 52: 0.7361; 114 of 432 were arrested, the others are censored at week 52.
     assert rates["estimate"].to_numpy() == pytest.approx([318 / 432] * 4, rel=1e-12)
-    assert rates["note"].tolist() == [""] * 4
+    assert rates["reasons"].tolist() == [()] * 4
 
 
 def test_rate_after_the_curve_reached_zero_is_zero():
@@ -261,7 +262,7 @@ def test_rate_after_the_curve_reached_zero_is_zero():
     assert table["estimate"].tolist() == [0, 0, 0, 0]
     assert table["conf_low"][:3].isna().all()
     assert table["conf_high"][3] == pytest.approx(1 - 0.025**0.5)
-    assert set(table["note"][:3]) == {"limits not estimable: nobody is left"}
+    assert set(table["reasons"][:3]) == {(Reason("limits_not_estimable", cause="nobody_left"),)}
 
 
 def test_numbers_at_risk_count_those_observed_at_the_time():
@@ -294,14 +295,14 @@ def test_restricted_mean_chooses_its_horizon():
     patients = {"time": [2, 3, 4, 6], "event": [1, 0, 1, 0]}
     planned = rmst(times_cohort(**patients, analysis={"rmst_horizon": 24.0})).iloc[0]
     assert planned.time == 6
-    assert planned.note == "the planned horizon of 24 months lies beyond the last observation"
+    assert planned.reasons == (Reason("horizon_lowered", planned=24),)
     assert rmst(times_cohort(**patients, analysis={"landmark_times": (3.0, 5.0)})).iloc[0].time == 5
     nothing = rmst(times_cohort(**patients))
     assert nothing.empty
-    assert nothing.attrs["reason"] == "The analysis plan names neither a horizon nor a landmark time."
+    assert nothing.attrs["reason"] == Reason("not_planned", what="horizon")
     beyond = rmst(times_cohort(**patients), horizon=7).iloc[0]
     assert math.isnan(beyond.estimate)
-    assert beyond.note == "not estimable: follow-up ends before the horizon"
+    assert beyond.reasons == (Reason("not_estimable", cause="before_horizon"),)
     extinct = rmst(times_cohort([2, 4], [1, 1]), horizon=10).iloc[0]
     assert extinct.estimate == pytest.approx(3)
 
@@ -310,13 +311,13 @@ def test_follow_up_without_censoring():
     table = follow_up(times_cohort([1, 2, 3], [1, 1, 1]))
     assert table["estimate"].isna().all()
     assert table["n"].tolist() == [3, 0, 0]
-    assert set(table["note"]) == {"no patient is censored"}
+    assert set(table["reasons"]) == {(Reason("nobody_censored"),)}
 
 
-def test_reverse_curve_that_stays_high_is_worded_as_such():
+def test_reverse_curve_that_stays_high_is_called_so():
     row = follow_up(times_cohort([1, 2, 3, 4], [0, 1, 1, 1])).iloc[0]
     assert math.isnan(row.estimate)
-    assert row.note == "not reached: the reversed curve stays above 50%"
+    assert row.reasons == (Reason("not_reached", cause="reversed_above_half"),)
 
 
 def arms(time, event, arm, **keywords):
@@ -331,10 +332,10 @@ def test_groups_skip_empty_levels_and_count_missing_values():
     assert table["level"].tolist() == ["A"] * 4 + ["C"] * 4
     assert set(table["group"]) == {"arm"}
     assert table["n"].tolist() == [2] * 8
-    assert all(note.endswith("1 patient without a value of Arm left out") for note in table["note"])
+    assert all(reasons[-1] == Reason("missing_left_out", count=1, variable="arm") for reasons in table["reasons"])
     test = pick(logrank(cohort), level="")
     assert (test.n, test.df) == (4, 1)
-    assert test.note == "1 patient without a value of Arm left out"
+    assert test.reasons == (Reason("missing_left_out", count=1, variable="arm"),)
     # Events at 1 (C; A has 2 of 4 at risk), 2 (A; 2 of 3) and 4 (C; 1 of 2).
     expected = 1 / 2 + 2 / 3 + 1 / 2
     variance = 1 / 4 + 2 / 9 + 1 / 4
@@ -342,18 +343,18 @@ def test_groups_skip_empty_levels_and_count_missing_values():
 
 
 @pytest.mark.parametrize(
-    ("time", "event", "arm", "remark"),
+    ("time", "event", "arm", "cause"),
     [
-        ([1, 2], [1, 1], ["A", "A"], "no test: fewer than two groups at risk"),
-        ([1, 2], [0, 0], ["A", "B"], "no test: no events"),
-        ([3, 3], [1, 1], ["A", "B"], "no test: these events leave nothing to compare"),
-        ([1, 5], [0, 1], ["A", "B"], "no test: fewer than two groups at risk"),
-        ([1, 5], [0, 1], [None, None], "no test: no patient has a value"),
+        ([1, 2], [1, 1], ["A", "A"], "few_groups"),
+        ([1, 2], [0, 0], ["A", "B"], "no_events"),
+        ([3, 3], [1, 1], ["A", "B"], "nothing_to_compare"),
+        ([1, 5], [0, 1], ["A", "B"], "few_groups"),
+        ([1, 5], [0, 1], [None, None], "no_value"),
     ],
 )
-def test_logrank_that_cannot_be_done_says_so(time, event, arm, remark):
+def test_logrank_that_cannot_be_done_says_so(time, event, arm, cause):
     test = pick(logrank(arms(time, event, arm)), level="")
-    assert test.note == remark
+    assert test.reasons == (Reason("no_test", cause=cause),)
     assert math.isnan(test.p_value)
     assert math.isnan(test.statistic)
     assert pd.isna(test.df)
@@ -377,7 +378,7 @@ def test_response_is_no_group_from_time_zero(cohort):
             logrank(cohort, groups=[group])
 
 
-def test_a_plan_that_groups_by_response_gets_a_note(cohort):
+def test_a_plan_that_groups_by_response_gets_a_reason(cohort):
     analysis = dataclasses.replace(cohort.study.analysis, groups=("sex", "response"))
     other = dataclasses.replace(cohort, study=dataclasses.replace(cohort.study, analysis=analysis))
     assert plan_groups(other) == ("sex",)
@@ -385,7 +386,7 @@ def test_a_plan_that_groups_by_response_gets_a_note(cohort):
     rows = rows[rows["group"] == "response"]
     assert rows["endpoint"].tolist() == ["PFS", "OS"]
     assert rows["p_value"].isna().all()
-    assert set(rows["note"]) == {"known only after time zero: compare it from a landmark on"}
+    assert set(rows["reasons"]) == {(Reason("known_later"),)}
 
 
 def test_what_is_known_later_is_no_group_from_time_zero(cohort):
@@ -401,7 +402,7 @@ def test_what_is_known_later_is_no_group_from_time_zero(cohort):
     assert plan_groups(other) == ("differentiation",)
     rows = logrank(other).query("group == 'sex'")
     assert rows["p_value"].isna().all()
-    assert rows["note"].tolist() == ["known only after time zero: compare it from a landmark on"] * 2
+    assert rows["reasons"].tolist() == [(Reason("known_later"),)] * 2
 
 
 @pytest.mark.parametrize("group", ["nonsense", "PFS", "age_years", "patient"])
@@ -421,12 +422,12 @@ def test_bad_arguments_are_refused(cohort):
 
 def test_tables_without_a_plan_say_why_they_are_empty():
     cohort = times_cohort([1, 2], [1, 0])
-    assert survival_at(cohort).attrs["reason"] == "The analysis plan names no landmark times."
-    assert logrank(cohort).attrs["reason"] == "The analysis plan names no groups."
+    assert survival_at(cohort).attrs["reason"] == Reason("not_planned", what="times")
+    assert logrank(cohort).attrs["reason"] == Reason("not_planned", what="groups")
     nobody = arms([1, 2], [1, 0], [None, None])
     for compute in (survival_curve, survival_summary, rmst):
         keywords = {"horizon": 1} if compute is rmst else {}
-        assert compute(nobody, group="arm", **keywords).attrs["reason"] == "No patient has a value of Arm."
+        assert compute(nobody, group="arm", **keywords).attrs["reason"] == Reason("nobody_has_value", variable="arm")
 
 
 @pytest.mark.parametrize(
@@ -462,7 +463,7 @@ def test_odd_cohorts_give_tables_of_the_declared_shape(time, event):
         ):
             assert list(dict.fromkeys(table["endpoint"])) == ["Überleben", "TTP", "third"]
             lost = table["estimate"].isna() | table["conf_low"].isna() | table["conf_high"].isna()
-            assert (table.loc[lost, "note"] != "").all()
+            assert table.loc[lost, "reasons"].map(bool).all()
     assert len(follow_up(cohort)) == 9
     assert (logrank(cohort)["level"] == "").sum() == 3
 

@@ -10,6 +10,7 @@ from cohorts import make_cohort_from, times_cohort
 from test_figures import ODD_COHORTS, odd_results
 
 from aice_helpers import analysis, baseline, prognosis, survival, tables
+from aice_helpers.core.reasons import Reason
 from aice_helpers.problems import Problem
 from aice_helpers.prose import Sentence
 from aice_helpers.results import result_table
@@ -192,8 +193,10 @@ def test_remarks_are_counted_without_a_patients_value():
     assert lines(shown)["age"] == ["c.csv", "outside the plausible range", "4", "Check it"]
     assert "999" not in repr(shown)
     lost = Problem("c.csv", "Size: 3 of 20 patients have no value", "Fill it in", column="size")
-    code = Problem("c.csv", "the code '9' is declared to mean not recorded", "Nothing to do", column="grade", count=3)
-    once = Problem("c.csv", "the code '9' is declared to mean not recorded", "Nothing to do", column="stage")
+    told = ("c.csv", "the code '9' is declared to mean not recorded", "Nothing to do")
+    code, once = (
+        Problem(*told, column=column, count=count, counts_cells=True) for column, count in (("grade", 3), ("stage", 1))
+    )
     object.__setattr__(noticed, "remarks", (lost, code, once))
     printed = lines(tables.remarks(noticed))
     assert [printed[column][2] for column in ("size", "grade", "stage")] == ["", "3", "1"]
@@ -225,11 +228,13 @@ def test_the_flow_names_endpoints_by_their_labels(everything):
 
 
 def test_an_empty_result_table_gives_its_reason():
-    study = times_cohort([1.0], [1]).study
+    study = make_cohort_from(
+        pd.DataFrame({"time": [1.0], "event": [1], "x": [1.0]}), variables={"x": {"label": "<plan>"}}
+    ).study
     for name, show in (("rmst", tables.rmst), ("cox", tables.cox), ("response", tables.response)):
-        said = show(result_table(name, [], reason="No <plan>."), study)
+        said = show(result_table(name, [], reason=Reason("nobody_has_value", variable="x")), study)
         assert isinstance(said, Sentence)
-        assert said._repr_html_() == "<p>No &lt;plan&gt;.</p>"
+        assert said._repr_html_() == "<p>No patient has a value of &lt;plan&gt;.</p>"
 
 
 @pytest.mark.parametrize("name", ODD_COHORTS)

@@ -99,10 +99,11 @@ def _fill(book, work, study, cohort, parameters, *, fresh, say):
 def _write_results(study, folder, mask_below):
     """Write every result table as CSV (runs in a process of its own, beside the notebooks)."""
     from aice_helpers.analysis import result_tables
+    from aice_helpers.results import written_out
 
     folder.mkdir()
     for name, table in result_tables(load_cohort(study, mask_below=mask_below)).items():
-        spreadsheet_safe(table).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+        spreadsheet_safe(written_out(table)).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
 
 
 def _collect(book, source, cohort):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from aice_helpers import formats, partial_likelihood, prognosis, survival
+from aice_helpers import formats, partial_likelihood, prognosis, reason_words, survival
 from aice_helpers.course.exercise import Exercise, Mistake
 from aice_helpers.course.play import Play
 from aice_helpers.course.quiz import Option, Question
@@ -111,7 +111,7 @@ def landmark_table(cohort, endpoint, landmarks) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a landmark: ``landmark``, ``estimate``, ``conf_low``, ``conf_high``, ``note``; patients and events of
+        One row a landmark: ``landmark``, ``estimate``, ``conf_low``, ``conf_high``, ``reasons``; patients and events of
         both groups (``responders``, ``responder_events``, ``others``, ``other_events``); ``later`` responders among the
         others; and those left out, ``events_before`` and ``censored_before``.
     """
@@ -128,7 +128,7 @@ def landmark_table(cohort, endpoint, landmarks) -> pd.DataFrame:
         rows.append(
             {
                 "landmark": float(landmark),
-                **{name: responders[name] for name in ("estimate", "conf_low", "conf_high", "note")},
+                **{name: responders[name] for name in ("estimate", "conf_low", "conf_high", "reasons")},
                 "responders": int(responders["n"]),
                 "responder_events": int(responders["events"]),
                 "others": int(others["n"]),
@@ -154,10 +154,11 @@ def landmark_play(subject) -> Play:
     """The interactive figure: one landmark after the other, with all that the cohort's analysis gives there."""
     table = landmark_table(subject.cohort, subject.endpoint, grid(subject))
     whole = hazard_ratio(naive(sample(subject)))
-    numbers = table.drop(columns="note").astype(object)
+    numbers = table.drop(columns="reasons").astype(object)
     rows = [
-        {name: None if pd.isna(value) else value for name, value in row.items()} | {"note": note}
-        for row, note in zip(numbers.to_dict("records"), table["note"], strict=True)
+        {name: None if pd.isna(value) else value for name, value in row.items()}
+        | {"note": reason_words.note(reasons, subject.cohort.study)}
+        for row, reasons in zip(numbers.to_dict("records"), table["reasons"], strict=True)
     ]
     return Play(
         "landmark",

@@ -1,0 +1,188 @@
+"""Reasons: what is to be known of a row of a result table beside its numbers, as codes with typed fields.
+
+A row that lacks an estimate, leaves patients out or is masked carries a tuple of `Reason` s; an empty table carries one.
+Counts stand in them as numbers and variables by their names in the study file, so that masking can blank a count,
+and what a reader reads is made elsewhere. `CODES` lists every code with its fields.
+"""
+
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from numbers import Integral, Real
+
+COUNT = "count"
+"""Kind of a field: a number of patients or events, or None where it may not be told."""
+WHOLE = "whole"
+"""Kind of a field: a whole number that counts no patients."""
+NUMBER = "number"
+"""Kind of a field: a finite number."""
+TIME = "time"
+"""Kind of a field: a time in the study's unit."""
+VARIABLE = "variable"
+"""Kind of a field: the name of a variable in the study file."""
+VARIABLES = "variables"
+"""Kind of a field: names of variables in the study file."""
+LEVEL = "level"
+"""Kind of a field: the level of a variable, as the column ``level`` of the result tables names it."""
+COLUMNS = "columns"
+"""Kind of a field: names of columns of the row."""
+METHOD = "method"
+"""Kind of a field: a method, as the column ``method`` of the result tables names it."""
+UNIT = "unit"
+"""Kind of a field: a unit, which may be empty."""
+
+CODES = {
+    # -- why a number is missing; a tuple lists what the field may be
+    "not_reached": {"cause": ("no_events", "above_half", "reversed_above_half")},
+    "limit_not_reached": {"limit": ("lower", "upper")},
+    "limits_not_estimable": {
+        "cause": ("not_crossed", "nobody_left_at_median", "above_45", "first_event_below_55", "nobody_left"),
+    },
+    "not_estimable": {
+        "cause": (
+            "beyond_last_observation", "before_horizon", "no_complete_patient", "no_value", "no_events", "no_event_in_level",
+            "no_event_in_reference", "no_patient_in_level", "one_value", "one_level", "separated", "no_variation",
+            "determined_or_no_variation", "no_solution", "few_event_times", "no_coefficient", "no_factor_varies",
+            "coefficient_without_limit", "no_pairs", "few_resamples",
+        ),
+    },
+    "no_test": {"cause": ("no_value", "no_events", "few_groups", "nothing_to_compare")},
+    "too_many_coefficients": {"coefficients": COUNT, "events": COUNT},
+    "ratio_beyond_computing": {"step": NUMBER},
+    "upper_limit_beyond_computing": {},
+    "error_not_estimable": {},
+    "nobody_censored": {},
+    "no_patient": {"among": ("group", "all patients", "evaluable patients")},
+    # -- what qualifies a number
+    "lower_limit_zero": {},
+    "no_event_so_far": {},
+    "horizon_lowered": {"planned": TIME},
+    "counted_as_failures": {"count": COUNT},
+    "missing_left_out": {"count": COUNT, "variable": VARIABLE},
+    "undated_left_out": {"count": COUNT},
+    "ungraded": {"count": COUNT},
+    "known_later": {},
+    "biased_from_zero": {},
+    "reference_moved": {"level": LEVEL},
+    "adjusted_for": {"variables": VARIABLES},
+    "test_at_limit": {},
+    "without_inestimable": {},
+    "resamples_left_out": {"count": WHOLE},
+    # -- masking; ``below`` is K
+    "masked": {"columns": COLUMNS, "below": WHOLE},
+    "counts_masked": {"columns": COLUMNS, "below": WHOLE},
+    "steps_joined": {"below": WHOLE},
+    # -- how a published number compares with its counterpart, in the unit and to the decimals of the published one
+    "statement": {},
+    "no_counterpart": {"of": ("figure", "test"), "why": ("masked", "absent")},
+    "equal": {},
+    "equal_rounded": {},
+    "equal_cut_off": {"value": NUMBER, "unit": UNIT},
+    "other_convention": {"method": METHOD, "value": NUMBER, "decimals": WHOLE, "unit": UNIT},
+    "differs": {},
+    "other_estimate": {"method": METHOD, "value": NUMBER, "decimals": WHOLE, "unit": UNIT},
+    "other_side": {},
+    "same_side": {},
+    "by_construction": {},
+    # -- why a table is empty
+    "not_declared": {
+        "what": ("baseline", "response", "dated_response", "response_date", "change", "adverse_events", "published"),
+    },
+    "not_planned": {"what": ("times", "horizon", "groups", "response_groups", "factors", "model", "landmarks")},
+    "no_patients": {},
+    "nobody_has_value": {"variable": VARIABLE},
+    "date_not_numeric": {},
+    "no_change_recorded": {},
+    "patient_level": {},
+    "curves_masked": {"below": WHOLE},
+}  # fmt: skip
+"""Code of a reason -> its fields and their kinds; a tuple lists the values that a field may have."""
+
+
+@dataclass(frozen=True, init=False)
+class Reason:
+    """One reason: a code of `CODES` and exactly the fields it asks for, readable as ``reason["count"]``.
+
+    Raises
+    ------
+    ValueError
+        For an unknown code, a missing or extra field, or a value that is not of the field's kind.
+
+    Examples
+    --------
+    >>> Reason("missing_left_out", count=3, variable="stage")
+    Reason('missing_left_out', count=3, variable='stage')
+    """
+
+    code: str
+    fields: tuple[tuple[str, object], ...]
+
+    def __init__(self, code, /, **fields):
+        if code not in CODES:
+            raise ValueError(f"{code!r} is no code of a reason")
+        kinds = CODES[code]
+        if set(fields) != set(kinds):
+            raise ValueError(f"{code}: the fields are {', '.join(kinds) or 'none'}, not {', '.join(fields) or 'none'}")
+        object.__setattr__(self, "code", code)
+        values = tuple((name, _checked(code, name, kind, fields[name])) for name, kind in kinds.items())
+        object.__setattr__(self, "fields", values)
+
+    def __getitem__(self, name):
+        return dict(self.fields)[name]
+
+    def __repr__(self) -> str:
+        return f"Reason({', '.join([repr(self.code), *(f'{name}={value!r}' for name, value in self.fields)])})"
+
+    def untold(self):
+        """The same reason without its counts."""
+        counts = {name: None for name, kind in CODES[self.code].items() if kind == COUNT}
+        return Reason(self.code, **(dict(self.fields) | counts)) if counts else self
+
+
+def _checked(code, name, kind, value):
+    """The value of a field as it is kept; `ValueError` unless it is of its kind."""
+    fault = ValueError(f"{code}: {name} is no {kind if isinstance(kind, str) else 'known value'}: {value!r}")
+    if kind in (COUNT, WHOLE):
+        if value is None and kind == COUNT:
+            return None
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < 0:
+            raise fault
+        return int(value)
+    if kind in (NUMBER, TIME):
+        if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+            raise fault
+        return float(value)
+    if kind in (VARIABLES, COLUMNS):
+        if isinstance(value, str) or not isinstance(value, Iterable):
+            raise fault
+        value = tuple(value)
+        if not value or not all(isinstance(each, str) and each for each in value):
+            raise fault
+        return value
+    if not isinstance(value, str) or (value not in kind if isinstance(kind, tuple) else not value and kind != UNIT):
+        raise fault
+    return value
+
+
+def to_json(reasons) -> str:
+    """Reasons as a JSON list, one object a reason.
+
+    >>> to_json((Reason("no_event_so_far"), Reason("counted_as_failures", count=2)))
+    '[{"code": "no_event_so_far"}, {"code": "counted_as_failures", "count": 2}]'
+    """
+    return json.dumps([{"code": each.code, **dict(each.fields)} for each in reasons], ensure_ascii=False)
+
+
+def from_json(text) -> tuple[Reason, ...]:
+    """The reasons that `to_json` wrote.
+
+    Raises
+    ------
+    ValueError
+        When the text is no list of reasons.
+    """
+    listed = json.loads(text)
+    if not isinstance(listed, list) or not all(isinstance(each, dict) and "code" in each for each in listed):
+        raise ValueError("reasons are a list of objects with a code")
+    return tuple(Reason(each.pop("code"), **each) for each in listed)
