@@ -15,8 +15,9 @@ def examples(tmp_path_factory):
 
 def assert_none(name, lines):
     more = [f"... and {len(lines) - SHOWN} lines more"] if len(lines) > SHOWN else []
-    text = "\n".join([f"{name}: differs from tests/snapshots/{name}", *lines[:SHOWN], *more, HINT])
-    assert not lines, text
+    if lines:
+        title = f"{name} differs from tests/snapshots/{name}:"
+        pytest.fail("\n".join([title, *lines[:SHOWN], *more, HINT]), pytrace=False)
 
 
 @pytest.mark.parametrize("name", COHORTS)
