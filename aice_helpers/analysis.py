@@ -2,12 +2,24 @@
 
 import pandas as pd
 
-from aice_helpers import baseline, prognosis, published, response, safety, survival
+from aice_helpers.ledger import compare
+from aice_helpers.stats import (
+    baseline,
+    cox,
+    logrank,
+    performance,
+    proportional_hazards,
+    response,
+    response_landmark,
+    safety,
+    samples,
+    survival,
+)
 
 
 def result_tables(cohort) -> dict:
     """Every result table of a cohort, by the name under which it is exported."""
-    groups = ["", *survival.plan_groups(cohort)]
+    groups = ["", *samples.plan_groups(cohort)]
 
     def stacked(function):
         return pd.concat([function(cohort, group=group) for group in groups], ignore_index=True)
@@ -22,12 +34,12 @@ def result_tables(cohort) -> dict:
         "survival_curve": stacked(survival.survival_curve),
         "follow_up": survival.follow_up(cohort),
         "rmst": stacked(survival.rmst),
-        "logrank": survival.logrank(cohort),
-        "cox": pd.concat([prognosis.cox(cohort), prognosis.landmark_cox(cohort)], ignore_index=True),
-        "ph_test": prognosis.ph_test(cohort),
-        "model_performance": prognosis.model_performance(cohort),
+        "logrank": logrank.logrank(cohort),
+        "cox": pd.concat([cox.cox(cohort), response_landmark.landmark_cox(cohort)], ignore_index=True),
+        "ph_test": proportional_hazards.ph_test(cohort),
+        "model_performance": performance.model_performance(cohort),
         "adverse_events": pd.concat(
             [safety.adverse_event_rates(cohort), safety.rule_of_three(cohort)], ignore_index=True
         ),
     }
-    return tables | {"published": published.ledger(cohort, tables)}
+    return tables | {"published": compare.ledger(cohort, tables)}

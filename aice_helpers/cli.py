@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-from aice_helpers.problems import BookError, StudyError, UsageError
+from aice_helpers.core.problems import BookError, StudyError, UsageError
 
 _say = click.echo
 
@@ -152,7 +152,7 @@ def build(study, out, fresh, parameters, mask_below):
 @click.argument("study")
 def check(study):
     """List every fault of a study file and its data."""
-    from aice_helpers.cohort import load_cohort
+    from aice_helpers.data.load import load_cohort
 
     cohort = load_cohort(study)
     for remark in cohort.remarks:
@@ -171,7 +171,7 @@ def init(file, events, sheet, out):
     FILE is the table of patients: CSV, Excel, SPSS, Stata, SAS or Parquet.
     """
     from aice_helpers.core.writing import ExistsError, write_new
-    from aice_helpers.draft import draft_study
+    from aice_helpers.draft.draft import draft_study
 
     out = Path(out) if out else Path(file).parent / "study.yml"
     if out.exists():
@@ -189,9 +189,9 @@ def init(file, events, sheet, out):
 @click.option("--out", default="cohort.xlsx", help="Workbook to write (default: cohort.xlsx).")
 def template(out):
     """Write an empty workbook to fill in, and its study file."""
-    from aice_helpers import template as workbooks
+    from aice_helpers.study import template
 
-    workbook, study = _written(lambda: workbooks.write_template(out))
+    workbook, study = _written(lambda: template.write_template(out))
     _say(f"{workbook} is to be filled in; its sheet 'dictionary' explains every column. Then run:")
     _next_steps(study)
 
@@ -203,9 +203,9 @@ def template(out):
 @click.option("--out", default="class", help="Folder to make (default: class).")
 def deal(students, seed, study, out):
     """Deal a class: a synthetic cohort and the lessons for each student, with answer keys."""
-    from aice_helpers.course import classroom
+    from aice_helpers.course.classroom import assign
 
-    classroom.make_class(out, students=students, seed=seed, study=study, say=_say)
+    assign.make_class(out, students=students, seed=seed, study=study, say=_say)
     _say(f"{out} is made; its README says how to hand out, collect and grade.")
 
 
@@ -221,13 +221,13 @@ def grade(folder, answers, out):
     FOLDER is the folder of the class.
     """
     from aice_helpers.core.writing import ExistsError
-    from aice_helpers.course import classroom
-    from aice_helpers.course.grade import summary_lines
+    from aice_helpers.course.classroom import assign
+    from aice_helpers.course.classroom.grade import summary_lines
 
     if out and Path(out).exists():
         raise ExistsError(out)
-    table, unread = classroom.grade_class(folder, answers, say=_say)
-    out = _written(lambda: classroom.write_grades(table, Path(out) if out else classroom.free_name(Path(folder))))
+    table, unread = assign.grade_class(folder, answers, say=_say)
+    out = _written(lambda: assign.write_grades(table, Path(out) if out else assign.free_name(Path(folder))))
     for line in summary_lines(table):
         _say(line)
     for sentence in unread:
@@ -243,9 +243,9 @@ def key(study, out):
 
     STUDY is a study file (default: the synthetic cohort of this book).
     """
-    from aice_helpers.course import classroom
+    from aice_helpers.course.classroom import assign
 
-    _written(lambda: classroom.write_key(study, out))
+    _written(lambda: assign.write_key(study, out))
     _say(f"written to {out}")
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from aice_helpers.core.reasons import CODES, COUNT
-from aice_helpers.study import RESPONSE_TERM
+from aice_helpers.study.model import RESPONSE_TERM
 
 FEW = 9
 """Atoms up to which every sum of them is tried; of more, those of at most three."""

@@ -5,7 +5,7 @@ import ast
 import nbformat
 
 from aice_helpers.build import execution, pages
-from aice_helpers.cohort import load_cohort
+from aice_helpers.data.load import load_cohort
 
 
 def run_cells(page, study, *, mask_below=0):

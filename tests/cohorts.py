@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from lifelines import datasets
 
-from aice_helpers.cohort import Cohort
-from aice_helpers.study import Analysis, CutPoints, DataFile, Endpoint, Response, Study, Variable
+from aice_helpers.data.cohort import Cohort
+from aice_helpers.study.model import Analysis, CutPoints, DataFile, Endpoint, Response, Study, Variable
 
 TESTS = Path(__file__).parent
 STUDY_FILE = TESTS.parent / "data" / "study.yml"

@@ -6,7 +6,7 @@ import pytest
 from browser import CHROMIUM, open_browser
 from cohorts import STUDY_FILE
 
-from aice_helpers.cohort import load_cohort
+from aice_helpers.data.load import load_cohort
 
 
 @pytest.fixture(scope="session")

@@ -21,8 +21,8 @@ from cells import run_cells
 import aice_helpers
 from aice_helpers.analysis import result_tables
 from aice_helpers.build import pages
-from aice_helpers.cohort import load_cohort
-from aice_helpers.study import DEFAULT_STUDY
+from aice_helpers.data.load import load_cohort
+from aice_helpers.study.model import DEFAULT_STUDY
 
 ROOT = Path(__file__).resolve().parent.parent
 SNAPSHOTS = ROOT / "tests" / "snapshots"

@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 from cohorts import make_cohort_from
 
-from aice_helpers.baseline import baseline_table, patient_flow
 from aice_helpers.core.reasons import Reason
-from aice_helpers.results import pick
-from aice_helpers.study import AdverseEvents, DataFile
+from aice_helpers.core.results import pick
+from aice_helpers.stats.baseline import baseline_table, patient_flow
+from aice_helpers.study.model import AdverseEvents, DataFile
 
 # sum 31, sum of squares 173; R: quantile(x, type = 7) and sd(x)
 NUMBERS = [3, 1, 4, 1, 5, 9, 2, 6]

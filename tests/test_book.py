@@ -19,7 +19,7 @@ import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from aice_helpers.build import book, execution, pages, products
-from aice_helpers.problems import UsageError
+from aice_helpers.core.problems import UsageError
 
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 

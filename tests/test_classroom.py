@@ -12,11 +12,11 @@ from studies import clinic, write_study
 
 from aice_helpers import cli
 from aice_helpers.build import pages
-from aice_helpers.cohort import load_cohort
-from aice_helpers.course import deal, grade
-from aice_helpers.course.exercise import ANSWER_TYPE
-from aice_helpers.course.lesson import LESSONS
-from aice_helpers.study import DEFAULT_STUDY
+from aice_helpers.core.media import ANSWER_TYPE
+from aice_helpers.course.classroom import deal, grade
+from aice_helpers.course.engine.lesson import LESSONS
+from aice_helpers.data.load import load_cohort
+from aice_helpers.study.model import DEFAULT_STUDY
 
 EXERCISES = [key for lesson in LESSONS for key in grade.open_keys(lesson)]
 

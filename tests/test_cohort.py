@@ -12,11 +12,12 @@ import pyreadstat
 import pytest
 import yaml
 
-from aice_helpers import tables
-from aice_helpers.cohort import load_cohort
-from aice_helpers.judge import odd_times, personal_content, personal_header
-from aice_helpers.problems import StudyError
-from aice_helpers.study import read_study
+from aice_helpers.core.problems import StudyError
+from aice_helpers.data.load import load_cohort
+from aice_helpers.data.privacy import personal_content, personal_header
+from aice_helpers.data.quality import odd_times
+from aice_helpers.show import tables
+from aice_helpers.study.reader import read_study
 
 DEFAULT = Path(__file__).parents[1] / "data" / "study.yml"
 

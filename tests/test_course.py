@@ -11,13 +11,14 @@ import pytest
 from studies import clinic, odd_clinics, write_study
 
 from aice_helpers.build import pages
-from aice_helpers.cohort import load_cohort
+from aice_helpers.core.media import ANSWER_TYPE
 from aice_helpers.course import draw_cutpoint
-from aice_helpers.course.exercise import ANSWER_TYPE, Exercise, Mistake, tolerance, verdict
-from aice_helpers.course.lesson import LESSONS, open_lesson
-from aice_helpers.course.markup import written
-from aice_helpers.course.subject import offers, subject_of
-from aice_helpers.study import DEFAULT_STUDY
+from aice_helpers.course.engine.exercise import Exercise, Mistake, tolerance, verdict
+from aice_helpers.course.engine.lesson import LESSONS, open_lesson
+from aice_helpers.course.engine.markup import written
+from aice_helpers.course.engine.subject import offers, subject_of
+from aice_helpers.data.load import load_cohort
+from aice_helpers.study.model import DEFAULT_STUDY
 
 MODULES = {key: importlib.import_module(f"aice_helpers.course.{key}") for key in LESSONS}
 EXERCISES = [exercise for module in MODULES.values() for exercise in module.EXERCISES]

@@ -9,10 +9,10 @@ import pytest
 from lifelines.datasets import load_leukemia
 from studies import clinic, odd_clinics, write_study
 
-from aice_helpers import partial_likelihood
-from aice_helpers.cohort import load_cohort
 from aice_helpers.course import cox, draw_cox, logrank
-from aice_helpers.course.subject import subject_of
+from aice_helpers.course.engine.subject import subject_of
+from aice_helpers.data.load import load_cohort
+from aice_helpers.stats import partial_likelihood
 
 REFERENCE = pd.read_csv(Path(__file__).parent / "reference" / "course_cox.csv")
 

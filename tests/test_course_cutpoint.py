@@ -10,11 +10,11 @@ from numpy.testing import assert_allclose
 from scipy.special import ndtri
 from studies import clinic, write_study
 
-from aice_helpers import partial_likelihood, survival
-from aice_helpers.cohort import load_cohort
+from aice_helpers.core.results import pick
 from aice_helpers.course import cutpoint
-from aice_helpers.course.subject import candidate_cuts, subject_of
-from aice_helpers.results import pick
+from aice_helpers.course.engine.subject import candidate_cuts, subject_of
+from aice_helpers.data.load import load_cohort
+from aice_helpers.stats import kaplan_meier, logrank, partial_likelihood
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def test_every_cut_agrees_with_survdiff(subject, name):
 
 
 def test_the_planned_cut_agrees_with_the_books_own_table(subject):
-    table = survival.logrank(subject.cohort, groups=[subject.measure])
+    table = logrank.logrank(subject.cohort, groups=[subject.measure])
     test = pick(table, endpoint=subject.endpoint, level="")
     planned = cutpoint.planned(subject)
     assert planned["named"]
@@ -157,7 +157,7 @@ def test_the_interactive_figure_holds_counts_and_curves_but_no_patient(subject):
         assert real["chi"][place] == pytest.approx(nearest["chi_square"], abs=1e-4)
         assert real["adjusted"][place] >= real["p"][place]
     assert len(data["cuts"]) <= 30
-    estimate = survival.kaplan_meier(
+    estimate = kaplan_meier.kaplan_meier(
         *(each[(subject.measured <= data["cuts"][0]).to_numpy()] for each in (subject.time, subject.event))
     )
     shown = dict(zip(data["moments"], real["curves"][0][0], strict=True))

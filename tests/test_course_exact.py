@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from cohorts import TESTS
 
+from aice_helpers.core.intervals import clopper_pearson
 from aice_helpers.course import draw_exact, exact
-from aice_helpers.intervals import clopper_pearson
 
 
 def test_coverage_and_width_agree_with_r():

@@ -9,7 +9,7 @@ from lifelines.datasets import load_leukemia
 from lifelines.statistics import logrank_test
 
 from aice_helpers.course import draw_logrank, logrank
-from aice_helpers.course.subject import subject_of
+from aice_helpers.course.engine.subject import subject_of
 
 REFERENCE = pd.read_csv(Path(__file__).parent / "reference" / "course_logrank.csv")
 KINDS = {0: "log-rank", 1: "Fleming-Harrington (1, 0)"}

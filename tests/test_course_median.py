@@ -8,8 +8,8 @@ import pytest
 from cohorts import TESTS
 from scipy.stats import binom
 
-from aice_helpers import survival
 from aice_helpers.course import draw_median, median
+from aice_helpers.stats import kaplan_meier
 
 SAMPLES = {
     "ten": (median.TEN["time"], median.TEN["event"]),
@@ -62,7 +62,9 @@ def test_the_simulation_counts_what_it_says_and_is_the_same_in_every_run():
     assert table.equals(median.simulated(sizes=(20,), studies=300))
     time, event = median.simulated_times(20, 300)
     row = table.set_index("convention").loc["log"]
-    limits = [survival.median_interval(median._curve(t, e), 0.95, "log")[1:3] for t, e in zip(time, event, strict=True)]
+    limits = [
+        kaplan_meier.median_interval(median._curve(t, e), 0.95, "log")[1:3] for t, e in zip(time, event, strict=True)
+    ]
     early = np.mean([high < 20 for _, high in limits])
     late = np.mean([low > 20 for low, _ in limits])
     assert row["too_early"] == pytest.approx(early)

@@ -8,11 +8,11 @@ from cohorts import reference_table
 from lifelines import CoxPHFitter
 from studies import clinic, write_study
 
-from aice_helpers import prognosis
-from aice_helpers.cohort import load_cohort
 from aice_helpers.course import landmark, ph
-from aice_helpers.course.subject import offers, subject_of
-from aice_helpers.study import DEFAULT_STUDY
+from aice_helpers.course.engine.subject import offers, subject_of
+from aice_helpers.data.load import load_cohort
+from aice_helpers.stats import response_landmark
+from aice_helpers.study.model import DEFAULT_STUDY
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ def test_a_response_without_effect_looks_protective_only_from_time_zero(seed):
 def test_the_table_of_landmarks_is_the_books_at_the_plans(subject):
     cohort = subject.cohort
     plan = cohort.study.analysis.response_landmarks
-    book = prognosis.landmark_cox(cohort)
+    book = response_landmark.landmark_cox(cohort)
     for endpoint in cohort.study.endpoints:
         ours = landmark.landmark_table(cohort, endpoint, plan)
         rows = book[(book["endpoint"] == endpoint) & (book["model"] == "landmark")]

@@ -10,10 +10,10 @@ import pytest
 from lifelines import datasets
 
 from aice_helpers.cli import main
-from aice_helpers.cohort import load_cohort
-from aice_helpers.draft import draft_study
-from aice_helpers.problems import StudyError
-from aice_helpers.study import read_study
+from aice_helpers.core.problems import StudyError
+from aice_helpers.data.load import load_cohort
+from aice_helpers.draft.draft import draft_study
+from aice_helpers.study.reader import read_study
 
 DATA = Path(__file__).parent.parent / "data"
 PUBLIC = {

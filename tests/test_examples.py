@@ -15,8 +15,8 @@ from numpy.testing import assert_allclose
 
 from aice_helpers.analysis import result_tables
 from aice_helpers.build import pages
-from aice_helpers.cohort import load_cohort
-from aice_helpers.results import written_out
+from aice_helpers.core.results import written_out
+from aice_helpers.data.load import load_cohort
 
 ROOT = TESTS.parent
 EXAMPLES = sorted(study.parent.name for study in (ROOT / "examples").glob("*/study.yml"))

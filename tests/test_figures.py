@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 from cohorts import make_cohort_from, times_cohort
 
-from aice_helpers import analysis, figures, prognosis, prose, response, safety, survival
-from aice_helpers.prose import Sentence
-from aice_helpers.study import AdverseEvents, DataFile
-from aice_helpers.ticks import time_ticks
+from aice_helpers import analysis
+from aice_helpers.core.ticks import time_ticks
+from aice_helpers.show import figures, sentences
+from aice_helpers.show.sentences import Sentence
+from aice_helpers.stats import cox, performance, response, safety, survival
+from aice_helpers.study.model import AdverseEvents, DataFile
 
 NASTY = "<script>alert(1)</script> $x$ {{ y }} **b**"
 LONG = "an exceedingly long label of a level that nobody would write but somebody will " * 2
@@ -88,9 +90,9 @@ ODD_COHORTS = {
 def odd_results(name):
     """An odd cohort and all its result tables, computed once for the tests of figures and of tables."""
     cohort = ODD_COHORTS[name]()
-    few = functools.partial(prognosis.model_performance, resamples=5)
+    few = functools.partial(performance.model_performance, resamples=5)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(prognosis, "model_performance", few)
+        patch.setattr(performance, "model_performance", few)
         return cohort, analysis.result_tables(cohort)
 
 
@@ -240,7 +242,7 @@ def test_the_bars_of_adverse_events_add_up_to_any_grade(cohort):
 
 
 def test_the_forest_draws_each_estimate_on_a_log_scale(cohort):
-    models = prognosis.cox(cohort)
+    models = cox.cox(cohort)
     picture = figures.hazard_forest(models, cohort.study, endpoint="OS")
     rows = models.query("endpoint == 'OS' and model == 'multivariable' and kind in ['reference', 'level', 'numeric']")
     axes = picture.figure.axes[0]
@@ -292,8 +294,8 @@ def test_an_interval_without_an_upper_limit_is_open(cohort):
 
 def test_without_rows_there_is_a_sentence():
     cohort = times_cohort([1.0], [1])
-    said = figures.hazard_forest(prognosis.cox(cohort), cohort.study)
-    assert isinstance(said, prose.Sentence)
+    said = figures.hazard_forest(cox.cox(cohort), cohort.study)
+    assert isinstance(said, sentences.Sentence)
     assert str(said) == "The analysis plan names no prognostic factors."
     assert "declares no response" in str(figures.waterfall(response.best_changes(cohort), cohort.study))
 

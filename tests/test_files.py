@@ -12,10 +12,11 @@ import pyreadstat
 import pytest
 from pyarrow import parquet
 
-from aice_helpers import files
-from aice_helpers.files import cell_text, file_name, read_table
-from aice_helpers.problems import Findings
-from aice_helpers.study import DataFile
+from aice_helpers.core.problems import Findings
+from aice_helpers.data.files import reading
+from aice_helpers.data.files.reading import read_table
+from aice_helpers.data.files.table import cell_text, file_name
+from aice_helpers.study.model import DataFile
 
 TEXT = "id,größe,note\n007,1.5,NA\n8,,schön\n"
 CHINESE = "id,性别,医院\n01,男,北京协和医院\n02,女,上海瑞金医院\n"
@@ -211,7 +212,7 @@ def test_many_like_faults_are_counted(read):
 
 
 def test_a_file_far_too_large_is_not_read(fault, monkeypatch):
-    monkeypatch.setattr(files, "MAX_FILE", 10)
+    monkeypatch.setattr(reading, "MAX_FILE", 10)
     assert "far too large for a table of patients" in str(fault(TEXT))
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from aice_helpers import guesses
-from aice_helpers.guesses import Column
+from aice_helpers.draft import columns, endpoints, roles
+from aice_helpers.draft.columns import Column
 
 TWO = ("0", "1") * 5
 TIMES = tuple(str(number) for number in range(1, 11))
@@ -39,7 +39,7 @@ TIMES = tuple(str(number) for number in range(1, 11))
     ],
 )
 def test_the_part_of_an_endpoint_is_known_by_header_and_cells(header, cells, expected):
-    assert guesses.endpoint_part(Column(header, cells)) == expected
+    assert endpoints.endpoint_part(Column(header, cells)) == expected
 
 
 @pytest.mark.parametrize(
@@ -59,16 +59,16 @@ def test_the_part_of_an_endpoint_is_known_by_header_and_cells(header, cells, exp
     ],
 )
 def test_event_codes(column, times, expected):
-    codes = guesses.event_codes(column, times)
+    codes = endpoints.event_codes(column, times)
     assert (codes.event, codes.censored) == expected
 
 
 def test_a_flag_that_may_be_reversed_is_said():
     late = Column("status", ("0",) * 5 + ("1",) * 5)
-    assert "may be reversed" in guesses.event_codes(late, range(10)).why
-    assert "other way round" in guesses.event_codes(Column("censored", ("0", "1"))).why
+    assert "may be reversed" in endpoints.event_codes(late, range(10)).why
+    assert "other way round" in endpoints.event_codes(Column("censored", ("0", "1"))).why
     early = Column("cens", ("1",) * 5 + ("0",) * 5)
-    assert "the name suggests that 1 is censored" in guesses.event_codes(early, range(10)).why
+    assert "the name suggests that 1 is censored" in endpoints.event_codes(early, range(10)).why
 
 
 @pytest.mark.parametrize(
@@ -87,20 +87,20 @@ def test_a_flag_that_may_be_reversed_is_said():
     ],
 )
 def test_variable_types(header, cells, expected):
-    assert guesses.variable_type(Column(header, cells)) == expected
+    assert roles.variable_type(Column(header, cells)) == expected
 
 
 def test_levels_are_ordered_and_labelled():
-    assert guesses.category_levels(Column("sex", ("M", "F"))).labels == {"F": "Female", "M": "Male"}
-    grade = guesses.category_levels(Column("differentiation", ("poor", "well", "moderate")))
+    assert roles.category_levels(Column("sex", ("M", "F"))).labels == {"F": "Female", "M": "Male"}
+    grade = roles.category_levels(Column("differentiation", ("poor", "well", "moderate")))
     assert list(grade.labels.items()) == [("well", "Well"), ("moderate", "Moderate"), ("poor", "Poor")]
-    assert list(guesses.category_levels(Column("Stage", ("IV", "I", "III"))).labels) == ["I", "III", "IV"]
-    coded = guesses.category_levels(Column("Sex (1=male, 2=female)", ("1", "2")))
+    assert list(roles.category_levels(Column("Stage", ("IV", "I", "III"))).labels) == ["I", "III", "IV"]
+    coded = roles.category_levels(Column("Sex (1=male, 2=female)", ("1", "2")))
     assert coded.labels == {"1": "male", "2": "female"}
-    assert guesses.category_levels(Column("metastasis", ("1", "0"))).labels == {"0": "No", "1": "Yes"}
-    assert guesses.category_levels(Column("sex", ("1", "0"))).labels == {"0": "0", "1": "1"}
-    own = guesses.category_levels(Column("x", ("1", "2"), labels={"1": "Low", "2": "High"}))
-    assert own == guesses.Levels({"1": "Low", "2": "High"}, "labels as in the file")
+    assert roles.category_levels(Column("metastasis", ("1", "0"))).labels == {"0": "No", "1": "Yes"}
+    assert roles.category_levels(Column("sex", ("1", "0"))).labels == {"0": "0", "1": "1"}
+    own = roles.category_levels(Column("x", ("1", "2"), labels={"1": "Low", "2": "High"}))
+    assert own == roles.Levels({"1": "Low", "2": "High"}, "labels as in the file")
 
 
 def test_spellings_of_one_level_are_one_level_and_na_is_none():
@@ -110,20 +110,20 @@ def test_spellings_of_one_level_are_one_level_and_na_is_none():
 
 
 def test_response_words_in_any_case_or_language():
-    assert guesses.recist_levels(Column("r", ("PD", "CR", "ne"))) == {
+    assert roles.recist_levels(Column("r", ("PD", "CR", "ne"))) == {
         "CR": "Complete response", "PD": "Progressive disease", "ne": "Not evaluable",
     }  # fmt: skip
-    assert list(guesses.recist_levels(Column("疗效", ("部分缓解", "完全缓解")))) == ["完全缓解", "部分缓解"]
-    assert guesses.recist_levels(Column("r", ("CR", "maybe"))) == {}
+    assert list(roles.recist_levels(Column("疗效", ("部分缓解", "完全缓解")))) == ["完全缓解", "部分缓解"]
+    assert roles.recist_levels(Column("r", ("CR", "maybe"))) == {}
 
 
 def test_what_points_to_a_person_is_excluded():
     many = tuple(f"note on patient {number}" for number in range(12))
-    assert guesses.why_excluded(Column("Patient name", ("A", "B")), "text") == "seems to hold a name"
-    assert "dates" in guesses.why_excluded(Column("recdate", ("01-02-1990", "03-04-1991")), "text")
-    assert "nearly every patient" in guesses.why_excluded(Column("x", many), "text")
-    assert "staff" in guesses.why_excluded(Column("Surgeon", ("Li", "Wu", "Li")), "category")
-    assert guesses.why_excluded(Column("sex", ("F", "M")), "category") == ""
+    assert roles.why_excluded(Column("Patient name", ("A", "B")), "text") == "seems to hold a name"
+    assert "dates" in roles.why_excluded(Column("recdate", ("01-02-1990", "03-04-1991")), "text")
+    assert "nearly every patient" in roles.why_excluded(Column("x", many), "text")
+    assert "staff" in roles.why_excluded(Column("Surgeon", ("Li", "Wu", "Li")), "category")
+    assert roles.why_excluded(Column("sex", ("F", "M")), "category") == ""
 
 
 def test_roles():
@@ -135,21 +135,21 @@ def test_roles():
         "crtime": "outcome",
         "diagtime": "baseline",
     }
-    assert {header: guesses.role(Column(header, ("3", "4", "5"))) for header in named} == named
+    assert {header: roles.role(Column(header, ("3", "4", "5"))) for header in named} == named
 
 
 def test_id_columns():
-    assert guesses.id_score(Column("patient", ("P1", "P2", "P3"))) == 3
-    assert guesses.id_score(Column("住院号", ("001", "002", "003"))) == 3
-    assert guesses.id_score(Column("姓名", ("张三", "李四", "王五"))) == 0
-    assert guesses.id_score(Column("x", ("5", "6", "7"))) == 1
-    assert guesses.id_score(Column("id", ("1", "1", "2", "2"))) == 0
-    assert guesses.id_score(Column("age", ("40", "51", "63"))) == 0
+    assert roles.id_score(Column("patient", ("P1", "P2", "P3"))) == 3
+    assert roles.id_score(Column("住院号", ("001", "002", "003"))) == 3
+    assert roles.id_score(Column("姓名", ("张三", "李四", "王五"))) == 0
+    assert roles.id_score(Column("x", ("5", "6", "7"))) == 1
+    assert roles.id_score(Column("id", ("1", "1", "2", "2"))) == 0
+    assert roles.id_score(Column("age", ("40", "51", "63"))) == 0
 
 
 def test_decimal_mark_and_time_units():
-    assert guesses.decimal_mark([["1,5", "2,25"], ["a,b", "3"]]) == ","
-    assert guesses.decimal_mark([["1.5", "2,000"], ["2.5"]]) == "."
+    assert columns.decimal_mark([["1,5", "2,25"], ["a,b", "3"]]) == ","
+    assert columns.decimal_mark([["1.5", "2,000"], ["2.5"]]) == "."
     headers = {
         "PFS (Tage)": "days",
         "OS(m)": "months",
@@ -158,5 +158,5 @@ def test_decimal_mark_and_time_units():
         "随访（月）": "months",
         "fuyears": "years",
     }
-    assert {header: guesses.time_unit(header) for header in headers} == headers
-    assert guesses.time_unit_by_size([10, 80, 999]) == "days"
+    assert {header: endpoints.time_unit(header) for header in headers} == headers
+    assert endpoints.time_unit_by_size([10, 80, 999]) == "days"

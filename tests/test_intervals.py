@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from aice_helpers.intervals import clopper_pearson, normal_quantile, wilson
+from aice_helpers.core.intervals import clopper_pearson, normal_quantile, wilson
 
 EXACT = {
     (42, 113): (0.282631007980029, 0.467634796264945),

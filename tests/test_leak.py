@@ -19,10 +19,12 @@ from cells import run_cells
 from studies import clinic, write_study
 from test_odd_books import CHAPTERS
 
-from aice_helpers import analysis, figures, prose, reason_words, survival, tables
-from aice_helpers.cohort import load_cohort
+from aice_helpers import analysis
 from aice_helpers.core.reasons import CODES, COUNT, Reason, from_json
-from aice_helpers.results import CONTRACTS, written_out
+from aice_helpers.core.results import CONTRACTS, written_out
+from aice_helpers.data.load import load_cohort
+from aice_helpers.show import figures, prose, reason_words, tables
+from aice_helpers.stats import survival
 
 K = 5
 FEW = 3

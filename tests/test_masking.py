@@ -16,16 +16,20 @@ from cohorts import STUDY_FILE, public_cohort
 from studies import clinic, odd_clinics, write_study
 from test_odd_books import CHAPTERS, LESSONS
 
-from aice_helpers import analysis, baseline, cli, figures, formats, prognosis, response, safety, survival, tables
+from aice_helpers import analysis, cli
 from aice_helpers.build import book, execution, pages
-from aice_helpers.cohort import load_cohort
+from aice_helpers.core.problems import BookError, StudyError, UsageError
 from aice_helpers.core.reasons import Reason
-from aice_helpers.masking import Mask, is_masked
-from aice_helpers.problems import BookError, StudyError, UsageError
-from aice_helpers.prose import Sentence, cohort_counts, landmark_words, notice, rates_words, significant_factors
-from aice_helpers.reason_words import hidden_words, note
-from aice_helpers.results import pick
-from aice_helpers.tables import DisplayTable
+from aice_helpers.core.results import pick
+from aice_helpers.data.load import load_cohort
+from aice_helpers.masking.apply import is_masked
+from aice_helpers.masking.decide import Mask
+from aice_helpers.show import figures, formats, tables
+from aice_helpers.show.prose import cohort_counts, landmark_words, notice, rates_words, significant_factors
+from aice_helpers.show.reason_words import hidden_words, note
+from aice_helpers.show.sentences import Sentence
+from aice_helpers.show.tables import DisplayTable
+from aice_helpers.stats import baseline, cox, logrank, response, response_landmark, safety, survival
 
 K = 5
 ODD = odd_clinics()
@@ -123,8 +127,8 @@ def test_a_small_level_goes_with_the_next_one_and_the_others_stay(tmp_path):
     hidden = {"count", "estimate", "low", "high"}
     assert [(each.code, set(each["columns"]) & hidden) for each in rows["reasons"]["IV"]] == [("masked", hidden)]
     assert rows.loc["IV", "method"] == rows.loc["I", "method"]
-    cox = prognosis.cox(cohort).query("term == 'stage' and level in ['III', 'IV']")
-    assert cox[["n", "events", "estimate", "conf_low", "p_value"]].isna().all(axis=None)
+    rows = cox.cox(cohort).query("term == 'stage' and level in ['III', 'IV']")
+    assert rows[["n", "events", "estimate", "conf_low", "p_value"]].isna().all(axis=None)
     shown = str(tables.baseline(baseline.baseline_table(cohort), cohort.study))
     assert re.search(r"I +28 \(46\.7%\)", shown)
     assert re.search(r"IV +masked", shown)
@@ -136,7 +140,7 @@ def test_two_levels_that_would_remain_as_one_are_both_masked(tmp_path):
     few = patients.assign(stage=np.repeat(["II", "III", "IV"], [38, 20, 2]))
     cohort = load_cohort(write_study(tmp_path, few, events, study), mask_below=K)
     assert Mask(cohort).levels("stage") == frozenset()
-    tested = survival.logrank(cohort).query("group == 'stage' and level == ''")
+    tested = logrank.logrank(cohort).query("group == 'stage' and level == ''")
     assert tested["p_value"].isna().all()
     assert tested["n"].tolist() == [60, 60]
 
@@ -158,7 +162,7 @@ def test_one_missing_value_hides_the_denominator_and_the_digits_that_tell_it(tmp
     assert rows[["n", "missing"]].isna().all(axis=None)
     assert rows.loc["range", ["low", "high"]].isna().all()
     assert rows.loc["mean", "estimate"] == round(lacking["age"].mean())
-    numeric = prognosis.cox(cohort).query("term == 'age' and model == 'univariable'")
+    numeric = cox.cox(cohort).query("term == 'age' and model == 'univariable'")
     assert numeric[["n", "events", "excluded"]].isna().all(axis=None)
     assert numeric.query("kind == 'numeric'")["estimate"].notna().all()
 
@@ -248,9 +252,9 @@ def test_figures_and_sentences_say_what_is_masked():
     assert "Counts of fewer than 5 patients are masked" in str(notice(cohort))
     assert "Evaluable" not in str(cohort_counts(cohort))
     assert "Response evaluable: masked." in str(cohort_counts(cohort))
-    models = prognosis.cox(cohort)
+    models = cox.cox(cohort)
     assert "no test is shown (masked) for ECOG performance status" in str(significant_factors(models, cohort.study))
-    words = str(landmark_words(prognosis.landmark_cox(cohort), cohort.study))
+    words = str(landmark_words(response_landmark.landmark_cox(cohort), cohort.study))
     assert "(patients masked)" in words
     assert "left out" not in words
     assert "agree" in str(rates_words(survival.survival_at(cohort), cohort.study))
@@ -378,6 +382,6 @@ def test_the_limit_is_no_free_parameter_and_a_chapter_without_it_is_refused(tmp_
 def test_without_the_option_every_table_is_as_it_was():
     cohort = load_cohort(STUDY_FILE)
     assert cohort.mask_below == 0
-    for function in (baseline.baseline_table, survival.survival_curve, survival.logrank, safety.adverse_event_rates):
+    for function in (baseline.baseline_table, survival.survival_curve, logrank.logrank, safety.adverse_event_rates):
         pd.testing.assert_frame_equal(function(cohort), function.__wrapped__(cohort))
     assert formats.MASKED not in str(tables.baseline(baseline.baseline_table(cohort), cohort.study))

@@ -8,7 +8,7 @@ from cells import run_cells
 from studies import odd_clinics, write_study
 
 from aice_helpers.build import pages
-from aice_helpers.course.exercise import Verdict
+from aice_helpers.course.engine.exercise import Verdict
 
 ODD = odd_clinics()
 NOTEBOOKS = [page for page in pages.pages() if page.suffix == ".ipynb"]

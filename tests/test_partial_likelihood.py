@@ -7,15 +7,9 @@ import pytest
 from cohorts import public_cohort, reference_table
 from numpy.testing import assert_allclose
 
-from aice_helpers.partial_likelihood import (
-    ChiSquare,
-    concordance,
-    concordance_estimate,
-    fit,
-    proportional_hazards_test,
-    tied_times,
-    transformed_time,
-)
+from aice_helpers.stats.concordance import concordance, concordance_estimate
+from aice_helpers.stats.partial_likelihood import ChiSquare, fit, tied_times
+from aice_helpers.stats.ph_score import proportional_hazards_test, transformed_time
 
 ROOT = math.sqrt(2)
 THREE = ([1.0, 2.0, 3.0], [True, True, True], [[0.0], [1.0], [0.0]])

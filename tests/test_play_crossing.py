@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from plays import press, said, values, without_scripts, write_page
 
-from aice_helpers import partial_likelihood
 from aice_helpers.course import ph
+from aice_helpers.stats import partial_likelihood
 
 SHOWN = ("crossing", "rmst", "average", "reference", "other")
 

@@ -4,7 +4,7 @@ import pytest
 from plays import press, said, values, write_page
 
 from aice_helpers.course import cutpoint
-from aice_helpers.course.subject import subject_of
+from aice_helpers.course.engine.subject import subject_of
 
 pytestmark = pytest.mark.browser
 

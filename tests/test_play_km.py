@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from plays import press, said, values, write_page
 
-from aice_helpers import survival
 from aice_helpers.course import km
+from aice_helpers.stats import kaplan_meier
 
 pytestmark = pytest.mark.browser
 
 
 def curve(flags):
     time = km.TEN["time"].to_numpy()
-    made = survival.kaplan_meier(time, np.array(flags, dtype=bool))
+    made = kaplan_meier.kaplan_meier(time, np.array(flags, dtype=bool))
     return dict(zip(made.time.tolist(), made.survival.tolist(), strict=True))
 
 

@@ -5,11 +5,11 @@ import json
 import pytest
 from plays import press, said, values, without_scripts, write_page
 
-from aice_helpers import prognosis
-from aice_helpers.cohort import load_cohort
 from aice_helpers.course import landmark
-from aice_helpers.course.subject import subject_of
-from aice_helpers.study import DEFAULT_STUDY
+from aice_helpers.course.engine.subject import subject_of
+from aice_helpers.data.load import load_cohort
+from aice_helpers.stats import response_landmark
+from aice_helpers.study.model import DEFAULT_STUDY
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def play(subject):
 
 @pytest.mark.browser
 def test_every_landmark_shows_its_row_and_the_plans_are_the_books(browser, tmp_path, subject, play):
-    book = prognosis.landmark_cox(subject.cohort)
+    book = response_landmark.landmark_cox(subject.cohort)
     book = book[(book["endpoint"] == subject.endpoint) & (book["model"] == "landmark") & (book["kind"] == "level")]
     planned = {row.landmark: row for row in book.itertuples()}
     browser.open(write_page(play, tmp_path))

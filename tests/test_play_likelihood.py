@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from plays import press, said, values, write_page
 
-from aice_helpers import partial_likelihood
 from aice_helpers.course import cox, logrank
+from aice_helpers.stats import partial_likelihood
 
 pytestmark = pytest.mark.browser
 

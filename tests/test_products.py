@@ -9,7 +9,7 @@ import time
 import pytest
 
 from aice_helpers.build import cache, pages, products
-from aice_helpers.problems import UsageError
+from aice_helpers.core.problems import UsageError
 
 
 def quiet(line):

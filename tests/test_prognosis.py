@@ -9,10 +9,13 @@ import pytest
 from cohorts import make_cohort_from, public_cohort, reference_table, times_cohort
 from numpy.testing import assert_allclose
 
-from aice_helpers import partial_likelihood, prognosis
 from aice_helpers.core.reasons import Reason
-from aice_helpers.prognosis import cox, landmark_cox, model_performance, ph_test
-from aice_helpers.results import pick
+from aice_helpers.core.results import pick
+from aice_helpers.stats import concordance, models, partial_likelihood, performance
+from aice_helpers.stats.cox import cox
+from aice_helpers.stats.performance import model_performance
+from aice_helpers.stats.proportional_hazards import ph_test
+from aice_helpers.stats.response_landmark import landmark_cox
 
 COHORTS = ("default", "lung", "lymph_node", "rossi", "larynx", "leukemia")
 NUMBERS = {
@@ -210,10 +213,8 @@ class TestByHand:
         for _ in range(5):
             chosen = np.sort(rng.integers(0, cohort.n, cohort.n))
             fitted = partial_likelihood.fit(time[chosen], event[chosen], design[chosen])
-            inside = partial_likelihood.concordance(
-                time[chosen], event[chosen], fitted.linear_predictor(design[chosen])
-            )
-            outside = partial_likelihood.concordance(time, event, fitted.linear_predictor(design))
+            inside = concordance.concordance(time[chosen], event[chosen], fitted.linear_predictor(design[chosen]))
+            outside = concordance.concordance(time, event, fitted.linear_predictor(design))
             optimism.append(inside[0] - outside[0])
         apparent = pick(table, endpoint="OS", term="concordance")["estimate"]
         assert_allclose(row["estimate"], apparent - np.mean(optimism), rtol=1e-12)
@@ -460,7 +461,7 @@ class TestResamples:
         # Whole numbers: many ties, of events with events and with the censored.
         frame["time"] = np.ceil(frame["time"] / 4)
         cohort = make_cohort_from(frame, variables=VARIABLES, analysis=PLAN)
-        return prognosis._model(cohort, "OS", ["grade", "size"])
+        return models.model_of(cohort, "OS", ["grade", "size"])
 
     def drawn(self, model, number=20):
         rng = np.random.default_rng(5)
@@ -469,7 +470,7 @@ class TestResamples:
     def test_fits_together_are_the_fits_one_by_one(self):
         model = self.model()
         drawn = self.drawn(model)
-        for chosen, beta in zip(drawn, prognosis._newton_together(model, drawn), strict=True):
+        for chosen, beta in zip(drawn, performance._newton_together(model, drawn), strict=True):
             alone = partial_likelihood.fit(model.time[chosen], model.event[chosen], model.design[chosen])
             assert_allclose(beta, alone.coefficients, rtol=1e-9, atol=1e-12)
 
@@ -480,14 +481,14 @@ class TestResamples:
         drawn = self.drawn(model)
         seen = (model.event[drawn] & (model.design[drawn][:, :, 0] == 1)).any(axis=1)
         assert 0 < seen.sum() < len(drawn)
-        for beta, there in zip(prognosis._newton_together(model, drawn), seen, strict=True):
+        for beta, there in zip(performance._newton_together(model, drawn), seen, strict=True):
             assert (beta is not None) == there
 
     def test_concordance_by_pairs_is_that_of_the_resampled_patients(self):
         model = self.model()
         risk = np.round(np.random.default_rng(2).normal(size=model.n), 1)
         for chosen in self.drawn(model, 3):
-            inside, outside = prognosis._inside_and_outside(model, chosen, risk)
-            expected = partial_likelihood.concordance(model.time[chosen], model.event[chosen], risk[chosen])[0]
+            inside, outside = performance._inside_and_outside(model, chosen, risk)
+            expected = concordance.concordance(model.time[chosen], model.event[chosen], risk[chosen])[0]
             assert_allclose(inside, expected, rtol=1e-14)
-            assert_allclose(outside, partial_likelihood.concordance(model.time, model.event, risk)[0], rtol=1e-14)
+            assert_allclose(outside, concordance.concordance(model.time, model.event, risk)[0], rtol=1e-14)

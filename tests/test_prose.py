@@ -5,10 +5,12 @@ import pandas as pd
 import pytest
 from cohorts import make_cohort_from, times_cohort
 
-from aice_helpers import formats, prognosis, prose, published, safety, survival
 from aice_helpers.core.reasons import Reason
-from aice_helpers.results import result_table
-from aice_helpers.study import AdverseEvents, DataFile
+from aice_helpers.core.results import result_table
+from aice_helpers.ledger import compare
+from aice_helpers.show import formats, prose, sentences
+from aice_helpers.stats import cox, response_landmark, safety, survival
+from aice_helpers.study.model import AdverseEvents, DataFile
 
 NASTY = "<script>alert(1)</script> $x$ {{ y }} **b** {estimate}"
 
@@ -29,7 +31,7 @@ PATTERN = "The median was {estimate:.1f} {unit} ({conf_level:%} CI {conf_low:.1f
 
 
 def test_a_pattern_is_filled_from_the_one_matching_row():
-    said = prose.inline(summary(median_row()), PATTERN, endpoint="OS", term="median")
+    said = sentences.inline(summary(median_row()), PATTERN, endpoint="OS", term="median")
     assert repr(said) == "The median was 19.0 months (95% CI 12.8 to 25.3; P = 0.012)."
     assert said._repr_html_() == "<p>The median was 19.0 months (95% CI 12.8 to 25.3; P = 0.012).</p>"
 
@@ -37,15 +39,15 @@ def test_a_pattern_is_filled_from_the_one_matching_row():
 def test_none_or_two_matching_rows_are_an_error():
     table = summary(median_row(), median_row(method="SPSS"))
     with pytest.raises(LookupError, match="2 rows"):
-        prose.inline(table, PATTERN, endpoint="OS")
+        sentences.inline(table, PATTERN, endpoint="OS")
     with pytest.raises(LookupError, match="0 rows"):
-        prose.inline(table, PATTERN, endpoint="PFS")
+        sentences.inline(table, PATTERN, endpoint="PFS")
 
 
 @pytest.mark.parametrize("field", ["{estimat:.1f}", "{0}", "{}", "{estimate.real}", "{estimate!r}"])
 def test_a_field_that_is_no_column_is_an_error(field):
     with pytest.raises(LookupError, match="no field"):
-        prose.inline(summary(median_row()), field, endpoint="OS")
+        sentences.inline(summary(median_row()), field, endpoint="OS")
 
 
 @pytest.mark.parametrize(
@@ -72,7 +74,7 @@ def test_a_field_that_is_no_column_is_an_error(field):
 )
 def test_a_missing_number_is_written_in_words_without_its_unit(changes, expected):
     # A missing P value is not estimable whatever the row is about.
-    assert str(prose.inline(summary(median_row(**changes)), PATTERN, endpoint="OS")) == expected
+    assert str(sentences.inline(summary(median_row(**changes)), PATTERN, endpoint="OS")) == expected
 
 
 @pytest.mark.parametrize(
@@ -90,11 +92,11 @@ def test_a_missing_number_is_written_in_words_without_its_unit(changes, expected
 )
 def test_number_formats(field, value, expected):
     row = {"estimate": value, "n": 1234567, "conf_level": 0.975}
-    assert str(prose.inline(result_table("response", [row]), field)) == expected
+    assert str(sentences.inline(result_table("response", [row]), field)) == expected
 
 
 def test_labels_are_escaped_and_read_back_plain():
-    said = prose.inline(summary(median_row(endpoint=NASTY)), "For <em>{endpoint}</em> &amp; n = {n}", term="median")
+    said = sentences.inline(summary(median_row(endpoint=NASTY)), "For <em>{endpoint}</em> &amp; n = {n}", term="median")
     assert str(said) == f"For {NASTY} & n = 113"
     assert said.markup == f"For <em>{formats_escaped(NASTY)}</em> &amp; n = 113"
     assert "<script" not in said._repr_html_()
@@ -106,8 +108,8 @@ def formats_escaped(text):
 
 def test_an_empty_table_speaks_its_reason_and_sentences_add_up():
     empty = result_table("response", [], reason=Reason("nobody_has_value", variable="<x>"))
-    assert str(prose.inline(empty, "{estimate}", term="ORR")) == "No patient has a value of <x>."
-    joined = prose.reason(empty) + prose.sentence("") + prose.sentence("Next.")
+    assert str(sentences.inline(empty, "{estimate}", term="ORR")) == "No patient has a value of <x>."
+    joined = sentences.reason(empty) + sentences.sentence("") + sentences.sentence("Next.")
     assert str(joined) == "No patient has a value of <x>. Next."
     assert joined.markup == "No patient has a value of &lt;x&gt;. Next."
 
@@ -120,8 +122,8 @@ def test_p_values_keep_their_side_of_the_limit():
 
 
 def test_halves_are_rounded_as_the_ledger_rounds_them():
-    assert formats.decimal(8.865, 2) == published._shown(8.865, "2")
-    assert formats.decimal(0.15) == published._shown(0.15, "1") == "0.2"
+    assert formats.decimal(8.865, 2) == compare._shown(8.865, "2")
+    assert formats.decimal(0.15) == compare._shown(0.15, "1") == "0.2"
 
 
 def test_the_notice_says_synthetic_or_names_the_study(cohort):
@@ -176,7 +178,7 @@ def test_significant_factors_are_judged_by_the_likelihood_ratio_test():
 
 
 def test_each_model_has_its_bullet_and_the_response_is_marked(cohort):
-    said = str(prose.significant_factors(prognosis.cox(cohort), cohort.study, endpoint="OS")).split("\n")
+    said = str(prose.significant_factors(cox.cox(cohort), cohort.study, endpoint="OS")).split("\n")
     assert len(said) == 3
     assert said[0] == (
         "- Overall survival, univariable: P below 0.05 for tumor size, distant metastasis, postoperative treatment regimens, "
@@ -349,10 +351,13 @@ def test_verdicts_are_counted_in_their_order():
 
 def test_tables_without_rows_give_their_reason():
     cohort = times_cohort([1.0], [1])
-    assert str(prose.significant_factors(prognosis.cox(cohort), cohort.study)) == (
+    assert str(prose.significant_factors(cox.cox(cohort), cohort.study)) == (
         "The analysis plan names no prognostic factors."
     )
-    assert str(prose.landmark_words(prognosis.landmark_cox(cohort), cohort.study)) == "The study declares no response."
+    assert (
+        str(prose.landmark_words(response_landmark.landmark_cox(cohort), cohort.study))
+        == "The study declares no response."
+    )
     assert str(prose.zero_events_words(safety.rule_of_three(cohort), cohort.study)) == (
         "This study declares no adverse-event file."
     )

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from aice_helpers.analysis import result_tables
+from aice_helpers.core.problems import StudyError
 from aice_helpers.core.reasons import Reason
-from aice_helpers.problems import StudyError
-from aice_helpers.published import VERDICTS, ledger, read_published
-from aice_helpers.reason_words import note
-from aice_helpers.results import pick
+from aice_helpers.core.results import pick
+from aice_helpers.ledger.compare import ledger
+from aice_helpers.show.reason_words import note
+from aice_helpers.study.published import VERDICTS, read_published
 
 
 @pytest.fixture(scope="module")

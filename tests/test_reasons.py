@@ -10,7 +10,7 @@ from cohorts import make_cohort_from
 
 from aice_helpers.core import reasons
 from aice_helpers.core.reasons import CODES, Reason, from_json, to_json
-from aice_helpers.reason_words import CAUSES, because, masked_sentence, note, parts
+from aice_helpers.show.reason_words import CAUSES, because, masked_sentence, note, parts
 
 VALUES = {
     reasons.COUNT: 3, reasons.WHOLE: 5, reasons.NUMBER: 0.5, reasons.TIME: 24.0, reasons.VARIABLE: "stage",

@@ -6,8 +6,8 @@ import pytest
 from cohorts import make_cohort_from
 
 from aice_helpers.core.reasons import Reason
-from aice_helpers.response import best_changes, response_by_subgroup, response_rates
-from aice_helpers.results import pick
+from aice_helpers.core.results import pick
+from aice_helpers.stats.response import best_changes, response_by_subgroup, response_rates
 
 LEVELS = ["CR", "PR", "SD", "PD", "NE"]
 RULES = {

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from aice_helpers.core.reasons import Reason, from_json
-from aice_helpers.results import CONTRACTS, ESTIMATE, pick, result_table, written_out
+from aice_helpers.core.results import CONTRACTS, ESTIMATE, pick, result_table, written_out
 
 NOTHING = Reason("not_declared", what="response")
 

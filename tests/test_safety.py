@@ -5,9 +5,9 @@ import pytest
 from cohorts import make_cohort_from
 
 from aice_helpers.core.reasons import Reason
-from aice_helpers.results import pick
-from aice_helpers.safety import adverse_event_rates, rule_of_three
-from aice_helpers.study import AdverseEvents, DataFile
+from aice_helpers.core.results import pick
+from aice_helpers.stats.safety import adverse_event_rates, rule_of_three
+from aice_helpers.study.model import AdverseEvents, DataFile
 
 GRADES = {"1": "leicht", "2": "mäßig", "3": "schwer", "4": "tödlich"}
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from aice_helpers.problems import StudyError
-from aice_helpers.study import read_study
+from aice_helpers.core.problems import StudyError
+from aice_helpers.study.reader import read_study
 
 DEFAULT = Path(__file__).parents[1] / "data" / "study.yml"
 

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from aice_helpers.core.writing import ExistsError, write_new
-from aice_helpers.study_text import entry, listed, mapped, quoted
+from aice_helpers.study.writer import entry, listed, mapped, quoted
 
 HOSTILE = [
     "a: b", "# no", "- x", "{{ y }}", "[z]", "'", '"', "\\", "tab\there", "line\nbreak", "\x7f\u2028\ufeff", "", " ",

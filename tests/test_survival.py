@@ -10,17 +10,11 @@ from cohorts import make_cohort_from, public_cohort, reference_table, times_coho
 from numpy.testing import assert_allclose
 
 from aice_helpers.core.reasons import Reason
-from aice_helpers.results import pick
-from aice_helpers.survival import (
-    at_risk,
-    follow_up,
-    logrank,
-    plan_groups,
-    rmst,
-    survival_at,
-    survival_curve,
-    survival_summary,
-)
+from aice_helpers.core.results import pick
+from aice_helpers.stats.kaplan_meier import at_risk
+from aice_helpers.stats.logrank import logrank
+from aice_helpers.stats.samples import plan_groups
+from aice_helpers.stats.survival import follow_up, rmst, survival_at, survival_curve, survival_summary
 
 COHORTS = ("default", "lung", "lymph_node", "rossi", "larynx", "leukemia")
 LIMITS = {"plain": "plain", "log": "log", "log-log": "loglog"}

@@ -9,12 +9,14 @@ import pytest
 from cohorts import make_cohort_from, times_cohort
 from test_figures import ODD_COHORTS, odd_results
 
-from aice_helpers import analysis, baseline, prognosis, survival, tables
+from aice_helpers import analysis
+from aice_helpers.core.problems import Problem
 from aice_helpers.core.reasons import Reason
-from aice_helpers.problems import Problem
-from aice_helpers.prose import Sentence
-from aice_helpers.results import result_table
-from aice_helpers.tables import Cell, DisplayTable
+from aice_helpers.core.results import result_table
+from aice_helpers.show import tables
+from aice_helpers.show.sentences import Sentence
+from aice_helpers.show.tables import Cell, DisplayTable
+from aice_helpers.stats import baseline, cox, survival
 
 NASTY = "<script>alert(1)</script> $x$ {{ y }} **b**"
 
@@ -133,7 +135,7 @@ def test_printed_numbers_are_those_of_the_result_tables(everything, cohort):
 
 
 def test_cox_shows_both_models_with_reference_joint_test_and_step(cohort):
-    models = prognosis.cox(cohort)
+    models = cox.cox(cohort)
     shown = tables.cox(models, cohort.study, endpoint="OS")
     printed = lines(shown)
     joint = models.query("endpoint == 'OS' and term == 'differentiation' and kind == 'joint'").set_index("model")[
@@ -159,7 +161,7 @@ def test_cox_shows_both_models_with_reference_joint_test_and_step(cohort):
 def test_what_is_not_estimable_is_said_in_words_with_its_reason():
     cohort = times_cohort([1.0, 2, 3, 4], [0, 0, 0, 0], columns={"a": [1, 2, 3, 4]}, variables={"a": {}},
                           analysis={"prognostic_factors": ("a",)})  # fmt: skip
-    shown = tables.cox(prognosis.cox(cohort), cohort.study)
+    shown = tables.cox(cox.cox(cohort), cohort.study)
     assert lines(shown)["a (per unit)"] == ["4", "0", "not estimable", "not estimable", "", ""]
     assert list(shown.notes) == ["one at a time: not estimable: no events"]
     medians = tables.medians(survival.survival_summary(cohort), cohort.study)

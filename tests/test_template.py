@@ -4,9 +4,9 @@ import openpyxl
 import pytest
 
 from aice_helpers.cli import main
-from aice_helpers.cohort import load_cohort
 from aice_helpers.core.writing import ExistsError
-from aice_helpers.template import COLUMNS, EVENT_COLUMNS, write_template
+from aice_helpers.data.load import load_cohort
+from aice_helpers.study.template import COLUMNS, EVENT_COLUMNS, write_template
 
 ROWS = [
     ["001", 54, "female", 0, 5.2, "no", "low", 2.5, 3, "PR", 8.1, "yes", 20.4, "no"],

@@ -9,10 +9,10 @@ from pathlib import Path
 import nbformat
 
 from aice_helpers.build import execution, pages, processes, products, site, versions
-from aice_helpers.cohort import load_cohort
 from aice_helpers.core import seeds
-from aice_helpers.formats import spreadsheet_safe
-from aice_helpers.problems import BookError, UsageError
+from aice_helpers.core.problems import BookError, UsageError
+from aice_helpers.core.spreadsheets import spreadsheet_safe
+from aice_helpers.data.load import load_cohort
 
 
 def build(study=None, out=None, *, parameters=None, mask_below=0, fresh=False, say=print):
@@ -99,7 +99,7 @@ def _fill(book, work, study, cohort, parameters, *, fresh, say):
 def _write_results(study, folder, mask_below):
     """Write every result table as CSV (runs in a process of its own, beside the notebooks)."""
     from aice_helpers.analysis import result_tables
-    from aice_helpers.results import written_out
+    from aice_helpers.core.results import written_out
 
     folder.mkdir()
     for name, table in result_tables(load_cohort(study, mask_below=mask_below)).items():

@@ -9,11 +9,11 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 
 import nbformat
 
-from aice_helpers import survival
 from aice_helpers.build import cache, kernels, pages, processes, versions
-from aice_helpers.cohort import Cohort
 from aice_helpers.core.media import ANSWER_TYPE
-from aice_helpers.problems import BookError
+from aice_helpers.core.problems import BookError
+from aice_helpers.data.cohort import Cohort
+from aice_helpers.stats import samples
 
 NEEDS = "needs:"
 
@@ -33,7 +33,7 @@ def requirements_met(cohort: Cohort) -> set[str]:
         "adverse-events": study.adverse_events is not None,
         "factors": bool(plan.prognostic_factors),
         "multivariable": bool(plan.multivariable),
-        "groups": bool(survival.plan_groups(cohort)),
+        "groups": bool(samples.plan_groups(cohort)),
         "landmark-times": bool(plan.landmark_times),
         "rmst": bool(plan.rmst_horizon or plan.landmark_times),
         "cox-lesson": not cohort.mask_below and _cox_lesson_possible(cohort),

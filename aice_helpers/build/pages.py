@@ -10,8 +10,8 @@ import nbformat
 import yaml
 from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
 
-from aice_helpers.problems import BookError, UsageError
-from aice_helpers.study import DEFAULT_STUDY
+from aice_helpers.core.problems import BookError, UsageError
+from aice_helpers.study.model import DEFAULT_STUDY
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 """Folder of the book's own source: contents, configuration, notebooks, pages."""

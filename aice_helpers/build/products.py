@@ -15,7 +15,7 @@ from pathlib import Path
 
 import portalocker
 
-from aice_helpers.problems import UsageError
+from aice_helpers.core.problems import UsageError
 
 RECORD = "run.json"
 PATIENCE = 0.05

@@ -7,7 +7,7 @@ import re
 import tempfile
 
 from aice_helpers.build import pages
-from aice_helpers.problems import BookError
+from aice_helpers.core.problems import BookError
 
 ROOM = 2**20
 """Bytes that must still fit on the disk for a failed page to be the book's fault."""

@@ -5,7 +5,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from aice_helpers.problems import UsageError
+from aice_helpers.core.problems import UsageError
 
 
 class ExistsError(UsageError):

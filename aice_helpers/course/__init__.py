@@ -1,0 +1,1 @@
+"""The course: an engine for exercises, the classroom, the lessons."""

@@ -7,15 +7,16 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
-from aice_helpers import formats, partial_likelihood, prognosis, survival
+from aice_helpers.core.intervals import normal_quantile
+from aice_helpers.core.results import pick
 from aice_helpers.course import logrank
-from aice_helpers.course.exercise import Exercise, Mistake
-from aice_helpers.course.markup import written
-from aice_helpers.course.play import Play
-from aice_helpers.course.quiz import Option, Question
-from aice_helpers.intervals import normal_quantile
-from aice_helpers.results import pick
-from aice_helpers.study import RESPONSE_TERM
+from aice_helpers.course.engine.exercise import Exercise, Mistake
+from aice_helpers.course.engine.markup import written
+from aice_helpers.course.engine.play import Play
+from aice_helpers.course.engine.quiz import Option, Question
+from aice_helpers.show import formats
+from aice_helpers.stats import cox, partial_likelihood, survival
+from aice_helpers.study.model import RESPONSE_TERM
 
 NEEDS = ("endpoint", "factor")
 
@@ -220,7 +221,7 @@ def cohort_words(subject):
 
 def book_rows(subject) -> pd.DataFrame:
     """The row of the book's table of hazard ratios that compares the same two groups; empty when it has none."""
-    table = prognosis.cox(subject.cohort)
+    table = cox.cox(subject.cohort)
     return table[
         (table["endpoint"] == subject.endpoint)
         & (table["term"] == subject.factor)

@@ -20,13 +20,14 @@ from matplotlib.ticker import MaxNLocator
 from scipy.special import chdtrc
 from scipy.stats import norm
 
-from aice_helpers import formats, partial_likelihood
 from aice_helpers.core.seeds import SHUFFLED_CUTS as SEED
-from aice_helpers.course.exercise import Exercise, Mistake
-from aice_helpers.course.markup import written
-from aice_helpers.course.play import Play
-from aice_helpers.course.quiz import Option, Question
-from aice_helpers.course.subject import SEARCHED, candidate_cuts
+from aice_helpers.course.engine.exercise import Exercise, Mistake
+from aice_helpers.course.engine.markup import written
+from aice_helpers.course.engine.play import Play
+from aice_helpers.course.engine.quiz import Option, Question
+from aice_helpers.course.engine.subject import SEARCHED, candidate_cuts
+from aice_helpers.show import formats
+from aice_helpers.stats import concordance, partial_likelihood
 
 NEEDS = ("endpoint", "measure")
 
@@ -299,7 +300,7 @@ def _concordances(subject, noise, columns, drawn):
     """Concordance of the model fitted to the patients ``drawn``: in them, and in everyone."""
     fitted = partial_likelihood.fit(subject.time[drawn], subject.event[drawn], noise[np.ix_(drawn, columns)])
     risk = fitted.linear_predictor(noise[:, columns])
-    estimate = partial_likelihood.concordance_estimate
+    estimate = concordance.concordance_estimate
     inside = estimate(subject.time[drawn], subject.event[drawn], risk[drawn])
     return inside, estimate(subject.time, subject.event, risk)
 

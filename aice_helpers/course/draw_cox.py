@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pandas as pd
 
-from aice_helpers import formats
-from aice_helpers.course import cox, drawing, logrank
-from aice_helpers.figures import OKABE_ITO
+from aice_helpers.course import cox, logrank
+from aice_helpers.course.engine import drawing
+from aice_helpers.show import formats
+from aice_helpers.show.figures import OKABE_ITO
 
 
 def risk_sets(patients):

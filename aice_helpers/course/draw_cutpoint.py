@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
-from aice_helpers import formats
-from aice_helpers.course import cutpoint, drawing
-from aice_helpers.figures import OKABE_ITO
+from aice_helpers.course import cutpoint
+from aice_helpers.course.engine import drawing
+from aice_helpers.show import formats
+from aice_helpers.show.figures import OKABE_ITO
 
 
 def two_sides(patients, cut):

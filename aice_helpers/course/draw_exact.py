@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom
 
-from aice_helpers import figures
-from aice_helpers.course import drawing, exact
-from aice_helpers.figures import MARKERS, OKABE_ITO
+from aice_helpers.course import exact
+from aice_helpers.course.engine import drawing
+from aice_helpers.show import figures
+from aice_helpers.show.figures import MARKERS, OKABE_ITO
 
 
 def two_tails(count, n, conf_level=0.95):

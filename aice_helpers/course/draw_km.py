@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from aice_helpers.course import drawing
-from aice_helpers.figures import OKABE_ITO
+from aice_helpers.course.engine import drawing
+from aice_helpers.show.figures import OKABE_ITO
 
 
 def follow_up_and_curve(patients):

@@ -3,9 +3,11 @@
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from aice_helpers import figures, formats, survival
-from aice_helpers.course import drawing, landmark
-from aice_helpers.figures import MARKERS, OKABE_ITO
+from aice_helpers.course import landmark
+from aice_helpers.course.engine import drawing
+from aice_helpers.show import figures, formats
+from aice_helpers.show.figures import MARKERS, OKABE_ITO
+from aice_helpers.stats import kaplan_meier
 
 _RATIOS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 
@@ -69,7 +71,7 @@ def response_without_effect(patients, at):
         for panel, (title, rows) in zip(axes, panels.items(), strict=True):
             for order, (name, code) in enumerate((("no response", 0), ("response", 1))):
                 part = rows[rows["responder"] == code]
-                curve = survival.kaplan_meier(part["time"].to_numpy(), part["event"].to_numpy())
+                curve = kaplan_meier.kaplan_meier(part["time"].to_numpy(), part["event"].to_numpy())
                 drawing.step_line(panel, curve.time, curve.survival, order, label=name)
                 frames.append(
                     pd.DataFrame({"panel": title, "group": name, "time": curve.time, "estimate": curve.survival})

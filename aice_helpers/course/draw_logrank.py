@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from aice_helpers import figures
-from aice_helpers.course import drawing, logrank
-from aice_helpers.figures import OKABE_ITO
-from aice_helpers.intervals import normal_quantile
+from aice_helpers.core.intervals import normal_quantile
+from aice_helpers.course import logrank
+from aice_helpers.course.engine import drawing
+from aice_helpers.show import figures
+from aice_helpers.show.figures import OKABE_ITO
 
 
 def follow_up_and_curves(patients):

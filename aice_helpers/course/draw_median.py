@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from aice_helpers.course import drawing, median
-from aice_helpers.figures import LINES, MARKERS, OKABE_ITO
-from aice_helpers.survival import CONF_TYPES
+from aice_helpers.course import median
+from aice_helpers.course.engine import drawing
+from aice_helpers.show.figures import LINES, MARKERS, OKABE_ITO
+from aice_helpers.stats.kaplan_meier import CONF_TYPES
 
 
 def sideways(time, event, conf_level=0.95, subject=None):

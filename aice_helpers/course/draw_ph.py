@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from aice_helpers import figures, formats
-from aice_helpers.course import drawing, ph
-from aice_helpers.figures import MARKERS
+from aice_helpers.course import ph
+from aice_helpers.course.engine import drawing
+from aice_helpers.show import figures, formats
+from aice_helpers.show.figures import MARKERS
 
 _RATIO_TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10)
 

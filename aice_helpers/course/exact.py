@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import beta, binom
 
-from aice_helpers.course.exercise import Exercise, Mistake
-from aice_helpers.course.play import Play
-from aice_helpers.course.quiz import Option, Question
-from aice_helpers.intervals import clopper_pearson, normal_quantile, wilson
+from aice_helpers.core.intervals import clopper_pearson, normal_quantile, wilson
+from aice_helpers.course.engine.exercise import Exercise, Mistake
+from aice_helpers.course.engine.play import Play
+from aice_helpers.course.engine.quiz import Option, Question
 
 NEEDS = ("response",)
 

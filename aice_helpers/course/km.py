@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from aice_helpers import survival
-from aice_helpers.course.exercise import Exercise, Mistake
-from aice_helpers.course.play import Play
-from aice_helpers.course.quiz import Option, Question
-from aice_helpers.intervals import normal_quantile
-from aice_helpers.results import pick
+from aice_helpers.core.intervals import normal_quantile
+from aice_helpers.core.results import pick
+from aice_helpers.course.engine.exercise import Exercise, Mistake
+from aice_helpers.course.engine.play import Play
+from aice_helpers.course.engine.quiz import Option, Question
+from aice_helpers.stats import survival
 
 NEEDS = ("endpoint", "median")
 

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from aice_helpers import formats, partial_likelihood, prognosis, reason_words, survival
-from aice_helpers.course.exercise import Exercise, Mistake
-from aice_helpers.course.play import Play
-from aice_helpers.course.quiz import Option, Question
-from aice_helpers.results import pick
+from aice_helpers.core.results import pick
+from aice_helpers.course.engine.exercise import Exercise, Mistake
+from aice_helpers.course.engine.play import Play
+from aice_helpers.course.engine.quiz import Option, Question
+from aice_helpers.show import formats, reason_words
+from aice_helpers.stats import kaplan_meier, partial_likelihood, response_landmark
 
 NEEDS = ("endpoint", "response", "landmark")
 
@@ -118,7 +119,7 @@ def landmark_table(cohort, endpoint, landmarks) -> pd.DataFrame:
     analysis = dataclasses.replace(cohort.study.analysis, response_landmarks=tuple(landmarks), multivariable=())
     endpoints = {endpoint: cohort.study.endpoints[endpoint]}
     study = dataclasses.replace(cohort.study, analysis=analysis, endpoints=endpoints)
-    table = prognosis.landmark_cox(dataclasses.replace(cohort, study=study))
+    table = response_landmark.landmark_cox(dataclasses.replace(cohort, study=study))
     table = table[table["model"] == "landmark"]
     outcome, rows = cohort.survival(endpoint), []
     for landmark in landmarks:
@@ -273,7 +274,7 @@ def _two_rates(rows, time):
     found = []
     for code in (1, 0):
         part = rows[rows["responder"] == code]
-        curve = survival.kaplan_meier(part["time"].to_numpy(), part["event"].to_numpy())
+        curve = kaplan_meier.kaplan_meier(part["time"].to_numpy(), part["event"].to_numpy())
         found.append(float(curve.survival[curve.time <= time][-1]))
     return tuple(found)
 

@@ -8,12 +8,13 @@ import pandas as pd
 from scipy.special import chdtrc
 from scipy.stats import chi2, chi2_contingency
 
-from aice_helpers import formats, survival
-from aice_helpers.course.exercise import Exercise, Mistake
-from aice_helpers.course.markup import written
-from aice_helpers.course.play import Play
-from aice_helpers.course.quiz import Option, Question
-from aice_helpers.results import pick
+from aice_helpers.core.results import pick
+from aice_helpers.course.engine.exercise import Exercise, Mistake
+from aice_helpers.course.engine.markup import written
+from aice_helpers.course.engine.play import Play
+from aice_helpers.course.engine.quiz import Option, Question
+from aice_helpers.show import formats
+from aice_helpers.stats import logrank
 
 NEEDS = ("endpoint", "factor")
 
@@ -195,7 +196,7 @@ def compared() -> pd.DataFrame:
 
 def book_rows(subject) -> pd.DataFrame:
     """The book's log-rank table of the lesson's endpoint between the factor's groups."""
-    table = survival.logrank(subject.cohort, groups=[subject.factor])
+    table = logrank.logrank(subject.cohort, groups=[subject.factor])
     return table[table["endpoint"] == subject.endpoint].reset_index(drop=True)
 
 

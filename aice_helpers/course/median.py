@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom
 
-from aice_helpers import survival
-from aice_helpers.course.exercise import Exercise, Mistake
-from aice_helpers.course.play import Play
-from aice_helpers.course.quiz import Option, Question
-from aice_helpers.formats import NOT_ESTIMABLE, NOT_REACHED
-from aice_helpers.intervals import normal_quantile
-from aice_helpers.survival import CONF_TYPES, SPSS, TIE
+from aice_helpers.core.intervals import normal_quantile
+from aice_helpers.course.engine.exercise import Exercise, Mistake
+from aice_helpers.course.engine.play import Play
+from aice_helpers.course.engine.quiz import Option, Question
+from aice_helpers.show.formats import NOT_ESTIMABLE, NOT_REACHED
+from aice_helpers.stats import kaplan_meier
+from aice_helpers.stats.kaplan_meier import CONF_TYPES, SPSS, TIE
 
 NEEDS = ("endpoint", "median")
 
@@ -43,7 +43,7 @@ def ranks(n, conf_level=0.95) -> tuple[int, int]:
 def band(time, event, scale, conf_level=0.95) -> pd.DataFrame:
     """The Kaplan-Meier curve of a sample with the limits of one scale: time, at_risk, events, share, std_error, low, high."""
     curve = _curve(time, event)
-    low, high = survival.band_limits(curve, normal_quantile(conf_level), scale)
+    low, high = kaplan_meier.band_limits(curve, normal_quantile(conf_level), scale)
     columns = {"time": curve.time, "at_risk": curve.at_risk, "events": curve.events, "share": curve.survival}
     return pd.DataFrame(columns | {"std_error": curve.std_error, "low": low, "high": high})
 
@@ -51,7 +51,7 @@ def band(time, event, scale, conf_level=0.95) -> pd.DataFrame:
 def conventions(time, event, conf_level=0.95) -> pd.DataFrame:
     """Median with its limits by four conventions (columns median, lower, upper); missing what is not reached."""
     curve = _curve(time, event)
-    found = {method: survival.median_interval(curve, conf_level, method)[:3] for method in METHODS}
+    found = {method: kaplan_meier.median_interval(curve, conf_level, method)[:3] for method in METHODS}
     table = pd.DataFrame.from_dict(found, orient="index", columns=["median", "lower", "upper"], dtype=float)
     return table.rename_axis("convention")
 
@@ -162,7 +162,7 @@ def _first(values, where):
 
 
 def _curve(time, event):
-    return survival.kaplan_meier(np.asarray(time, float), np.asarray(event, bool))
+    return kaplan_meier.kaplan_meier(np.asarray(time, float), np.asarray(event, bool))
 
 
 def reader() -> Play:

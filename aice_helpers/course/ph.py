@@ -10,12 +10,13 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
-from aice_helpers import formats, partial_likelihood, survival
+from aice_helpers.core.intervals import normal_quantile
 from aice_helpers.course import km
-from aice_helpers.course.exercise import Exercise, Mistake
-from aice_helpers.course.play import Play
-from aice_helpers.course.quiz import Option, Question
-from aice_helpers.intervals import normal_quantile
+from aice_helpers.course.engine.exercise import Exercise, Mistake
+from aice_helpers.course.engine.play import Play
+from aice_helpers.course.engine.quiz import Option, Question
+from aice_helpers.show import formats
+from aice_helpers.stats import partial_likelihood, ph_score, survival
 
 NEEDS = ("endpoint", "factor", "periods", "measure")
 
@@ -61,7 +62,7 @@ def cox_fit(rows) -> partial_likelihood.CoxFit:
 def score_test(rows, transform="km") -> partial_likelihood.ChiSquare:
     """The book's test of proportional hazards for the second group; columns as in `sample`."""
     data = rows["time"].to_numpy(), rows["event"].to_numpy(), rows[["second"]].to_numpy()
-    return partial_likelihood.proportional_hazards_test(cox_fit(rows), *data, [[0]], transform=transform)[0][0]
+    return ph_score.proportional_hazards_test(cox_fit(rows), *data, [[0]], transform=transform)[0][0]
 
 
 def programs(subject) -> pd.DataFrame:
@@ -241,7 +242,7 @@ def power(sizes=(60, 120, 240), studies=200, seed=20) -> pd.DataFrame:
             time = np.where(second[:, 0] == 1, changed, need)
             data = np.minimum(time, 36.0), time < 36, second
             fitted = partial_likelihood.fit(*data)
-            tests.append(partial_likelihood.proportional_hazards_test(fitted, *data, [[0]])[0][0].p_value < 0.05)
+            tests.append(ph_score.proportional_hazards_test(fitted, *data, [[0]])[0][0].p_value < 0.05)
         found[size] = np.mean(tests)
     return pd.Series(found, name="noticed").rename_axis("patients").to_frame()
 

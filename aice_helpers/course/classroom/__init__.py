@@ -1,0 +1,1 @@
+"""For those who teach: cohorts dealt to students, answer keys, grades."""

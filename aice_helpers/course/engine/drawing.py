@@ -1,0 +1,75 @@
+"""Pictures of the lessons: axes in the book's style, and what says whose data they show."""
+
+from contextlib import contextmanager
+
+from aice_helpers.show import figures
+from aice_helpers.show.figures import Picture
+
+INVENTED = "Invented patients"
+
+
+@contextmanager
+def panels(count=1, *, height=3.0, widths=None, gap=0.5):
+    """Axes side by side in a new figure, drawn in the book's style.
+
+    Parameters
+    ----------
+    count : int
+        Number of panels.
+    height : float
+        Height of the figure in inches.
+    widths : sequence of float, optional
+        Shares of the panels in the width; equal if left out.
+    gap : float
+        Inches between panels, beside the room for the labels of the left axis.
+
+    Yields
+    ------
+    list of matplotlib axes
+    """
+    widths = widths or [1] * count
+    with figures.drawing_style():
+        figure = figures.new_figure(height)
+        room = figures.WIDTH - 0.2 - count * 0.75 - (count - 1) * gap
+        left, drawn = 0.75, []
+        for share in widths:
+            width = room * share / sum(widths)
+            drawn.append(figures.axes_at(figure, left, 0.4, width, height - 1.15))
+            left += width + gap + 0.75
+        yield drawn
+
+
+def picture(axes, alt, data, subject=None) -> Picture:
+    """The finished figure of these axes.
+
+    Parameters
+    ----------
+    axes : matplotlib axes
+        Any of the figure.
+    alt : str
+        What the figure shows, in words with its numbers.
+    data : DataFrame
+        The numbers it shows.
+    subject : Subject, optional
+        Whose data they are; without one they are invented patients, and the figure says so.
+    """
+    figure = axes.figure
+    with figures.drawing_style():
+        if subject is None:
+            figure.text(
+                0.99, 0.05 / figure.get_figheight(), INVENTED, ha="right", va="bottom", fontsize=8, color="0.35"
+            )
+        else:
+            figures.sign_picture(figure, subject.cohort.study)
+    return Picture(figure, alt, data)
+
+
+def step_line(axes, times, shares, order=0, *, until=None, label=None):
+    """A Kaplan-Meier step curve from (0, 1), in the book's color and line style number ``order``."""
+    color, style = figures.line_look(order)
+    x, y = [0.0, *times], [1.0, *shares]
+    if until is not None:
+        x, y = [*x, until], [*y, y[-1]]
+    axes.step(x, y, where="post", color=color, linestyle=style, linewidth=1.9, label=label)
+    axes.set_ylim(0, 1.04)
+    axes.set_xlim(left=0)

@@ -1,0 +1,98 @@
+"""A lesson opened on a cohort: its data, its exercises with their checks, its questions."""
+
+import importlib
+from dataclasses import dataclass, replace
+
+from aice_helpers.course.engine.exercise import Exercise, Sheet, Verdict, verdict
+from aice_helpers.course.engine.quiz import Question, Quiz
+from aice_helpers.course.engine.subject import Subject, offers, subject_of
+from aice_helpers.data.load import load_cohort
+from aice_helpers.show import prose, sentences
+from aice_helpers.study.model import DEFAULT_STUDY
+
+LESSONS = ("exact", "km", "median", "logrank", "cox", "ph", "landmark", "cutpoint")
+"""Keys of the lessons in reading order; each is a module of this package with NEEDS, EXERCISES and QUESTIONS."""
+
+_LACKS = {
+    "response": "a response that some patients had and others had not",
+    "endpoint": "an endpoint with ten events, three censored times, five distinct event times and no time of zero",
+    "median": "an endpoint whose median is reached, with both limits, by every convention",
+    "factor": "two groups known at time zero with five events in each",
+    "measure": "a measurement known at time zero in every patient, with ten distinct values and twenty events",
+    "landmark": "dated responses and a landmark with five later events among responders and among the others",
+    "periods": "two groups with two events each early and two late in follow-up",
+}
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One lesson on one subject. ``instead`` says why the default cohort stands in for the reader's, if it does."""
+
+    key: str
+    subject: Subject
+    exercises: dict[str, Exercise]
+    questions: tuple[Question, ...]
+    instead: str = ""
+
+    def notice(self):
+        """The box at the head of the lesson: what kind of data its numbers come from."""
+        box = prose.notice(self.subject.cohort)
+        if not self.instead:
+            return box
+        why = sentences.sentence(
+            f"{self.instead} The lesson therefore uses the synthetic cohort that comes with the book."
+        )
+        return prose.Notice(f"{box.text} {why.text}", f"{box.markup} {why.markup}", title=box.title)
+
+    def exercise(self, key) -> Sheet:
+        """One exercise, to be shown."""
+        return Sheet(self.exercises[key], self.subject)
+
+    def check(self, key, given=...) -> Verdict:
+        """Judge an answer; see `exercise.verdict`."""
+        if key not in self.exercises:
+            raise KeyError(f"no exercise {key!r} in this lesson; there are {', '.join(self.exercises)}")
+        return verdict(self.exercises[key], self.subject, given)
+
+    def quiz(self) -> Quiz:
+        """The multiple-choice questions, to be shown."""
+        return Quiz(self.questions)
+
+
+def open_lesson(key, study, *, mask_below=0) -> Lesson:
+    """Open a lesson on the cohort of a study file, or on the synthetic default cohort where that one cannot carry it.
+
+    Parameters
+    ----------
+    key : str
+        One of `LESSONS`.
+    study : path-like
+        Study file.
+    mask_below : int
+        Above 0 the book masks small counts of its cohort; a lesson, which counts at every step, then leaves it alone.
+
+    Returns
+    -------
+    Lesson
+
+    Raises
+    ------
+    StudyError
+        The study file or its data cannot be used.
+    """
+    if mask_below:
+        lesson = lesson_on(key, subject_of(load_cohort(DEFAULT_STUDY)))
+        return replace(lesson, instead="This book masks small counts of its cohort, and a lesson counts at every step.")
+    return lesson_on(key, subject_of(load_cohort(study)))
+
+
+def lesson_on(key, subject) -> Lesson:
+    """The same on a subject that is at hand."""
+    module = importlib.import_module(f"aice_helpers.course.{key}")
+    lacking = [name for name in module.NEEDS if name not in offers(subject)]
+    instead = ""
+    if lacking:
+        needs = " and ".join(_LACKS[name] for name in lacking)
+        instead = f"The cohort of this book cannot carry this lesson: it needs {needs}."
+        subject = subject_of(load_cohort(DEFAULT_STUDY))
+    return Lesson(key, subject, {exercise.key: exercise for exercise in module.EXERCISES}, module.QUESTIONS, instead)

@@ -1,0 +1,1 @@
+"""From files to one frozen cohort: formats, judging, privacy."""

@@ -1,0 +1,118 @@
+"""Files of statistics programs (SPSS, Stata, SAS) and Parquet."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections import Counter
+
+from aice_helpers.core.problems import Problem
+from aice_helpers.data.files.table import FORMATS, MAX_CELLS, NoTable, cell_text, plain_value, typed_table
+
+OLE, ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
+
+
+def remark_encoding(name, encoding, fix, findings):
+    # What is called Latin-1 here is read as Windows reads it.
+    setting = ("encoding", "cp1252" if encoding == "Latin-1" else encoding)
+    findings.remark(name, f"the text was read as {encoding} (detected)", fix, setting=setting)
+
+
+def read_records(source, name, data, findings):
+    suffix = source.format or FORMATS[name.rpartition(".")[2].lower()]
+    columns, meta, encoding = _statistics_file(source, suffix, data)
+    if encoding:
+        remark_encoding(name, encoding, "Check that the letters look right", findings)
+    kinds = meta.readstat_variable_types
+    labels = {
+        column: {cell_text(plain_value(code)): str(label).strip() for code, label in known.items()}
+        for column, known in meta.variable_value_labels.items()
+    }
+    notes = {}
+    for column, values in columns.items():
+        is_missing = _user_missing(meta, column, kinds.get(column) == "string")
+        codes = Counter(cell_text(plain_value(value)) for value in values if is_missing(value))
+        columns[column] = ["" if is_missing(value) else cell_text(plain_value(value)) for value in values]
+        for code, count in codes.items():
+            meant = labels.get(column, {}).get(code)
+            rule = f"the code {code!r}{f' ({meant})' if meant else ''} is declared missing in the file"
+            remark = Problem(name, rule, "Nothing to do if so", column=column, count=count, counts_cells=True)
+            notes.setdefault(column, []).append(remark)
+    header = [str(column).strip() for column in columns]
+    rows = [(number, list(cells)) for number, cells in enumerate(zip(*columns.values(), strict=True), 2)]
+    if not header:
+        raise NoTable("the file is empty", "Export the table again")
+    return typed_table(name, source, header, rows, findings, labels=labels, notes=notes)
+
+
+def _statistics_file(source, suffix, data):
+    import pyreadstat
+
+    read = {"sav": pyreadstat.read_sav, "dta": pyreadstat.read_dta, "xpt": pyreadstat.read_xport}[suffix]
+    options = {} if suffix == "xpt" else {"user_missing": True}
+    what = {"sav": "SPSS data file", "dta": "Stata file", "xpt": "SAS transport file"}[suffix]
+    # Files of older programs do not name the encoding of their text.
+    tries = [(source.encoding, "")] if source.encoding else [(None, ""), ("GB18030", "GB18030"), ("CP1252", "Latin-1")]
+    for encoding, reported in tries:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                columns, meta = read(io.BytesIO(data), encoding=encoding, output_format="dict", **options)
+                return {column: list(values) for column, values in columns.items()}, meta, reported
+            except UnicodeError:
+                continue
+            except Exception as error:
+                # The library has one exception for all faults of a file, and lets others of Python through.
+                if "convert" in str(error) and "encoding" in str(error):
+                    continue
+                raise NoTable(
+                    f"the content is no {what}, or it is damaged", "Save it again, or export it as CSV"
+                ) from error
+    raise NoTable("the encoding of the text is not known", "Name it in the study file, or export the file as CSV")
+
+
+def _user_missing(meta, column, is_text):
+    """Whether a value of a column is one of the codes that the file itself declares missing."""
+    ranges = meta.missing_ranges.get(column, [])
+    letters = set(meta.missing_user_values.get(column, []))
+
+    def is_missing(value):
+        if isinstance(value, str):
+            # In a numeric column of Stata a letter stands for one of the extended missing values .a to .z.
+            return (
+                value in letters or (not is_text) or any(value == one["lo"] == one["hi"] for one in ranges if is_text)
+            )
+        if not isinstance(value, int | float):
+            return False
+        return any(
+            one["lo"] <= value <= one["hi"]
+            for one in ranges
+            if isinstance(one["lo"], int | float) and isinstance(one["hi"], int | float)
+        )
+
+    return is_missing
+
+
+def read_parquet(source, name, data, findings):
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        file = parquet.ParquetFile(pyarrow.BufferReader(data))
+        if file.metadata.num_rows * max(1, file.metadata.num_columns) > MAX_CELLS:
+            raise NoTable("the file is far too large for a table of patients", "Export only the columns needed")
+        nested = [one.name for one in file.schema_arrow if pyarrow.types.is_nested(one.type)]
+        if nested:
+            raise NoTable("the column holds lists or records", "Export one value a cell", column=nested[0])
+        table = file.read()
+        header = [str(column).strip() for column in table.column_names]
+        columns = [[cell_text(value) for value in column.to_pylist()] for column in table.columns]
+    except NoTable:
+        raise
+    except Exception as error:
+        # Damaged parts raise the library's errors, but also those of Python.
+        raise NoTable("the content is no Parquet file, or it is damaged", "Export it again") from error
+    if not header:
+        raise NoTable("the file is empty", "Export the table again")
+    rows = [(number, list(cells)) for number, cells in enumerate(zip(*columns, strict=True), 2)]
+    return typed_table(name, source, header, rows, findings)

@@ -1,0 +1,175 @@
+"""Delimited text: encoding, delimiter and quoting are found out, never guessed in silence."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+
+from aice_helpers.data.files.statistics import remark_encoding
+from aice_helpers.data.files.table import NAMES, NoTable, Table, header_is_sound, missing_codes, without_empty_columns
+
+_DELIMITERS = ",;\t|"
+
+
+def read_text(source, name, data, findings):
+    text, encoding = _decoded(source.encoding, data)
+    if encoding:
+        remark_encoding(name, encoding, "Check that accents and other letters look right", findings)
+    if not text.strip():
+        raise NoTable("the file is empty", "Export the table again")
+    lines = csv_lines(text)
+    delimiter, header_row = source.delimiter, source.header
+    named = re.match(r"sep=(.)(\r\n|\r|\n)", text)
+    if named:
+        # Excel writes and reads this line; it is the only place where the file itself names its delimiter.
+        delimiter, header_row = delimiter or named[1], max(header_row, 2)
+    if not delimiter:
+        delimiter = _delimiter(lines[header_row - 1 :])
+        if delimiter != "," and not name.lower().endswith((".tsv", ".tab")):
+            findings.remark(
+                name,
+                f"the columns are separated by {NAMES[delimiter]} (detected)",
+                "Nothing to do if the columns look right",
+                setting=("delimiter", delimiter),
+            )
+    records = []
+    try:
+        for cells in csv.reader(lines, delimiter=delimiter, strict=True):
+            records.append([cell.strip() for cell in cells])
+    except csv.Error as error:
+        raise NoTable(f"the table breaks off ({error})", "Look for an unclosed quote", row=len(records) + 1) from None
+    if len(records) < header_row:
+        raise NoTable("the file ends before the header row", "Correct the header row in the study file")
+    header = records[header_row - 1]
+    if len(header) < 2:
+        other = next((mark for mark in ";,\t|" if mark != delimiter and mark in "".join(header)), None)
+        hint = "Name the delimiter in the study file" + (f": it seems to be {other!r}" if other else "")
+        raise NoTable(f"the first row has no columns separated by {delimiter!r}", hint, row=header_row)
+    rows = [(number, cells) for number, cells in enumerate(records[header_row:], header_row + 1) if any(cells)]
+    header, rows = without_empty_columns(name, header, rows, findings)
+    sound = header_is_sound(name, header, header_row, findings)
+    ragged = [(number, len(cells)) for number, cells in rows if len(cells) != len(header)]
+    for number, width in ragged:
+        findings.fault(
+            name,
+            f"the row has {width} cell{'s' if width > 1 else ''}, the header {len(header)}",
+            "Look for a stray or missing delimiter",
+            row=number,
+            kind="ragged",
+        )
+    for number, cells in rows:
+        for column, cell in zip(header, cells, strict=False):
+            if "\n" in cell or "\r" in cell:
+                # An opening quote that finds a later closing one swallows the rows between without an error.
+                findings.remark(
+                    name, "the cell spans several lines", "Check that no quote is left open", row=number, column=column
+                )
+    if ragged or not sound:
+        return None
+    rows = tuple((number, tuple(cells)) for number, cells in rows)
+    return Table(name, tuple(header), rows, decimal=source.decimal, missing=missing_codes(source))
+
+
+def csv_lines(text):
+    """The physical lines of a text, ends kept: CR, LF and CRLF each end a line, no other character does."""
+    return list(io.StringIO(text, newline=""))
+
+
+def _decoded(encoding, data):
+    """Text of a file, and the encoding to report when it was detected and is not UTF-8."""
+    if encoding:
+        try:
+            text = data.decode(encoding).removeprefix("\ufeff")
+        except (ValueError, LookupError):
+            raise NoTable(
+                f"the file is not {encoding} text",
+                "Save it as UTF-8 or name its encoding in the study file",
+            ) from None
+        detected = ""
+    else:
+        text, detected = _detected(data)
+    if "\x00" in text:
+        raise NoTable("the file holds NUL bytes, so it is no plain text table", "Export it as CSV in UTF-8")
+    odd = re.search(r"[\x01-\x08\x0b\x0e-\x1f]", text)
+    if odd:
+        row = 1 + len(re.findall(r"\r\n|\r|\n", text[: odd.start()]))
+        raise NoTable(
+            f"the file holds the control character {odd[0]!r}, so it is no plain text table",
+            "Export it as CSV in UTF-8",
+            row=row,
+        )
+    return text, detected
+
+
+def _detected(data):
+    for mark, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, ""), (codecs.BOM_UTF16_BE, "")):
+        if data.startswith(mark):
+            try:
+                return data.decode(encoding or "utf-16"), "" if encoding else "UTF-16"
+            except ValueError:
+                raise NoTable(
+                    f"the file is not the {'UTF-8' if encoding else 'UTF-16'} text that its first bytes announce",
+                    "Save it as UTF-8 again",
+                ) from None
+    wide = _utf16_order(data)
+    if wide:
+        try:
+            return data.decode(wide), "UTF-16"
+        except ValueError:
+            pass
+    try:
+        return data.decode("utf-8"), ""
+    except ValueError:
+        pass
+    if _looks_chinese(data):
+        try:
+            return data.decode("gb18030"), "GB18030"
+        except ValueError:
+            pass
+    try:
+        return data.decode("cp1252"), "Latin-1"
+    except ValueError:
+        raise NoTable("the encoding of the text is not known", "Save it as UTF-8") from None
+
+
+def _utf16_order(data):
+    """Byte order of UTF-16 without a mark: the delimiters and line ends of a table have one NUL byte each."""
+    sample = data[:100_000]
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    half = max(1, len(sample) // 2)
+    if len(data) % 2 or max(even, odd) < 0.2 * half or min(even, odd) > 0.01 * half:
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _looks_chinese(data):
+    """Whether the bytes above 127 come in the pairs of GB2312 and mostly mean common characters.
+
+    An accented letter of Latin-1 mostly stands alone between plain letters, so its runs have an odd length.
+    """
+    runs = re.findall(rb"[\x80-\xff]+", data)
+    even = [run for run in runs if len(run) % 2 == 0]
+    pairs = [run[i : i + 2] for run in even for i in range(0, len(run), 2)]
+    common = [pair for pair in pairs if (0xB0 <= pair[0] <= 0xD7 or 0xA1 <= pair[0] <= 0xA3) and pair[1] >= 0xA1]
+    total = sum(map(len, runs))
+    return sum(map(len, even)) >= 0.7 * total and len(common) >= 0.6 * max(1, len(pairs))
+
+
+def _delimiter(lines):
+    """The delimiter under which most rows have as many cells as the header, and the header has the most."""
+    best, result = (0.0, 0), ","
+    for delimiter in _DELIMITERS:
+        widths = []
+        try:
+            for cells in csv.reader(lines[:200], delimiter=delimiter):
+                if any(cell.strip() for cell in cells):
+                    widths.append(len(cells))
+        except csv.Error:
+            continue
+        if widths and widths[0] > 1:
+            share = sum(width == widths[0] for width in widths) / len(widths)
+            if (round(share, 1), widths[0]) > best:
+                best, result = (round(share, 1), widths[0]), delimiter
+    return result

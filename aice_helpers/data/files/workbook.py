@@ -1,0 +1,171 @@
+"""Excel workbooks: the sheet, its cells as shown, and what a cell hides."""
+
+from __future__ import annotations
+
+import difflib
+import io
+import re
+import warnings
+import zipfile
+
+from aice_helpers.core.problems import Problem
+from aice_helpers.data.files.table import MAX_CELLS, MAX_UNPACKED, NoTable, cell_text, typed_table
+
+
+def check_archive(archive, packed):
+    """Refuse a zip archive that could write outside its folder or unpack to a huge size, or that is locked."""
+    entries = archive.infolist()
+    for entry in entries:
+        parts = re.split(r"[\\/]", entry.filename)
+        if ".." in parts or parts[0] == "" or re.match(r"[A-Za-z]:", entry.filename):
+            raise NoTable(
+                "the archive holds paths that leave the folder", "Do not open it; ask where the file came from"
+            )
+        if entry.flag_bits & 1:
+            raise NoTable("the file is protected by a password", "Save a copy without a password")
+    size = sum(entry.file_size for entry in entries)
+    # A workbook shrinks to a tenth or so; a thousandth is made to fill the memory.
+    if size > MAX_UNPACKED or len(entries) > 10_000 or (size > 20_000_000 and size > 400 * packed):
+        raise NoTable("the archive would unpack to an implausible size", "Do not open it; ask where the file came from")
+
+
+def _check_workbook(data):
+    """Whether the workbook holds formulas; a workbook that may not be opened is refused."""
+    formulas = False
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            check_archive(archive, len(data))
+            for entry in archive.infolist():
+                if not entry.filename.lower().endswith((".xml", ".rels")):
+                    continue
+                with archive.open(entry) as part:
+                    # The stated size may be untrue, so no more than that is read.
+                    content = part.read(entry.file_size)
+                if b"<!DOCTYPE" in content.replace(b"\x00", b"") or b"<!ENTITY" in content.replace(b"\x00", b""):
+                    raise NoTable(
+                        "the workbook declares XML entities, which none needs", "Save it again from a spreadsheet"
+                    )
+                formulas = formulas or b"<f>" in content or b"<f " in content
+    except NoTable:
+        raise
+    except Exception as error:
+        # A damaged archive raises errors of several modules.
+        raise NoTable("the workbook is damaged", "Save it again from a spreadsheet") from error
+    return formulas
+
+
+def _workbook(data, **options):
+    import openpyxl
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return openpyxl.load_workbook(io.BytesIO(data), **options)
+        except Exception as error:
+            # The library raises whatever a damaged part makes it stumble over.
+            raise NoTable("the file is no Excel workbook", "Save it again from a spreadsheet as .xlsx") from error
+
+
+def read_workbook(source, name, data, findings):
+    formulas = _check_workbook(data)
+    book = _workbook(data, data_only=True)
+    sheet = _sheet(source, name, book, findings)
+    # Formulas are looked at in a second reading, for the first one shows only the values stored with them.
+    formula_sheet = _workbook(data)[sheet.title] if formulas else None
+    first = source.header
+    cells = {
+        place: cell
+        for place, cell in sheet._cells.items()
+        if place[0] >= first and (cell.value is not None or _is_formula(formula_sheet, place))
+    }
+    if not cells:
+        raise NoTable("the sheet is empty", "Name the sheet with the table in the study file")
+    for merged in sheet.merged_cells.ranges:
+        if merged.max_row >= first and merged.min_col <= max(column for _, column in cells):
+            raise NoTable(
+                f"the cells {merged.coord} are merged",
+                "Unmerge them, give every column one header cell and every row its own values",
+                row=merged.min_row,
+            )
+    width = max(column for _, column in cells)
+    numbers = sorted({row for row, _ in cells})
+    if width * len(numbers) > MAX_CELLS:
+        raise NoTable("the sheet is far too large for a table of patients", "Delete what lies outside the table")
+    header = [_excel_text(cells.get((first, column))) for column in range(1, width + 1)]
+    if sum(map(bool, header)) < 2:
+        raise NoTable(
+            "the header row has fewer than two names",
+            "Delete the rows above the header, or give its number in the study file (header: 2)",
+            row=first,
+        )
+    rows, flaws, notes = [], {}, {}
+    for number in (number for number in numbers if number > first):
+        texts = []
+        for place, column in enumerate(header, 1):
+            cell = cells.get((number, place))
+            texts.append(_excel_text(cell))
+            flaw = _excel_flaw(cell, formula_sheet, (number, place))
+            if flaw:
+                rule, fix = flaw
+                flaws.setdefault(column, []).append(Problem(name, rule, fix, number, column, texts[-1] or None))
+        rows.append((number, texts))
+    hidden = sum(sheet.row_dimensions[number].hidden for number in numbers if number in sheet.row_dimensions)
+    if hidden:
+        findings.remark(name, "hidden or filtered rows are read like the others", "Check them", count=hidden)
+    for place, column in enumerate(header, 1):
+        shares = sum(
+            "%" in cell.number_format
+            for (number, at), cell in cells.items()
+            if at == place and number > first and isinstance(cell.value, int | float)
+        )
+        if shares:
+            rule = "the sheet shows per cent where it stores fractions: 35% is read as 0.35"
+            fix = "Check the unit and the range in the study file"
+            notes[column] = [Problem(name, rule, fix, column=column, count=shares)]
+    return typed_table(name, source, header, rows, findings, header_row=first, flaws=flaws, notes=notes)
+
+
+def _sheet(source, name, book, findings):
+    sheets = {sheet.title: sheet for sheet in book.worksheets}
+    if source.sheet:
+        if source.sheet not in sheets:
+            near = difflib.get_close_matches(source.sheet, sheets, n=1, cutoff=0.5)
+            hint = f"Did the study file mean {near[0]!r}?" if near else f"Sheets: {', '.join(map(repr, sheets))}"
+            raise NoTable(f"the workbook has no sheet {source.sheet!r}", hint)
+        return sheets[source.sheet]
+    filled = [sheet for sheet in sheets.values() if any(cell.value is not None for cell in sheet._cells.values())]
+    if not filled:
+        raise NoTable("the workbook is empty", "Export the table again")
+    shown = [sheet for sheet in filled if sheet.sheet_state == "visible"] or filled
+    if len(filled) > 1:
+        findings.remark(
+            name,
+            f"the workbook has {len(filled)} sheets with content; {shown[0].title!r} was read",
+            "If the table is on another one, name it in the study file (sheet: name)",
+            setting=("sheet", shown[0].title),
+        )
+    return shown[0]
+
+
+def _is_formula(sheet, place):
+    cell = None if sheet is None else sheet._cells.get(place)
+    return cell is not None and cell.data_type == "f"
+
+
+def _excel_text(cell):
+    if cell is None:
+        return ""
+    text = cell_text(cell.value)
+    # A number shown as 007 is the id 007 to whoever reads the sheet.
+    return text.zfill(len(cell.number_format)) if re.fullmatch("0{2,}", cell.number_format) and text else text
+
+
+def _excel_flaw(cell, formula_sheet, place):
+    if cell is not None and cell.data_type == "e":
+        return "the cell holds an error of the spreadsheet", "Mend the formula, or empty the cell if it is not recorded"
+    if (cell is None or cell.value is None) and _is_formula(formula_sheet, place):
+        return (
+            "the cell holds a formula without a stored value",
+            "Open the workbook in a spreadsheet and save it, or paste the values",
+        )
+    return None

@@ -1,0 +1,134 @@
+"""The patient table: ids, variables, personal content, a second header."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import pandas as pd
+
+from aice_helpers.data.columns import column_of, find_column, note_unused, number_hint, number_in
+from aice_helpers.data.levels import judge_levels
+from aice_helpers.data.outcomes import judge_endpoint, judge_order
+from aice_helpers.data.privacy import DATE, personal_content, personal_header
+
+
+def judge_patients(study, table, findings):
+    used = {variable.source: variable.label for variable in study.variables.values() if variable.role != "excluded"}
+    for endpoint in study.endpoints.values():
+        used[endpoint.time] = f"{endpoint.label} (time)"
+        used[endpoint.event] = f"{endpoint.label} (event)"
+    if not all([find_column(table, column, findings, what) for column, what in used.items()]):
+        return None, None, {}
+    excluded = [variable.source for variable in study.variables.values() if variable.role == "excluded"]
+    note_unused(table, [*used, *excluded], findings)
+    if _second_header(study, table, findings):
+        return None, None, {}
+    ids = _judge_ids(column_of(table, study.id_variable.source, findings, missing=study.id_variable.missing))
+    findings.secrets = frozenset(ids) - {""}
+    columns = {}
+    for name, variable in study.variables.items():
+        if variable.role in ("id", "excluded"):
+            continue
+        if _is_personal(table, variable, findings):
+            continue
+        column = column_of(table, variable.source, findings, missing=variable.missing, levels=variable.levels)
+        if variable.type == "category":
+            columns[name] = judge_levels(column, variable.levels)
+        elif variable.type == "text":
+            columns[name] = pd.Series(
+                [None if column.is_missing(cell) else cell for _, cell in column.cells], dtype=object
+            )
+        else:
+            columns[name] = _judge_numbers(column, variable)
+    outcomes = {name: judge_endpoint(study, table, endpoint, findings) for name, endpoint in study.endpoints.items()}
+    judge_order(study, table, outcomes, findings)
+    if findings.faults:
+        return ids, None, {}
+    index = pd.Index(ids, name="patient", dtype=object)
+    patients = pd.DataFrame(
+        {name: values.to_numpy() if values.dtype == object else values.array for name, values in columns.items()},
+        index=index,
+    )
+    return ids, patients, {name: frame.set_axis(index) for name, frame in outcomes.items()}
+
+
+def _second_header(study, table, findings):
+    """Whether the first row below the header names units or parts of columns instead of a patient."""
+    numeric = {endpoint.time for endpoint in study.endpoints.values()} | {
+        variable.source
+        for variable in study.variables.values()
+        if variable.type in ("number", "integer") and variable.role not in ("id", "excluded")
+    }
+    if len(table.rows) < 2:
+        return False
+    words = 0
+    for name in numeric:
+        (row, first), *others = column_of(table, name, findings, quiet=True).cells
+        if first in table.missing:
+            continue
+        below = [number_in(cell, table.decimal) is not None for _, cell in others if cell not in table.missing]
+        if DATE.fullmatch(first) or re.search(r"\d", first) or not below or sum(below) < 0.5 * len(below):
+            return False
+        words += 1
+    if words >= 2:
+        findings.fault(
+            table.file,
+            "the row below the header holds words where numbers are needed; it looks like a second header row",
+            "Keep one header row, or give the number of the lower one in the study file (header: 2)",
+            row=row,
+        )
+    return words >= 2
+
+
+def _is_personal(table, variable, findings):
+    """Whether a declared column points to a person; such a column is refused and its content never quoted."""
+    column = column_of(table, variable.source, findings, missing=variable.missing, quiet=True)
+    cells = [cell for _, cell in column.cells if not column.is_missing(cell)]
+    what = personal_header(variable.name) or personal_content(column.name, cells, type_=variable.type)
+    if not what:
+        return False
+    if what == "dates":
+        rule = "the column holds dates, which point to a person"
+        fix = "Compute ages or times from them; declare the column itself as role: excluded"
+    else:
+        rule = f"the column seems to hold {what}, which points to a person"
+        fix = "Declare it as role: excluded, or as role: id if it is the patient's id"
+    findings.fault(table.file, rule, fix, column=column.name)
+    return True
+
+
+def _judge_ids(column):
+    seen = {}
+    for row, cell in column.cells:
+        if column.is_missing(cell):
+            if row not in column.flawed_rows:
+                column.fault("the patient has no id", "Give every patient an id", row)
+        elif cell in seen:
+            rule = f"the id is already used in row {seen[cell]}"
+            column.fault(rule, "Keep one row a patient", row, kind="duplicate id")
+        seen.setdefault(cell, row)
+    return [cell for _, cell in column.cells]
+
+
+def _judge_numbers(column, variable):
+    decimal, values = column.table.decimal, []
+    for row, cell in column.cells:
+        value = math.nan if column.is_missing(cell) else number_in(cell, decimal)
+        if value in column.missing_numbers:
+            column.remark(
+                "a number equal to a declared missing code is read as not recorded", "Nothing to do if so", row
+            )
+            value = math.nan
+        if value is None:
+            if row not in column.flawed_rows:
+                fix = number_hint(cell, decimal) or f"Write digits with {decimal!r} as decimal mark, nothing else"
+                column.fault("a plain number is needed", fix, row, cell)
+            value = math.nan
+        elif variable.type == "integer" and not math.isnan(value) and value % 1:
+            column.fault("a whole number is needed", "Correct the cell, or declare type: number", row, cell)
+        elif variable.range and not math.isnan(value) and not variable.range[0] <= value <= variable.range[1]:
+            low, high = variable.range
+            column.remark(f"outside the plausible range {low:g} to {high:g}", "Check it against the source", row, cell)
+        values.append(value)
+    return pd.Series(values, dtype="float64")

@@ -1,0 +1,1 @@
+"""A study file guessed from a table, every guess marked."""

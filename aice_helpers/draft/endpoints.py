@@ -1,0 +1,158 @@
+"""Endpoints in a table: which column is a time, which its event, and what the codes mean."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from aice_helpers.core.problems import plain_form
+from aice_helpers.draft.columns import CHINESE_FILLER, FEW_CODES, header_words, number_in
+from aice_helpers.draft.vocabulary import (
+    CENSORED_WORDS,
+    CHINESE_CLOCK,
+    CHINESE_FLAG,
+    CHINESE_TIME,
+    CLOCK,
+    ENDPOINTS,
+    EVENT_WORDS,
+    FILLER,
+    FLAG,
+    HINTS,
+    TIME_WORDS,
+)
+
+
+def time_unit(header) -> str:
+    """Unit of time that a header names: "days", "weeks", "months", "years" or "".
+
+    >>> time_unit("os_months"), time_unit("OS（天）"), time_unit("week"), time_unit("time")
+    ('months', 'days', 'weeks', '')
+    """
+    words = header_words(header)
+    for name, known in TIME_WORDS.items():
+        if any(word in known for word in words if len(word) > 1):
+            return name
+    text = unicodedata.normalize("NFKC", header)
+    if letter := re.search(r"\(([dwmy])\)|_([dwmy])$", text.lower()):
+        return {"d": "days", "w": "weeks", "m": "months", "y": "years"}[letter[1] or letter[2]]
+    return next((name for name, marks in CHINESE_TIME.items() if any(mark in text for mark in marks)), "")
+
+
+def time_unit_by_size(times) -> str:
+    """Unit of time that fits the size of follow-up times: days when they would be very many months.
+
+    >>> time_unit_by_size([100, 400, 900]), time_unit_by_size([3.5, 12, 40])
+    ('days', 'months')
+    """
+    middle = sorted(times)[len(times) // 2] if times else 0
+    return "days" if middle > 120 or max(times, default=0) > 600 else "months"
+
+
+def endpoint_part(column) -> tuple[str, str]:
+    """Endpoint and part of it that a column seems to hold.
+
+    Returns
+    -------
+    endpoint : str
+        Short name such as "OS"; "" when the header names none (``time``, ``status``).
+    part : str
+        "time", "event" or "" when the column is no part of an endpoint.
+    """
+    text = unicodedata.normalize("NFKC", column.header)
+    joined = " ".join(column.words)
+    endpoint, rest, named = "", joined, False
+    for patterns in ({name: known[2] for name, known in ENDPOINTS.items()}, HINTS):
+        for name, pattern in patterns.items():
+            if not endpoint and re.search(pattern, joined):
+                endpoint, rest, named = name, re.sub(pattern, " ", joined), patterns is not HINTS
+    clock = bool(CLOCK & set(rest.split())) or bool(CHINESE_CLOCK.search(text))
+    flag = bool(FLAG & set(rest.split())) or bool(CHINESE_FLAG.search(text))
+    chinese = re.sub(r"[^\u4e00-\u9fff]", "", rest)
+    for pattern in (CHINESE_CLOCK, CHINESE_FLAG, CHINESE_FILLER):
+        chinese = pattern.sub("", chinese)
+    others = [word for word in rest.split() if word.isascii() and not word.isdigit()]
+    others = [word for word in others if word not in CLOCK | FLAG | FILLER] + [chinese] * bool(chinese)
+    if "date" in others or "日期" in text or not column.present or (others and not named):
+        return "", ""
+    if flag and not re.search(r"\btime\b", rest):
+        return (endpoint, "event") if len(column.levels) <= FEW_CODES else ("", "")
+    known = [number for number in column.numbers if number is not None]
+    calendar = bool(known) and all(1900 <= number <= 2100 and number % 1 == 0 for number in known)
+    numeric = column.is_numeric and min(known) >= 0 and not calendar
+    few = len(column.levels) <= 2 and _looks_coded(column)
+    if few and endpoint and not clock:
+        return endpoint, "event"
+    if numeric and not few and (clock or endpoint):
+        return endpoint, "time"
+    return "", ""
+
+
+def _looks_coded(column):
+    """Whether the few contents of a column are codes or words rather than measurements."""
+    return not column.is_numeric or set(column.levels) <= {"0", "1", "2"} or len(column.present) >= 5
+
+
+@dataclass(frozen=True)
+class EventCodes:
+    """Which code of an event column is the event, which is censored, and why this was taken."""
+
+    event: str
+    censored: str
+    why: str
+
+
+def event_codes(column, times=()) -> EventCodes:
+    """Codes of an event column, from its words, the file's labels, its header and, last, the times beside it."""
+    codes = sorted(column.levels)
+    meant = {code: _event_meaning(column.labels.get(code, code)) for code in codes}
+    events = [code for code in codes if meant[code] == "event"]
+    censored = [code for code in codes if meant[code] == "censored"]
+    if len(events) == 1 or len(censored) == 1:
+        event = events[0] if events else next((code for code in codes if code not in censored), "event")
+        other = censored[0] if censored else next((code for code in codes if code != event), "censored")
+        return EventCodes(event, other, "by the words")
+    if len(codes) > 2:
+        why = f"{len(codes)} codes were found, an endpoint has two; join them in the file"
+        return EventCodes("1" if "1" in codes else codes[-1], codes[0], why)
+    if len(codes) == 1:
+        first = codes[0]
+        if first in ("0", "1"):
+            return EventCodes("1", "0", f"only {first} was found")
+        return EventCodes(first, "0" if first != "0" else "1", "one code only was found")
+    low, high = sorted(codes, key=lambda code: (number_in(code, column.decimal) is None, code))
+    share = _later(column, times, high)
+    reversed_name = any(word.startswith("cens") or word == "alive" for word in column.words) or "删失" in column.header
+    if reversed_name and share is not None and share < 0.5:
+        why = (
+            f"the name suggests that {high} is censored, but the times with {high} are the shorter ones, as events are"
+        )
+        return EventCodes(high, low, why)
+    if reversed_name:
+        return EventCodes(low, high, f"by the name {high} is censored; it may be the other way round")
+    if share is not None and share > 0.75:
+        why = f"usually {high} is the event, yet its times are the longer ones; the codes may be reversed"
+        return EventCodes(high, low, why)
+    return EventCodes(high, low, f"usually {high} is the event")
+
+
+def _event_meaning(text):
+    form = plain_form(re.sub(r"^\d\s*[:：=]\s*", "", text))
+    if form in CENSORED_WORDS or form.startswith(("alive", "censor", "living", "no ", "未", "无")):
+        return "censored"
+    if form in EVENT_WORDS or form.startswith(("dead", "died", "deceased", "death", "progress", "recur", "relaps")):
+        return "event"
+    return ""
+
+
+def _later(column, times, code):
+    """Share of pairs in which a time with ``code`` is the longer one; None when there is too little to tell."""
+    one = [time for cell, time in zip(column.cells, times, strict=False) if cell == code and time is not None]
+    other = [time for cell, time in zip(column.cells, times, strict=False) if cell != code and time is not None]
+    if min(len(one), len(other)) < 5:
+        return None
+    wins = sum((a > b) + (a == b) / 2 for a in one for b in other) if len(one) * len(other) <= 250_000 else None
+    if wins is None:
+        middle = sorted(other)[len(other) // 2]
+        return sum(time > middle for time in one) / len(one)
+    return wins / (len(one) * len(other))

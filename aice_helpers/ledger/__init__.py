@@ -1,0 +1,1 @@
+"""Published against computed: codes and numbers."""

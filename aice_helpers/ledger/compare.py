@@ -1,0 +1,149 @@
+"""Published against computed: each quoted number beside its counterpart, at the decimals that were printed."""
+
+import math
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+
+import pandas as pd
+
+from aice_helpers.core.reasons import Reason
+from aice_helpers.core.results import pick, result_table
+from aice_helpers.masking import apply
+from aice_helpers.show import formats
+from aice_helpers.study.published import read_published
+
+
+def ledger(cohort, tables):
+    """One row an item of the study's file of published numbers.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    tables : dict of DataFrame
+        Result tables by name (see `analysis.result_tables`).
+
+    Returns
+    -------
+    DataFrame
+        The table ``published``: ``published`` and ``computed`` as text with the same decimals, ``value`` unrounded,
+        how they compare in ``reasons``, the item's own ``explanation``, and a ``verdict`` among `VERDICTS`. "match": equal after rounding. "rounding": equal after cutting digits off.
+        "convention": equal under the published convention, while the field's usual software gives another value.
+        "by construction": a claim about a p-value that holds because the synthetic data were searched for it.
+        "cannot be reproduced": different, or not a matter of data.
+
+    Raises
+    ------
+    StudyError
+        See `read_published`.
+    """
+    if not cohort.study.published:
+        return result_table("published", [], reason=Reason("not_declared", what="published"))
+    published = read_published(cohort.study.folder / cohort.study.published)
+    return result_table("published", [_row(item, tables, synthetic=cohort.study.synthetic) for item in published.items])
+
+
+def _row(item, tables, *, synthetic):
+    row = {name: getattr(item, name) for name in ("id", "topic", "quote", "chapter", "explanation")}
+    if item.find is None:
+        return row | {
+            "published": "stated", "computed": "", "method": "none", "tolerance": "none",
+            "verdict": "cannot be reproduced", "reasons": (Reason("statement"),),
+        }  # fmt: skip
+    found = _found(item, tables)
+    if item.below is not None:
+        return row | _claim(item, found, synthetic=synthetic)
+    return row | _number(item, found, tables)
+
+
+def _found(item, tables, changes=None):
+    """The row looked up, or None when the book of this cohort has no such row."""
+    table = tables[item.find.table]
+    where = dict(item.find.where) | (changes or {})
+    numeric = {column: float(value) for column, value in where.items() if pd.api.types.is_numeric_dtype(table[column])}
+    try:
+        return pick(table, **(where | numeric))
+    except LookupError:
+        return None
+
+
+def _value(item, found):
+    value = math.nan if found is None else found[item.find.column]
+    if pd.isna(value):
+        return None
+    return float(value) * (100 if item.unit == "%" else 1)
+
+
+def _shown(value, decimals, rounding=ROUND_HALF_UP):
+    # Twelve digits first: 0.25 stored as 0.24999999999999997 is a quarter.
+    return str(Decimal(f"{value:.12g}").quantize(Decimal(1).scaleb(-int(decimals)), rounding=rounding))
+
+
+def _number(item, found, tables):
+    value = _value(item, found)
+    row = {
+        "published": formats.with_unit(item.value, item.unit),
+        "method": "" if found is None else found.get("method", ""),
+        "tolerance": f"equal at {formats.counted(int(item.decimals), 'decimal')}" if int(item.decimals) else "equal",
+        "value": value,
+    }
+    if value is None:
+        why = _absence(item, found)
+        return row | {
+            "computed": formats.MASKED if why == "masked" else "not estimable",
+            "verdict": "cannot be reproduced",
+            "reasons": (Reason("no_counterpart", of="figure", why=why),),
+        }
+    rounded, cut = _shown(value, item.decimals), _shown(value, item.decimals, ROUND_DOWN)
+    row["computed"] = formats.with_unit(rounded, item.unit)
+    if rounded == item.value:
+        verdict, reasons = "match", [Reason("equal_rounded" if int(item.decimals) else "equal")]
+        usual = None if item.convention is None else _found(item, tables, item.convention)
+        usual_value = _value(item, usual)
+        if usual_value is not None and _shown(usual_value, item.decimals) != item.value:
+            verdict, reasons = "convention", [_compared("other_convention", item, usual)]
+    elif cut == item.value:
+        verdict, reasons = "rounding", [Reason("equal_cut_off", value=value, unit=item.unit)]
+    else:
+        verdict, reasons = "cannot be reproduced", [Reason("differs")]
+    if item.counterpart is not None:
+        other = _found(item, tables, item.counterpart)
+        if _value(item, other) is not None:
+            reasons.append(_compared("other_estimate", item, other))
+    return row | {"verdict": verdict, "reasons": tuple(reasons)}
+
+
+def _compared(code, item, other):
+    """The reason that names another row's value of the same column."""
+    value = _value(item, other)
+    return Reason(code, method=other["method"], value=value, decimals=int(item.decimals), unit=item.unit)
+
+
+def _absence(item, found):
+    """Why there is no value to compare with."""
+    return "masked" if found is not None and apply.is_masked(found, item.find.column) else "absent"
+
+
+def _claim(item, found, *, synthetic):
+    value = _value(item, found)
+    row = {
+        "published": f"P < {item.below:g}",
+        "computed": _tested(value, item, found),
+        "method": "" if found is None else found["method"],
+        "tolerance": f"on the same side of {item.below:g}",
+        "value": value,
+    }
+    if value is None:
+        verdict = "cannot be reproduced"
+        reason = Reason("no_counterpart", of="test", why=_absence(item, found))
+    elif value >= item.below:
+        verdict, reason = "cannot be reproduced", Reason("other_side")
+    elif synthetic:
+        verdict, reason = "by construction", Reason("by_construction")
+    else:
+        verdict, reason = "match", Reason("same_side")
+    return row | {"verdict": verdict, "reasons": (reason,)}
+
+
+def _tested(value, item, found):
+    if value is None:
+        return formats.MASKED if _absence(item, found) == "masked" else "not estimable"
+    return "P < 0.001" if value < 0.001 else f"P = {value:.3f}"

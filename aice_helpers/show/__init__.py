@@ -1,0 +1,1 @@
+"""Words, display tables, figures: views of result tables, the only place that formats and speaks."""

@@ -1,0 +1,161 @@
+"""Survival curves with numbers at risk."""
+
+import numpy as np
+from matplotlib.ticker import FixedLocator, FuncFormatter, PercentFormatter
+
+from aice_helpers.core.ticks import time_ticks
+from aice_helpers.masking import apply
+from aice_helpers.show import formats
+from aice_helpers.show.figures.style import (
+    WIDTH,
+    Picture,
+    axes_at,
+    breadth,
+    drawing_style,
+    line_look,
+    new_figure,
+    sign_picture,
+    text_height,
+    wrapped_lines,
+)
+from aice_helpers.show.sentences import reason
+from aice_helpers.show.tables import cut_point_words
+from aice_helpers.stats import kaplan_meier
+
+
+def survival_curves(curve, study, *, group="", endpoints=(), title=""):
+    """Kaplan-Meier curves, one panel an endpoint on a common time axis, each over its rows of numbers at risk.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        A ``survival_curve`` table.
+    study : Study
+    group : str
+        Name of the grouping variable; "" for everyone together.
+    endpoints : sequence of str
+        Which endpoints, in which order; all of the table by default.
+    title : str
+        Put before the endpoint's label over each panel.
+
+    Returns
+    -------
+    Picture or Sentence
+        The sentence says why there is nothing to draw.
+    """
+    data = curve[curve["group"] == group]
+    endpoints = tuple(endpoints) or tuple(dict.fromkeys(data["endpoint"]))
+    data = data[data["endpoint"].isin(endpoints)].reset_index(drop=True)
+    if data.empty:
+        return reason(data, study)
+    levels = tuple(dict.fromkeys(data["level"]))
+    names = {level: wrapped_lines(level, 20) if level else "At risk" for level in levels}
+    grouped = levels != ("",)
+    lines = sum(text_height(name) for name in names.values())
+    left = max(0.95, 0.62 + 0.088 * max(map(breadth, names.values()))) if grouped else 0.95
+    by = f"by {formats.lowered(study.label(group))}" if group else ""
+    heads = {
+        name: wrapped_lines(f"{title} {study.label(name)} {by}".strip(), int((WIDTH - left) / 0.115))
+        for name in endpoints
+    }
+    longest = float(data["time"].max())
+    ticks = time_ticks(longest, study.time_unit)
+    under = 0.62 + 0.2 * lines + (0.22 if grouped else 0)
+    heights = [0.25 + 0.21 * text_height(head) + 2.3 + under for head in heads.values()]
+    total, top, said = sum(heights) + 0.3, 0.0, []
+    with drawing_style():
+        figure = new_figure(total)
+        for endpoint, height in zip(endpoints, heights, strict=True):
+            shown = data[data["endpoint"] == endpoint]
+            axes = axes_at(figure, left, top + height - under - 2.3, WIDTH - left - 0.2, 2.3)
+            risk = axes_at(figure, left, top + height - under + 0.52, WIDTH - left - 0.2, under - 0.62)
+            top += height
+            for order, level in enumerate(levels):
+                _draw_curve(axes, shown[shown["level"] == level], order, band=0.16 if len(levels) < 4 else 0.07)
+            _dress_curve(axes, heads[endpoint], ticks, study.time_unit, longest)
+            _write_at_risk(risk, axes.get_xlim(), shown, names, ticks, grouped)
+            said.append(_curve_words(shown, study, endpoint, group, ticks))
+        sign_picture(figure, study)
+    return Picture(figure, " ".join([*said, *cut_point_words(study, [group])]), data)
+
+
+def _draw_curve(axes, curve, order, *, band):
+    if curve.empty:
+        return
+    color, style = line_look(order)
+    # Each value holds until the next time, so both ends of a stretch are drawn; after the last there is no curve.
+    x = np.repeat(curve["time"].to_numpy(float), 2)[1:]
+    steps = {name: np.repeat(curve[name].to_numpy(float), 2)[:-1] for name in ("estimate", "conf_low", "conf_high")}
+    axes.fill_between(x, steps["conf_low"], steps["conf_high"], color=color, alpha=band, linewidth=0)
+    # The row of time 0 is what is left after events at time 0 itself; the curve comes down from 100%.
+    axes.plot([0, *x], [1, *steps["estimate"]], color=color, linestyle=style, linewidth=1.8)
+    censored = curve[curve["censored"] > 0]
+    axes.plot(censored["time"], censored["estimate"], "|", color=color, markersize=7, markeredgewidth=1.2)
+
+
+def _dress_curve(axes, title, ticks, unit, longest):
+    axes.set_title(title)
+    axes.set_ylim(0, 1.04)
+    axes.set_xlim(0, max(longest, ticks[-1]) * 1.03 or 1)
+    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: formats.plain(value)))
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.set_ylabel("Without event")
+    axes.set_xlabel(unit.capitalize(), labelpad=1)
+    axes.tick_params(labelsize=10)
+
+
+def _write_at_risk(axes, limits, curve, names, ticks, grouped):
+    """Numbers at risk under the ticks; the sample of each line makes the row labels the legend too."""
+    axes.axis("off")
+    axes.set_xlim(limits)
+    axes.set_ylim(sum(map(text_height, names.values())), -1.1 if grouped else 0)
+    across = axes.get_yaxis_transform()
+    points = axes.bbox.width / axes.figure.dpi * 72
+    # Half the width of the number under time 0, which is centered on the axis.
+    half = 3 * len(formats.count(curve["at_risk"].max()))
+    if grouped:
+        axes.text(0, -0.6, "At risk", fontsize=9.5, fontweight="bold", va="center")
+    start = 0
+    for order, (level, name) in enumerate(names.items()):
+        middle = start + text_height(name) / 2
+        start += text_height(name)
+        if grouped:
+            color, style = line_look(order)
+            ends = (-(half + 33) / points, -(half + 5) / points)
+            axes.plot(ends, [middle] * 2, color=color, linestyle=style, linewidth=2, transform=across, clip_on=False)
+        aside = -(half + (37 if grouped else 7)) / points
+        axes.text(aside, middle, name, fontsize=9.5, ha="right", va="center", transform=across, linespacing=1.0)
+        shown = curve[curve["level"] == level]
+        below = apply.threshold(shown)
+        for tick, number in zip(ticks, kaplan_meier.at_risk(shown.dropna(subset="at_risk"), ticks), strict=True):
+            written = f"< {below}" if number < below else formats.count(number)
+            axes.text(tick, middle, written, fontsize=9.5, ha="center", va="center")
+
+
+def _curve_words(curve, study, endpoint, group, ticks):
+    said = []
+    for (level,), shown in curve.groupby(["level"], sort=False):
+        below = apply.threshold(shown)
+        last = float(shown.loc[shown["estimate"].notna(), "time"].max())
+        within = [tick for tick in ticks if 0 < tick <= last]
+        # A grouped description stays short enough to be listened to.
+        kept = within if not level else within[: 2 if len(within) > 1 else 1]
+        values = [
+            f"{formats.percent(shown.loc[shown['time'] <= tick, 'estimate'].iloc[-1])} at "
+            f"{formats.duration(tick, study.time_unit)}"
+            for tick in kept
+        ]
+        said.append(
+            (f"{study.label(group)} {level}: " if level else "")
+            + f"{formats.counted(shown['at_risk'].iloc[0], 'patient')}, "
+            + ("" if below else f"{formats.counted(shown['events'].sum(), 'event')}, ")
+            + (f"without event {formats.listing(values)}, " if values else "")
+            + f"{'shown up to' if below else 'last observation at'} {formats.time(last, study.time_unit)} {study.time_unit}."
+        )
+    if below := apply.threshold(curve):
+        said.append(
+            f"Each step joins at least {below} events, the curve ends while at least {below} patients are event-free, and "
+            f"numbers at risk after time 0 are rounded down to a multiple of {below}."
+        )
+    return f"Kaplan-Meier curve of {study.label(endpoint)} with confidence band. {' '.join(said)}"

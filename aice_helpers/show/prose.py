@@ -1,0 +1,360 @@
+"""Sentences that hold results: every number, direction and verdict in them comes from a result table.
+
+`inline` writes one row of a result table into a pattern; the other functions word a whole table, so that what they
+say stays true for any cohort.
+"""
+
+import html
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from aice_helpers.core import results
+from aice_helpers.core.results import CRUDE
+from aice_helpers.masking import apply, decide
+from aice_helpers.show import formats, reason_words
+from aice_helpers.show.formats import MASKED, NOT_ESTIMABLE, p_words
+from aice_helpers.show.sentences import (
+    Blocks,
+    Sentence,
+    blocks,
+    bullets,
+    known_later,
+    missing_words,
+    narrowed,
+    plain_text,
+    reason,
+    sentence,
+    severe_words,
+    span,
+)
+from aice_helpers.study.published import VERDICTS
+
+
+@dataclass(frozen=True, repr=False)
+class Notice(Sentence):
+    """A sentence in a box, under a title."""
+
+    title: str = ""
+
+    def __repr__(self) -> str:
+        return f"{self.title}\n{self.text}"
+
+    def _repr_html_(self) -> str:
+        return (
+            '<div class="admonition warning aice-notice" role="note">'
+            f'<p class="admonition-title"><strong>{html.escape(self.title)}</strong></p><p>{self.markup}</p></div>'
+        )
+
+
+def notice(cohort) -> Notice:
+    """The box at the head of a page: what kind of data its numbers come from."""
+    study, said = cohort.study, ""
+    if cohort.mask_below:
+        said = (
+            f" Counts of fewer than {cohort.mask_below} patients are masked, and the numbers that would give them away."
+        )
+    if study.synthetic:
+        text = (
+            "Every number and figure here is computed from synthetic data: generated rows, not people. They show how an "
+            "analysis works and say nothing about any treatment."
+        )
+        return Notice(*plain_text(text + said), title="SYNTHETIC DATA: no patient, no evidence")
+    who = "" if study.population == "patients" else f" ({study.population})"
+    text = (
+        f"{study.title}. Computed from {formats.counted(cohort.n, 'patient')}{who}. The numbers describe "
+        "this cohort; this book makes no claim about other patients or about what a treatment does."
+    )
+    return Notice(*plain_text(text + said), title="Data of one study")
+
+
+def masking_words(cohort) -> Blocks:
+    """What a book with masked counts does not tell, how its curves are drawn, and what masking cannot do."""
+    k = cohort.mask_below
+    said = [
+        f"Counts of 1 to {k - 1} patients are masked: levels of a variable, missing values, events and patients without an "
+        "event, responders, adverse events and their grades, patients left out of a model. A percentage, an interval, a "
+        "median or a hazard ratio of such a group is masked with it.",
+        "A further count is masked where a small one could be computed from it and the others. Where fewer than two levels of "
+        "a variable would remain, all of them are masked.",
+        f"Every step of a survival curve joins at least {k} events, and numbers at risk after time 0 are rounded down to a "
+        f"multiple of {k}. Histograms, waterfalls, extreme values, landmark counts and remarks on the data files are left "
+        "out, and so are the comparisons by hand.",
+        "Masking has limits. A reader who knows other facts about the patients, or holds another book of the same "
+        "patients (other data, another analysis plan, another limit), may still infer more. Decide who may see it.",
+    ]
+    return sentence("What is masked in this book:") + bullets(said)
+
+
+def cohort_counts(cohort) -> Sentence:
+    """How many patients, events and adverse events the cohort holds."""
+    study, mask = cohort.study, decide.Mask(cohort) if cohort.mask_below else None
+    parts = [f"{formats.counted(cohort.n, 'patient')}."]
+    for name, endpoint in study.endpoints.items():
+        if mask and not mask.events(name):
+            parts.append(f"{endpoint.label}: events ({endpoint.event_label}) and censored {MASKED}.")
+            continue
+        events = int(cohort.survival(name)["event"].sum())
+        parts.append(
+            f"{endpoint.label}: {formats.counted(events, 'event')} ({endpoint.event_label}), {cohort.n - events} censored."
+        )
+    if study.response is not None and mask and "evaluable" not in mask.response:
+        parts.append(f"Response evaluable: {MASKED}.")
+    elif study.response is not None:
+        parts.append(f"Response evaluable in {formats.counted(cohort.evaluable.sum(), 'patient')}.")
+    if cohort.adverse_events is not None and mask and not {None} <= mask.occurrences:
+        parts.append(f"Adverse events: {MASKED}.")
+    elif cohort.adverse_events is not None:
+        affected = cohort.adverse_events["patient"].nunique()
+        parts.append(
+            f"{formats.counted(len(cohort.adverse_events), 'adverse event')} in {formats.counted(affected, 'patient')}."
+        )
+    return sentence(" ".join(parts))
+
+
+def significant_factors(table, study, *, endpoint="", model="") -> Sentence:
+    """Which factors of the Cox models have a P value below 1 minus the confidence level, and which have not.
+
+    Every factor is judged by its likelihood-ratio test. There is one bullet for each endpoint and model, with the P
+    values of the multivariable one; ``endpoint`` and ``model`` narrow the table down.
+    """
+    alpha = formats.alpha(study.analysis.confidence_level)
+    tests = table[(table["kind"] == "joint") & table["landmark"].isna()]
+    tests = narrowed(tests, endpoint=endpoint, model=model)
+    if tests.empty:
+        return reason(tests, study)
+    said = []
+    for (name, kind), rows in blocks(tests, "endpoint", "model"):
+        together = kind == "multivariable"
+        parts = []
+        for words, keep in (
+            (f"below {alpha:g}", rows["p_value"] < alpha),
+            (f"not below {alpha:g}", rows["p_value"] >= alpha),
+        ):
+            named = [
+                _factor(study, row.term, p_words(row.p_value, alpha) if together else "")
+                for row in rows[keep].itertuples()
+            ]
+            if named or not parts:
+                parts.append(f"P {words} for {formats.listing(named) or 'no factor'}")
+        for words, untested in _untested(rows):
+            missing = [_factor(study, name) for name in untested]
+            parts.append(f"no test is {words} for {formats.listing(missing)}")
+        row = rows.iloc[0]
+        size = f" ({_counted(row, 'n', 'patient')}, {_counted(row, 'events', 'event')})" if together else ""
+        said.append(f"{study.label(name)}, {kind}{size}: {'; '.join(parts)}.")
+    return bullets(said) + sentence("The P values are not adjusted for the number of tests.")
+
+
+def _untested(rows):
+    """The factors without a P value: those not estimable, then those masked, each with the word for it."""
+    missing = rows[rows["p_value"].isna()]
+    hidden = [apply.is_masked(row) for _, row in missing.iterrows()]
+    both = (("estimable", [not each for each in hidden]), ("shown (masked)", hidden))
+    return [(words, list(missing.loc[keep, "term"])) for words, keep in both if any(keep)]
+
+
+def _counted(row, column, noun):
+    """A count of a row with its noun; the noun and "masked" for one that is masked."""
+    return f"{noun}s {MASKED}" if pd.isna(row[column]) else formats.counted(row[column], noun)
+
+
+def _factor(study, name, *remarks):
+    """A factor as it stands within a sentence; one that is known only later is marked."""
+    marks = [*remarks, "naive: counted from time zero" if known_later(study, name) else ""]
+    inside = "; ".join(filter(None, marks))
+    return formats.lowered(study.label(name)) + (f" ({inside})" if inside else "")
+
+
+def ph_words(table, study, *, endpoint="", model="multivariable") -> Sentence:
+    """Where the tests speak against proportional hazards.
+
+    The models of one factor each are added where they do, and stand alone when there is no model of all together.
+    """
+    if table.empty:
+        return reason(table, study)
+    alpha = formats.alpha(study.analysis.confidence_level)
+    rows = narrowed(table, endpoint=endpoint)
+    chosen = model if (rows["model"] == model).any() else "univariable"
+    said = []
+    for (name,), tests in blocks(narrowed(rows, model=chosen), "endpoint"):
+        terms = tests[tests["term"] != "GLOBAL"]
+        against = terms[terms["p_value"] < alpha]
+        parts = []
+        if len(against):
+            parts.append(f"the test speaks against a constant hazard ratio for {_named(against, study, alpha)}")
+        elif terms["p_value"].notna().any():
+            parts.append(
+                f"no factor has a P value below {alpha:g}, which does not prove that the hazards are proportional"
+            )
+        for words, untested in _untested(terms):
+            missing = [formats.lowered(study.label(term)) for term in untested]
+            parts.append(f"the test is not {words} for {formats.listing(missing)}")
+        overall = tests[tests["term"] == "GLOBAL"]
+        if len(overall):
+            row = overall.iloc[0]
+            parts.append(f"global test: {MASKED if apply.is_masked(row) else p_words(row['p_value'], alpha)}")
+        alone = narrowed(rows, endpoint=name, model="univariable")
+        alone = alone[alone["p_value"] < alpha]
+        if chosen != "univariable" and len(alone):
+            parts.append(f"one factor at a time, P below {alpha:g} for {_named(alone, study, alpha)}")
+        said.append(f"{study.label(name)}, {chosen}: {'; '.join(parts)}.")
+    return sentence(" ".join(said))
+
+
+def _named(tests, study, alpha):
+    """The factors of some tests with their P values."""
+    return formats.listing(
+        f"{formats.lowered(study.label(row.term))} ({p_words(row.p_value, alpha)})" for row in tests.itertuples()
+    )
+
+
+def landmark_words(table, study, *, endpoint="") -> Sentence:
+    """The naive hazard ratio of response beside those from each landmark on, and how many of these lie closer to 1."""
+    levels = table[(table["kind"] == "level") & ((table["model"] == "naive") | table["landmark"].notna())]
+    levels = narrowed(levels, endpoint=endpoint)
+    if levels.empty:
+        return reason(levels, study)
+    said = []
+    for (name,), rows in blocks(levels, "endpoint"):
+        naive = rows[rows["model"] == "naive"].iloc[0]
+        later = rows[rows["model"] == "landmark"]
+        references = table.loc[
+            (table["endpoint"] == name) & (table["kind"] == "reference") & (table["model"] == "naive")
+        ]
+        against = f" against {formats.lowered(references['level'].iloc[0])}" if len(references) else ""
+        said.append(
+            f"{study.label(name)}: the hazard ratio of {formats.lowered(naive['level'])}{against}, counted from time zero, is "
+            f"{_ratio(naive, study)}."
+        )
+        at = [
+            f"{_ratio(row, study)} from {formats.duration(row['landmark'], study.time_unit)} on "
+            f"({_counted(row, 'excluded', 'patient')}{'' if pd.isna(row['excluded']) else ' left out'})"
+            for _, row in later.iterrows()
+        ]
+        if at:
+            said.append(f"By landmark analysis it is {formats.listing(at)}.")
+        compared = later["estimate"].dropna()
+        if len(compared) and pd.notna(naive["estimate"]):
+            logs, start = compared.map(math.log), math.log(naive["estimate"])
+            closer = int((logs.abs() < abs(start) - 1e-9).sum())
+            said.append(f"{_how_many(closer, len(compared))} closer to 1 than the naive one.")
+            opposite = int((logs * start < 0).sum())
+            if opposite:
+                said.append(f"{_how_many(opposite, len(compared))} on the other side of 1.")
+    return sentence(" ".join(said))
+
+
+def _how_many(number, of):
+    """The beginning of a sentence about some of the landmark estimates, up to its verb."""
+    if of == 1:
+        return f"The landmark estimate is{'' if number else ' not'}"
+    if number == of:
+        return f"{'Both' if of == 2 else f'All {of}'} landmark estimates are"
+    return f"{number or 'None'} of {of} landmark estimates {'are' if number > 1 else 'is'}"
+
+
+def rates_words(table, study) -> Sentence:
+    """Where the Kaplan-Meier rate of everyone and the crude proportion differ, and why; or that they agree."""
+    if table.empty:
+        return reason(table, study)
+    said, lost = [], 0
+    for (name, time), rows in blocks(table[table["group"] == ""], "endpoint", "time"):
+        estimated, crude = (rows[of].iloc[0] for of in (rows["method"] != CRUDE, rows["method"] == CRUDE))
+        start = f"{study.label(name)} at {formats.duration(time, study.time_unit)}:"
+        if apply.is_masked(crude):
+            lost += 1
+            continue
+        if pd.isna(estimated["estimate"]) or pd.isna(crude["estimate"]):
+            because = reason_words.because(estimated["reasons"] or crude["reasons"], study)
+            said.append(f"{start} {NOT_ESTIMABLE}{because}.")
+            continue
+        free = round(crude["estimate"] * crude["n"])
+        censored = int(crude["n"] - crude["events"] - free)
+        lost += censored
+        difference = estimated["estimate"] - crude["estimate"]
+        # Where nobody was censored the two are one number, though a masked table may give them different digits.
+        if censored and abs(difference) >= 1e-9:
+            said.append(
+                f"{start} Kaplan-Meier {formats.percent(estimated['estimate'])}, crude "
+                f"{formats.percent(crude['estimate'])}; the Kaplan-Meier rate is {'higher' if difference > 0 else 'lower'}, "
+                f"because {formats.counted(censored, 'patient')} {'was' if censored == 1 else 'were'} censored before then and "
+                "the crude proportion counts them as failures."
+            )
+    if not said and any(apply.is_masked(row) for _, row in table.iterrows()):
+        said = ["Where the Kaplan-Meier and crude rates differ is masked."]
+    if not said:
+        because = "" if lost else ", because nobody was censored before then"
+        said = [f"At every time shown the Kaplan-Meier and crude rates agree{because}."]
+    return sentence(" ".join(said))
+
+
+def median_conventions_words(table, study) -> Sentence:
+    """How far the conventions disagree about each endpoint's median and its limits, everyone together."""
+    if table.empty:
+        return reason(table, study)
+    said = []
+    for (name,), rows in blocks(table[table["group"] == ""], "endpoint"):
+        spans = [f"median {span(rows, 'estimate', study.time_unit)}"]
+        limits = rows[["conf_low", "conf_high"]]
+        if limits.isna().all(axis=None):
+            reached = {missing_words(row, column) for _, row in rows.iterrows() for column in limits}
+            verb = {NOT_ESTIMABLE: "estimable", MASKED: "shown (masked)"}.get(
+                next(iter(reached)) if len(reached) == 1 else "", "reached"
+            )
+            spans.append(f"no limit is {verb} by any convention")
+        else:
+            spans += [
+                f"{words} {span(rows, column, study.time_unit)}"
+                for words, column in (("lower limit", "conf_low"), ("upper limit", "conf_high"))
+            ]
+        said.append(f"{study.label(name)} in {study.time_unit}: {'; '.join(spans)}.")
+    return sentence(" ".join(said))
+
+
+def zero_events_words(table, study) -> Sentence:
+    """What the number of severe adverse events, zero above all, leaves possible."""
+    if table.empty:
+        return reason(table, study)
+    both = results.pick(table, level="severe or worse", method="Clopper-Pearson, two-sided")
+    if apply.is_masked(both):
+        return sentence(
+            f"The number of patients with an adverse event {severe_words(study)} is {reason_words.note(both['reasons'], study)}."
+        )
+    rows = {row["method"]: row for _, row in table.iterrows()}
+    graded = severe_words(study)
+    patients = formats.counted(both["n"], "patient")
+    if both["events"]:
+        return sentence(
+            f"{both['events']} of {patients} ({formats.percent(both['estimate'])}) had an adverse event {graded}; the exact "
+            f"{formats.level(both['conf_level'])} interval runs from "
+            f"{formats.interval(both['conf_low'], both['conf_high'], formats.percent)}."
+        )
+    text = (
+        f"No adverse event {graded} is recorded in {patients}. A true rate of up to {formats.percent(both['conf_high'])} is "
+        f"compatible with that (exact two-sided {formats.level(both['conf_level'])} interval)"
+    )
+    one = rows.get("Clopper-Pearson, one-sided")
+    if one is not None:
+        text += f"; the one-sided {formats.level(one['conf_level'])} limit is {formats.percent(one['conf_high'])}"
+    three = rows.get("rule of three")
+    if three is not None:
+        text += f", and the rule of three (95%) gives {formats.percent(three['conf_high'])}"
+    return sentence(text + ".")
+
+
+def verdict_counts(table) -> Sentence:
+    """How many published items got which verdict."""
+    if table.empty:
+        return reason(table)
+    counts = table["verdict"].value_counts()
+    parts = [f"{verdict}: {counts[verdict]}" for verdict in VERDICTS if verdict in counts]
+    return sentence(f"{formats.counted(len(table), 'published item')}. {'; '.join(parts).capitalize()}.")
+
+
+def _ratio(row, study):
+    if pd.isna(row["estimate"]):
+        return NOT_ESTIMABLE + reason_words.because(row["reasons"], study)
+    limits = formats.interval(row["conf_low"], row["conf_high"], formats.ratio)
+    return f"{formats.ratio(row['estimate'])} ({formats.level(row['conf_level'])} CI {limits})"

@@ -1,0 +1,181 @@
+"""The cohort: characteristics, flow, follow-up, endpoints, variables, plan, remarks."""
+
+from functools import partial
+
+import pandas as pd
+
+from aice_helpers.masking import apply
+from aice_helpers.show import formats
+from aice_helpers.show.formats import NOT_ESTIMABLE, decimal, percent
+from aice_helpers.show.prose import masking_words
+from aice_helpers.show.reason_words import masked_sentence, note
+from aice_helpers.show.sentences import known_later, reason, sentence
+from aice_helpers.show.tables.core import (
+    blocks,
+    ci,
+    count_text,
+    estimate_text,
+    limits_text,
+    named_with_unit,
+    new_table,
+    plain_text,
+    share_text,
+)
+
+
+def baseline(table, study):
+    """Characteristics of the patients."""
+    if table.empty:
+        return reason(table, study)
+    shown = new_table("Patient characteristics", ("Characteristic", "Patients", "Missing", "Value"))
+    for (name,), rows in blocks(table[table["term"] != "flow"], "term"):
+        first = rows.iloc[0]
+        later = " (known later)" if known_later(study, name) else ""
+        shown.add(named_with_unit(study, name) + later, count_text(first, "n"), count_text(first, "missing"), "")
+        by_statistic = rows.set_index("statistic")
+        for _, row in rows[rows["statistic"] == "share"].iterrows():
+            shown.add(row["level"], "", "", share_text(row, "count", "n"), indent=True)
+        if first["statistic"] == "share" or (pd.notna(first["n"]) and first["n"] == 0):
+            continue
+        median, mean, sd, extremes = (by_statistic.loc[key] for key in ("median", "mean", "sd", "range"))
+        absent = formats.MASKED if pd.isna(median["estimate"]) else NOT_ESTIMABLE
+        quartiles = formats.interval(median["low"], median["high"])
+        middle = f"{decimal(median['estimate'])} ({quartiles})" if pd.notna(median["estimate"]) else absent
+        mean_words = (
+            f"{decimal(mean['estimate'])} ({decimal(sd['estimate'])})" if pd.notna(mean["estimate"]) else absent
+        )
+        hidden = formats.MASKED if apply.is_masked(extremes) else NOT_ESTIMABLE
+        shown.add("Median (quartiles)", "", "", middle, indent=True)
+        shown.add("Mean (standard deviation)", "", "", mean_words, indent=True)
+        shown.add(
+            "Range",
+            "",
+            "",
+            formats.interval(extremes["low"], extremes["high"], plain_text, missing=hidden),
+            indent=True,
+        )
+    shown.footnotes += [masked_sentence(each) for each in apply.hidden_reasons(table)[:1]]
+    shown.footnotes.append("Per cent of the patients with a value. Quartiles by linear interpolation (R type 7).")
+    if any(known_later(study, name) for name in table["term"]):
+        shown.footnotes.append(
+            "Known later: only after time zero; it describes the course, not the patients at the start."
+        )
+    return shown
+
+
+def patient_flow(table):
+    """How many patients each analysis can use."""
+    if table.empty:
+        return reason(table)
+    shown = new_table("Patients in each analysis", ("Patients", "n", "Of all patients"))
+    rows = table[table["term"] == "flow"]
+    for _, row in rows.iterrows():
+        share = formats.MASKED if apply.is_masked(row) else percent(row["estimate"])
+        shown.add(row["level"][:1].upper() + row["level"][1:], count_text(row, "count"), share)
+    shown.footnotes += [masked_sentence(each) for each in apply.hidden_reasons(rows)[:1]]
+    return shown
+
+
+def follow_up(table, study):
+    """Length of follow-up."""
+    if table.empty:
+        return reason(table, study)
+    level = ci(study.analysis.confidence_level)
+    columns = ("Follow-up", "n", study.time_unit.capitalize(), level)
+    shown = new_table(f"Follow-up in {study.time_unit}", columns)
+    write = partial(formats.time, unit=study.time_unit)
+    for (name,), rows in blocks(table, "endpoint"):
+        shown.add_heading(study.label(name))
+        for _, row in rows.iterrows():
+            term = f"{row['term'][:1].upper()}{row['term'][1:]} ({row['method']})"
+            shown.add(
+                term,
+                count_text(row, "n"),
+                estimate_text(row, write),
+                limits_text(row, write),
+                note=note(row["reasons"], study),
+                indent=True,
+            )
+    return shown
+
+
+def endpoints(study):
+    """The endpoints: what counts as an event, and from when time is counted."""
+    shown = new_table(
+        f"Endpoints, time in {study.time_unit}",
+        ("Endpoint", "Short name", "Event", "Never longer than"),
+        text=(1, 2, 3),
+    )
+    for name, endpoint in study.endpoints.items():
+        bound = study.label(endpoint.not_longer_than) if endpoint.not_longer_than else ""
+        shown.add(endpoint.label, name, endpoint.event_label, bound)
+    shown.footnotes.append(f"Time zero: {study.time_zero or 'not stated in the study file'}.")
+    return shown
+
+
+def variables(study):
+    """The data dictionary."""
+    columns = ("Variable", "Unit", "Role", "Known", "Definition and levels", "Plausible range")
+    shown = new_table(f"Variables of the study ({len(study.variables)})", columns, text=(1, 2, 3, 4, 5))
+    for variable in study.variables.values():
+        levels = [
+            f"{label} (reference)" if label == variable.reference else label for label in variable.levels.values()
+        ]
+        words = ". ".join(filter(None, (variable.definition, "Levels: " + ", ".join(levels) if levels else "")))
+        limits = formats.interval(*variable.range, write=plain_text) if variable.range else ""
+        shown.add(variable.label, variable.unit, variable.role, variable.known, words, limits)
+    return shown
+
+
+def plan(study):
+    """The analysis plan."""
+    analysis, unit = study.analysis, study.time_unit
+
+    def times(values):
+        return ", ".join(formats.duration(value, unit) for value in values)
+
+    def names(values):
+        return ", ".join(study.label(value) for value in values)
+
+    shown = new_table("Analysis plan", ("Item", "Choice"), text=(1,))
+    shown.add("Confidence level", formats.level(analysis.confidence_level))
+    for item, choice in (
+        ("Times of the survival rates", times(analysis.landmark_times)),
+        ("Horizon of the restricted mean", times(() if analysis.rmst_horizon is None else (analysis.rmst_horizon,))),
+        ("Groups compared", names(analysis.groups)),
+        ("Factors, one at a time", names(analysis.prognostic_factors)),
+        ("Factors, together", names(analysis.multivariable)),
+        ("Landmarks for the response", times(analysis.response_landmarks) if study.response else ""),
+    ):
+        if choice:
+            shown.add(item, choice)
+    for name, cut in analysis.cut_points.items():
+        limits = ", ".join(formats.plain(limit) for limit in cut.at)
+        shown.add(f"Cut-points of {named_with_unit(study, name)}", f"{limits}: {cut.source}")
+    return shown
+
+
+def remarks(cohort):
+    """What the loader noticed and went on with; rows are counted, and no patient's value is shown.
+
+    Where small counts are masked, what is masked stands in the place of the remarks, which count cells.
+    """
+    if cohort.mask_below:
+        return masking_words(cohort)
+    if not cohort.remarks:
+        return sentence("The loader noticed nothing unusual in the data files.")
+    shown = new_table(
+        f"Remarks on the data files ({len(cohort.remarks)})",
+        ("Column", "File", "Remark", "Cells", "What to do"),
+        text=(1, 2, 4),
+    )
+    alike = {}
+    for remark in cohort.remarks:
+        alike.setdefault((remark.column or "", remark.file, remark.rule, remark.fix), []).append(remark)
+    for (column, file, rule, fix), ones in alike.items():
+        number = sum(one.count for one in ones)
+        # A single remark that points to no cell and counts none is about a column, a file or a model.
+        whole = number == 1 and ones[0].row is None and ones[0].value is None and not ones[0].counts_cells
+        shown.add(column, file, rule, "" if whole else str(number), fix)
+    shown.footnotes.append("`aice check` lists each cell with its row.")
+    return shown

@@ -1,0 +1,95 @@
+"""Published against computed, and the headline of the landing page."""
+
+from functools import partial
+
+import pandas as pd
+
+from aice_helpers.show import formats
+from aice_helpers.show.formats import percent
+from aice_helpers.show.reason_words import note
+from aice_helpers.show.sentences import reason
+from aice_helpers.show.tables.core import (
+    Cell,
+    blocks,
+    ci,
+    count_text,
+    estimate_text,
+    everyone_rows,
+    limits_text,
+    new_table,
+)
+from aice_helpers.show.tables.response import RATES
+from aice_helpers.show.tables.survival import CONVENTIONS
+
+
+def published(table, study, links=None):
+    """Every published number and claim beside the computed value, with a verdict.
+
+    ``links`` maps the chapters that the items name to addresses.
+    """
+    if table.empty:
+        return reason(table, study)
+    shown = new_table(
+        f"Published and computed: {formats.counted(len(table), 'item')}, {study.title}",
+        ("Published item", "Published", "Computed", "Method", "Verdict"),
+        text=(3, 4),
+    )
+    for (topic,), rows in blocks(table, "topic"):
+        shown.add_heading(topic)
+        for _, row in rows.iterrows():
+            item = Cell(row["quote"], (links or {}).get(row["chapter"], ""))
+            cells = (row[key] for key in ("published", "computed", "method", "verdict"))
+            tolerance = "" if row["tolerance"] in ("", "none") else f" Tolerance: {row['tolerance']}."
+            detail = f"{note(row['reasons'], study, sentences=True)} {row['explanation']}{tolerance}"
+            shown.add(item, *cells, indent=True, detail=detail)
+    return shown
+
+
+def headline(tables, study, links=None):
+    """The main results of all result tables on one page.
+
+    ``tables`` maps names of result tables to tables (see `analysis.result_tables`); ``links`` maps such a name to the
+    address of the chapter that its lines point to.
+    """
+    links = links or {}
+    level = ci(study.analysis.confidence_level)
+    shown = new_table("Main results", ("Result", "n", "Events", "Estimate", level, "Method"), text=(5,))
+
+    def add(name, label, row, write, method, unit=""):
+        known = pd.notna(row["estimate"])
+        estimate = estimate_text(row, write) + (f" {unit}" if known and unit else "")
+        shown.add(Cell(label, links.get(name, "")), count_text(row, "n"), count_text(row, "events"), estimate, limits_text(row, write), method,
+                  note=note(row["reasons"], study))  # fmt: skip
+
+    summary = everyone_rows(tables["survival_summary"])
+    times = everyone_rows(tables["survival_at"])
+    for name, endpoint in study.endpoints.items():
+        for _, row in summary[(summary["endpoint"] == name) & summary["method"].isin(["SPSS", "log-log"])].iterrows():
+            add(
+                "survival_summary",
+                f"{endpoint.label}, median",
+                row,
+                partial(formats.time, unit=study.time_unit),
+                CONVENTIONS[row["method"]],
+                study.time_unit,
+            )
+        kept = times[(times["endpoint"] == name) & (times["method"] == "Kaplan-Meier, log-log")]
+        for _, row in kept.iterrows():
+            label = f"{endpoint.label} at {formats.duration(row['time'], study.time_unit)}"
+            add("survival_at", label, row, percent, row["method"])
+    rates_of_all = everyone_rows(tables["response"])
+    kept = (rates_of_all["population"] == "all patients") & (rates_of_all["method"] == "Clopper-Pearson")
+    for _, row in rates_of_all[kept & rates_of_all["term"].isin(["ORR", "DCR"])].iterrows():
+        add("response", RATES[row["term"]], row, percent, row["method"])
+    harms = tables["adverse_events"]
+    harms = harms[(harms["term"] == "Any adverse event") & (harms["method"] == "Clopper-Pearson")]
+    for level_name, label in (
+        ("any grade", "Any recorded adverse event"),
+        ("severe or worse", "Adverse event, severe or worse"),
+    ):
+        for _, row in harms[harms["level"] == level_name].iterrows():
+            add("adverse_events", label, row, percent, row["method"])
+    shown.footnotes.append(
+        "Events: for a rate at a fixed time those up to it; for response and adverse events the patients who had it."
+    )
+    return shown

@@ -1,0 +1,75 @@
+"""Which patients a time-to-event result is computed from: everyone, or the levels of a grouping."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from aice_helpers.core.reasons import Reason
+from aice_helpers.stats.kaplan_meier import kaplan_meier
+from aice_helpers.study.model import RESPONSE_TERM
+
+
+def plan_groups(cohort):
+    """Names of the plan's groups that may be compared from time zero (outcomes and what is known only later may not)."""
+    return tuple(name for name in cohort.study.analysis.groups if not is_known_later(cohort, name))
+
+
+@dataclass(frozen=True)
+class _Stratum:
+    level: str
+    reasons: tuple[Reason, ...]
+    time: np.ndarray
+    event: np.ndarray
+
+    @property
+    def curve(self):
+        return kaplan_meier(self.time, self.event)
+
+
+def whole_curve(cohort, endpoint):
+    outcome = cohort.survival(endpoint)
+    return kaplan_meier(outcome["time"].to_numpy(float), outcome["event"].to_numpy(bool))
+
+
+def is_known_later(cohort, name):
+    variable = cohort.study.variables.get(name)
+    return name == RESPONSE_TERM or (variable is not None and variable.role in ("outcome", "post-baseline"))
+
+
+def strata_of(cohort, endpoint, group):
+    """Samples of one endpoint by level of ``group``, in display order, without empty levels."""
+    outcome = cohort.survival(endpoint)
+    time, event = outcome["time"].to_numpy(float), outcome["event"].to_numpy(bool)
+    if not group:
+        return [_Stratum("", (), time, event)] if len(time) else []
+    if is_known_later(cohort, group):
+        raise ValueError(
+            f"{group!r} is known only after time zero, so its groups cannot be compared from time zero on; "
+            "use a landmark analysis"
+        )
+    if group not in cohort.study.variables or group not in cohort.patients:
+        raise ValueError(f"{group!r} is no variable of the patient table")
+    values = cohort.groups(group)
+    if not isinstance(values.dtype, pd.CategoricalDtype):
+        raise ValueError(f"{group!r} forms no groups: it is no category and the analysis plan gives no cut-points")
+    codes = values.cat.codes.to_numpy()
+    missing = int((codes < 0).sum())
+    reasons = (Reason("missing_left_out", count=missing, variable=group),) if missing else ()
+    return [
+        _Stratum(str(level), reasons, time[codes == code], event[codes == code])
+        for code, level in enumerate(values.cat.categories)
+        if (codes == code).any()
+    ]
+
+
+def samples_of(cohort, group):
+    return [
+        (endpoint, stratum) for endpoint in cohort.study.endpoints for stratum in strata_of(cohort, endpoint, group)
+    ]
+
+
+def no_patients_reason(cohort, group):
+    if not group or not cohort.n:
+        return Reason("no_patients")
+    return Reason("nobody_has_value", variable=group)

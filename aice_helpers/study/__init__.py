@@ -1,0 +1,1 @@
+"""What a study file says: the typed model, its reader and checks, the writer, the template. Knows no data."""

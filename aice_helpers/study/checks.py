@@ -1,0 +1,179 @@
+"""What the parts of a study file say of one another: names that must exist, choices that must fit."""
+
+from __future__ import annotations
+
+import difflib
+
+from aice_helpers.study.model import FILE_FORMATS, RESPONSE_TERM, ROLES, TIME_UNITS, VARIABLE_TYPES
+
+
+def check_references(study, reader):
+    """Names that must exist, choices that must be among the known ones, numbers that must lie in a range."""
+
+    def choose(key, value, known, what):
+        if value not in known:
+            near = difflib.get_close_matches(str(value), [str(k) for k in known], n=1, cutoff=0.5)
+            fix = f"Did you mean {near[0]!r}?" if near else f"Choose among: {', '.join(map(str, known))}"
+            reader.fail(key, value, what, fix)
+
+    choose("time_unit", study.time_unit, TIME_UNITS, "the time unit is not known")
+    ids = [name for name, variable in study.variables.items() if variable.role == "id"]
+    if len(ids) != 1:
+        reader.fail(
+            "variables",
+            ", ".join(ids) or None,
+            "exactly one variable must have the role id",
+            "Mark the patient number with role: id",
+        )
+    if not study.endpoints:
+        reader.fail("endpoints", None, "at least one endpoint is needed", "Declare one with its time and event columns")
+    for name, variable in study.variables.items():
+        key = f"variables.{name}"
+        choose(f"{key}.role", variable.role, ROLES, "the role is not known")
+        choose(f"{key}.type", variable.type, VARIABLE_TYPES, "the type is not known")
+        if variable.type == "category" and not variable.levels:
+            reader.fail(f"{key}.levels", None, "a category needs its levels", "List code: label for each level")
+        if len(set(variable.levels.values())) < len(variable.levels):
+            reader.fail(f"{key}.levels", None, "two levels have the same label", "Give each level its own label")
+        if not all(label.strip() for label in variable.levels.values()):
+            reader.fail(f"{key}.levels", None, "a level has no label", "Write code: label for each level")
+        for code in variable.missing:
+            if code in variable.levels:
+                reader.fail(f"{key}.missing", code, "this code is also a level", "Keep it in one of the two")
+        if variable.reference:
+            choose(f"{key}.reference", variable.reference, tuple(variable.levels.values()), "the reference is no level")
+        if variable.range and (len(variable.range) != 2 or variable.range[0] >= variable.range[1]):
+            reader.fail(f"{key}.range", None, "a range is two numbers, the lower first", "Write it as [low, high]")
+        if not variable.step > 0:
+            reader.fail(f"{key}.step", variable.step, "a step is a number above zero", "Write for example 1")
+        if name == RESPONSE_TERM or name in study.endpoints:
+            reader.fail(
+                key, None, "this name has a meaning of its own in the study file", "Choose another variable name"
+            )
+    _check_columns(study, reader)
+    tables = {"patients": study.patients}
+    if study.adverse_events is not None:
+        tables["adverse_events.data"] = study.adverse_events.data
+    for key, table in tables.items():
+        if not table.file.strip():
+            reader.fail(f"{key}.file", None, "the file has no name", "Name the data file")
+        if table.delimiter and (len(table.delimiter) != 1 or table.delimiter in '"\r\n'):
+            fix = 'Write it in quotes, a tab as "\\t"'
+            reader.fail(f"{key}.delimiter", table.delimiter, "a delimiter is one character", fix)
+        choose(f"{key}.decimal", table.decimal, (".", ","), "the decimal mark is not known")
+        if table.delimiter == table.decimal:
+            reader.fail(f"{key}.delimiter", table.delimiter, "the decimal mark cannot be the delimiter", "Change one")
+        if table.format:
+            choose(f"{key}.format", table.format, FILE_FORMATS, "the format is not known")
+        if table.header < 1:
+            reader.fail(f"{key}.header", None, "the first row has the number 1", "Write for example 2")
+    for name, endpoint in study.endpoints.items():
+        if endpoint.not_longer_than:
+            others = tuple(other for other in study.endpoints if other != name)
+            choose(f"endpoints.{name}.not_longer_than", endpoint.not_longer_than, others, "no such endpoint")
+        if endpoint.event_value == endpoint.censored_value:
+            reader.fail(
+                f"endpoints.{name}.censored_value",
+                endpoint.censored_value,
+                "events and censored times have the same code",
+                "Give two codes",
+            )
+    covariates = tuple(
+        n for n, v in study.variables.items() if v.role in ("baseline", "post-baseline") and v.type != "text"
+    )
+    plan = study.analysis
+    allowed = covariates + ((RESPONSE_TERM,) if study.response else ())
+    for key in ("prognostic_factors", "multivariable"):
+        for name in getattr(plan, key):
+            choose(f"analysis.{key}", name, allowed, "this factor is no declared covariate")
+    for name in plan.groups:
+        choose("analysis.groups", name, allowed, "this grouping is no declared covariate")
+        if name in study.variables and study.variables[name].type != "category" and name not in plan.cut_points:
+            reader.fail(
+                "analysis.groups",
+                name,
+                "a numeric variable needs cut-points to form groups",
+                "Add it under analysis.cut_points",
+            )
+    for name, cut in plan.cut_points.items():
+        choose("analysis.cut_points", name, covariates, "cut-points for an undeclared covariate")
+        if name in covariates and study.variables[name].type == "category":
+            reader.fail(
+                f"analysis.cut_points.{name}", None, "a category has levels, not cut-points", "Take the cut-points out"
+            )
+        if not cut.at or list(cut.at) != sorted(set(cut.at)):
+            reader.fail(
+                f"analysis.cut_points.{name}.at", None, "cut-points are rising numbers", "Write them as [5, 10]"
+            )
+        if cut.labels and len(cut.labels) != len(cut.at) + 1:
+            reader.fail(
+                f"analysis.cut_points.{name}.labels",
+                None,
+                "there is one group more than cut-points",
+                "Name every group",
+            )
+        if len(set(cut.labels)) < len(cut.labels):
+            reader.fail(
+                f"analysis.cut_points.{name}.labels", None, "two groups have the same label", "Name each its own way"
+            )
+    if not 0.5 <= plan.confidence_level < 1:
+        reader.fail(
+            "analysis.confidence_level",
+            plan.confidence_level,
+            "the confidence level lies between 0.5 and 1",
+            "Write for example 0.95",
+        )
+    for key in ("landmark_times", "response_landmarks"):
+        for value in getattr(plan, key):
+            if value <= 0:
+                reader.fail(f"analysis.{key}", value, "a landmark lies after time zero", "Write a positive number")
+    if plan.rmst_horizon is not None and plan.rmst_horizon <= 0:
+        reader.fail(
+            "analysis.rmst_horizon", plan.rmst_horizon, "the horizon lies after time zero", "Write a positive number"
+        )
+    if study.response is not None:
+        _check_response(study, reader, choose)
+    events = study.adverse_events
+    if events is not None:
+        choose("adverse_events.severe_from", events.severe_from, tuple(events.grades.values()), "no such grade")
+        if len(set(events.grades.values())) < len(events.grades):
+            reader.fail(
+                "adverse_events.grades", None, "two grades have the same label", "Give each grade its own label"
+            )
+
+
+def _check_columns(study, reader):
+    """The id serves no other purpose, and a time is no event."""
+    ids = {variable.source for variable in study.variables.values() if variable.role == "id"}
+    for name, variable in study.variables.items():
+        if variable.role not in ("id", "excluded") and variable.source in ids:
+            reader.fail(f"variables.{name}", None, "the id cannot be a variable as well", "Take it out")
+    for name, endpoint in study.endpoints.items():
+        for key in ("time", "event"):
+            if getattr(endpoint, key) in ids:
+                reader.fail(f"endpoints.{name}.{key}", None, "this is the id column", "Name the right column")
+        if endpoint.time == endpoint.event:
+            reader.fail(f"endpoints.{name}.event", endpoint.event, "time and event are one column", "Name both columns")
+
+
+def _check_response(study, reader, choose):
+    response = study.response
+    kept = {name: v.type for name, v in study.variables.items() if v.role not in ("id", "excluded")}
+    categories = tuple(name for name, type_ in kept.items() if type_ == "category")
+    numbers = tuple(name for name, type_ in kept.items() if type_ in ("number", "integer"))
+    choose("response.variable", response.variable, categories, "no such variable with levels")
+    for key in ("change", "month"):
+        if getattr(response, key):
+            choose(f"response.{key}", getattr(response, key), numbers, "no such numeric variable")
+    if response.variable not in categories:
+        return
+    labels = tuple(study.variables[response.variable].levels.values())
+    for key in ("responders", "controlled", "progressed", "not_evaluable"):
+        for label in getattr(response, key):
+            choose(f"response.{key}", label, labels, "no such response category")
+    if not set(response.responders) <= set(response.controlled):
+        reader.fail(
+            "response.controlled", None, "a responder also has disease control", "Add the responders to controlled"
+        )
+    if set(response.controlled) & set(response.not_evaluable + response.progressed):
+        reader.fail("response.controlled", None, "a category counts both as control and as not", "List it once")

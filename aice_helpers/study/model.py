@@ -1,0 +1,204 @@
+"""The study file as checked, immutable objects: data dictionary and analysis plan."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DEFAULT_STUDY = Path(__file__).resolve().parents[2] / "data" / "study.yml"
+"""The study file of the synthetic cohort that comes with the book."""
+
+FILE_FORMATS = ("csv", "xlsx", "sav", "dta", "xpt", "parquet")
+
+TIME_UNITS = ("days", "weeks", "months", "years")
+
+VARIABLE_TYPES = ("number", "integer", "category", "text")
+
+ROLES = ("id", "baseline", "post-baseline", "outcome", "excluded")
+
+PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+"""How a study file and the data write a number: no unit, no mark such as > or a trailing +, no inf, no nan."""
+
+BOUND_BY_DEATH = ("PFS", "DFS", "EFS", "RFS", "MFS", "DMFS", "LRFS", "FFS", "RPFS")
+"""Short names of endpoints that death ends as well, so that none lasts longer than OS."""
+
+RESPONSE_TERM = "response"
+"""Name under which the analysis plan lists the best response as a prognostic factor."""
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """Where a table lies and how it is written.
+
+    What is left empty is found out: ``format`` ("csv", "xlsx", "sav", "dta", "xpt", "parquet") from the suffix of the
+    file's name, ``encoding`` and ``delimiter`` of a text file from its content, ``sheet`` is the first with content.
+    ``header`` is the row of the column names, as a spreadsheet counts; rows above it are not read. ``missing`` lists
+    the cell texts that mean "not recorded"; an empty cell always does.
+    """
+
+    file: str
+    encoding: str = ""
+    delimiter: str = ""
+    decimal: str = "."
+    missing: tuple[str, ...] = ("",)
+    format: str = ""
+    sheet: str = ""
+    header: int = 1
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One column of the patient table.
+
+    ``levels`` maps the code in the file to the label shown, in display order; ``reference`` is a label. ``step`` is
+    the increase of a numeric variable that one hazard ratio stands for. ``range`` holds the plausible limits.
+    ``column`` is the name in the data file where it differs; ``missing`` lists codes for "not recorded" that this
+    column has beside those of the file.
+    """
+
+    name: str
+    label: str
+    role: str
+    type: str
+    column: str = ""
+    unit: str = ""
+    definition: str = ""
+    known: str = ""
+    levels: dict[str, str] = field(default_factory=dict)
+    reference: str = ""
+    step: float = 1.0
+    range: tuple[float, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """Name of the variable's column in the data file."""
+        return self.column or self.name
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A time-to-event endpoint: its time column (in the study's unit) and its coded event column.
+
+    ``not_longer_than`` names the endpoint whose time bounds this one (PFS is never longer than OS); `Study.bound`
+    knows the usual pairs without it.
+    """
+
+    name: str
+    label: str
+    time: str
+    event: str
+    event_value: str = "1"
+    censored_value: str = "0"
+    event_label: str = "event"
+    not_longer_than: str = ""
+
+
+@dataclass(frozen=True)
+class Response:
+    """Best response: the variable with its categories, and which of them count.
+
+    A patient whose category is missing or in ``not_evaluable`` is not evaluable and no responder. ``month`` and
+    ``change`` name the variables with the time of assessment (study unit) and the best change in per cent.
+    """
+
+    variable: str
+    label: str
+    scheme: str
+    responders: tuple[str, ...]
+    controlled: tuple[str, ...]
+    progressed: tuple[str, ...] = ()
+    not_evaluable: tuple[str, ...] = ()
+    change: str = ""
+    month: str = ""
+
+
+@dataclass(frozen=True)
+class AdverseEvents:
+    """The adverse-event table (one row an event) and its grading scheme, mildest grade first.
+
+    ``severe_from`` is the label of the first grade that counts as severe.
+    """
+
+    data: DataFile
+    patient: str
+    term: str
+    grade: str
+    scheme: str
+    grades: dict[str, str]
+    severe_from: str
+    term_labels: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CutPoints:
+    """Limits that turn a numeric variable into groups (a value equal to a limit falls below it), and their source.
+
+    ``labels`` names the groups, lowest first; without it they read "≤ 10 cm" and "> 10 cm".
+    """
+
+    at: tuple[float, ...]
+    source: str
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The analysis plan: what is estimated, fixed before the data are looked at."""
+
+    confidence_level: float = 0.95
+    landmark_times: tuple[float, ...] = ()
+    rmst_horizon: float | None = None
+    groups: tuple[str, ...] = ()
+    prognostic_factors: tuple[str, ...] = ()
+    multivariable: tuple[str, ...] = ()
+    response_landmarks: tuple[float, ...] = ()
+    cut_points: dict[str, CutPoints] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study as its file defines it. ``folder`` is where the study file lies; data paths start there."""
+
+    title: str
+    synthetic: bool
+    time_unit: str
+    patients: DataFile
+    variables: dict[str, Variable]
+    endpoints: dict[str, Endpoint]
+    time_zero: str = ""
+    source: str = ""
+    population: str = "patients"
+    response: Response | None = None
+    adverse_events: AdverseEvents | None = None
+    analysis: Analysis = field(default_factory=Analysis)
+    published: str = ""
+    file: str = "study.yml"
+    folder: Path = Path()
+
+    @property
+    def id_variable(self) -> Variable:
+        """The variable with role ``id``."""
+        return next(variable for variable in self.variables.values() if variable.role == "id")
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The study file and every file that it names, as paths that start at ``folder``, each once."""
+        events = self.adverse_events.data.file if self.adverse_events else ""
+        return tuple(dict.fromkeys(filter(None, (self.file, self.patients.file, events, self.published))))
+
+    def bound(self, name: str) -> str:
+        """The endpoint whose time bounds endpoint ``name``: the declared one, or OS for PFS and its like; "" if none."""
+        declared = self.endpoints[name].not_longer_than
+        if declared or name.upper() not in BOUND_BY_DEATH:
+            return declared
+        return next((other for other in self.endpoints if other.upper() == "OS"), "")
+
+    def label(self, name: str) -> str:
+        """Label of a variable, an endpoint or the response term."""
+        if name == RESPONSE_TERM and self.response is not None:
+            return self.response.label
+        if name in self.endpoints:
+            return self.endpoints[name].label
+        return self.variables[name].label
