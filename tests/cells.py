@@ -4,13 +4,13 @@ import ast
 
 import nbformat
 
+from aice_helpers.analysis import open_analysis
 from aice_helpers.build import execution, pages
-from aice_helpers.data.load import load_cohort
 
 
 def run_cells(page, study, *, mask_below=0):
     """Run a notebook's code cells in one namespace; return what each shows, as pairs of source and value."""
-    offers = execution.requirements_met(load_cohort(study, mask_below=mask_below))
+    offers = execution.requirements_met(open_analysis(study, mask_below=mask_below))
     notebook = nbformat.read(pages.ROOT / page, as_version=4)
     space, shown = {}, []
     for cell in execution.prepared(notebook, offers).cells:

@@ -19,9 +19,8 @@ import pandas as pd
 from cells import run_cells
 
 import aice_helpers
-from aice_helpers.analysis import result_tables
+from aice_helpers.analysis import open_analysis
 from aice_helpers.build import pages
-from aice_helpers.data.load import load_cohort
 from aice_helpers.study.model import DEFAULT_STUDY
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,7 +59,7 @@ def study_file(name, examples):
 
 def tables_of(name, examples):
     """Result tables of a cohort, by name."""
-    return result_tables(load_cohort(study_file(name, examples), mask_below=COHORTS[name][1]))
+    return open_analysis(study_file(name, examples), mask_below=COHORTS[name][1]).results()
 
 
 def texts_of(name, examples):

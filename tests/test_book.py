@@ -18,6 +18,7 @@ import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from aice_helpers.analysis import Analysis
 from aice_helpers.build import book, execution, pages, products
 from aice_helpers.core.problems import UsageError
 
@@ -166,7 +167,7 @@ def test_cells_run_only_where_the_cohort_has_what_they_need():
 
 
 def test_the_default_cohort_meets_every_need_of_every_notebook(cohort):
-    offers = execution.requirements_met(cohort)
+    offers = execution.requirements_met(Analysis(cohort))
     for page in pages.pages():
         if page.suffix == ".ipynb":
             opened = nbformat.read(pages.ROOT / page, as_version=4)
@@ -322,7 +323,7 @@ def test_without_links_only_the_declared_files_are_laid_beside_the_book(tmp_path
         raise OSError
 
     monkeypatch.setattr(Path, "symlink_to", no_links)
-    source = pages.stage_source(tmp_path, pages.DEFAULT_STUDY, cohort)
+    source = pages.stage_source(tmp_path, pages.DEFAULT_STUDY, Analysis(cohort))
     names = sorted(p.relative_to(source / "data").as_posix() for p in (source / "data").rglob("*"))
     assert names == ["adverse_events.csv", "cohort.csv", "published.yml", "study.yml"]
     pages.remove_data(source)

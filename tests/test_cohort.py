@@ -12,6 +12,7 @@ import pyreadstat
 import pytest
 import yaml
 
+from aice_helpers.analysis import Analysis
 from aice_helpers.core.problems import StudyError
 from aice_helpers.data.load import load_cohort
 from aice_helpers.data.privacy import personal_content, personal_header
@@ -775,7 +776,7 @@ def remarks(cohort, column=None):
 
 def shown_remarks(cohort):
     """Column, remark and number of cells, as the page shows them."""
-    rows = tables.remarks(cohort).rows
+    rows = tables.remarks(Analysis(cohort)).rows
     return [(row.header.text, row.cells[1].text, row.cells[2].text) for row in rows]
 
 
@@ -1000,7 +1001,7 @@ def test_what_the_planned_model_asks_of_the_data(default):
 def test_remarks_for_the_page_hold_no_row_and_no_value(default):
     cohort = default(setting("age_years", {2: "140", 3: "141", 4: "142"}))
     assert ("age_years", "outside the plausible range 14 to 95", "3") in shown_remarks(cohort)
-    assert not re.search(r"\brow \d|14[012]", str(tables.remarks(cohort)))
+    assert not re.search(r"\brow \d|14[012]", str(tables.remarks(Analysis(cohort))))
 
 
 def test_hundreds_of_remarks_are_counted(default):
@@ -1080,7 +1081,7 @@ def test_mutated_files_load_or_are_refused(tmp_path):
             else:
                 answers["cohort"] += 1
                 assert all(np.isfinite(cohort.survival(name)["time"]).all() for name in cohort.study.endpoints)
-                assert str(tables.remarks(cohort))
+                assert str(tables.remarks(Analysis(cohort)))
     assert min(answers.values()) > 10
 
 

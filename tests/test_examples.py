@@ -13,7 +13,7 @@ import pytest
 from cohorts import TESTS, public_cohort, reference_table
 from numpy.testing import assert_allclose
 
-from aice_helpers.analysis import result_tables
+from aice_helpers.analysis import Analysis
 from aice_helpers.build import pages
 from aice_helpers.core.results import written_out
 from aice_helpers.data.load import load_cohort
@@ -48,7 +48,7 @@ def example(request, folder):
     """Name, study file, cohort and result tables of one example."""
     study = folder / request.param / "study.yml"
     cohort = load_cohort(study)
-    return SimpleNamespace(name=request.param, study=study, cohort=cohort, tables=result_tables(cohort))
+    return SimpleNamespace(name=request.param, study=study, cohort=cohort, tables=Analysis(cohort).results())
 
 
 @pytest.fixture(scope="module")

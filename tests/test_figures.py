@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 from cohorts import make_cohort_from, times_cohort
 
-from aice_helpers import analysis
+from aice_helpers.analysis import REGISTRY, Analysis
 from aice_helpers.core.ticks import time_ticks
 from aice_helpers.show import figures, sentences
+from aice_helpers.show.figures import forests, style
 from aice_helpers.show.sentences import Sentence
 from aice_helpers.stats import cox, performance, response, safety, survival
 from aice_helpers.study.model import AdverseEvents, DataFile
@@ -92,8 +93,9 @@ def odd_results(name):
     cohort = ODD_COHORTS[name]()
     few = functools.partial(performance.model_performance, resamples=5)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(performance, "model_performance", few)
-        return cohort, analysis.result_tables(cohort)
+        entry = dataclasses.replace(REGISTRY["model_performance"], compute=lambda analysis: few(analysis.cohort))
+        patch.setitem(REGISTRY, "model_performance", entry)
+        return cohort, Analysis(cohort).results()
 
 
 def pictures(cohort, tables):
@@ -258,8 +260,8 @@ def test_the_forest_draws_each_estimate_on_a_log_scale(cohort):
 
 
 def test_an_interval_beyond_the_scale_ends_in_an_arrow():
-    lines = [figures._Line("a", "w", 5.0, 0.5, 4000.0), figures._Line("b", "w", 1.0, 0.9, open_ended=True)]
-    axes = figures._forest([("t", lines)], times_cohort([1.0], [1]).study, "h", "a", log=True, mark=1.0).axes[0]
+    lines = [forests.Line("a", "w", 5.0, 0.5, 4000.0), forests.Line("b", "w", 1.0, 0.9, open_ended=True)]
+    axes = forests.forest_picture([("t", lines)], times_cohort([1.0], [1]).study, "h", "a", log=True, mark=1.0).axes[0]
     assert axes.get_xlim()[1] == 50
     assert [line.get_marker() for line in axes.lines if line.get_marker() in "<>"] == [">", ">"]
 
@@ -307,20 +309,22 @@ def test_long_words_are_cut_and_wide_characters_take_two_columns():
 
 
 def test_distributions_show_every_numeric_baseline_variable_and_its_counts(cohort):
-    picture = figures.distributions(cohort.patients, cohort.study)
+    picture = figures.distributions(Analysis(cohort))
     numeric = ["age_years", "tumor_size_cm", "postoperative_regimens", "nlr"]
     assert list(picture.data.columns) == numeric
     drawn = [sum(bar.get_height() for bar in axes.patches) for axes in picture.figure.axes]
     assert drawn == [113.0] * 4
     assert "Age (113 patients, median 51.0)" in picture.alt
     no_numbers = dataclasses.replace(cohort.study, variables={"patient": cohort.study.variables["patient"]})
-    assert "No numeric baseline variable" in repr(figures.distributions(cohort.patients, no_numbers))
+    assert "No numeric baseline variable" in repr(
+        figures.distributions(Analysis(dataclasses.replace(cohort, study=no_numbers)))
+    )
 
 
 def test_chinese_and_accented_labels_have_glyphs_on_any_machine():
     from matplotlib import font_manager
     from matplotlib.ft2font import FT2Font
 
-    files = [font_manager.findfont(name) for name in figures._fonts()]
+    files = [font_manager.findfont(name) for name in style._fonts()]
     known = {character for file in files for character in FT2Font(file).get_charmap()}
     assert {ord(character) for character in "临床分期二三四级年龄肿瘤é≤Ωő"} <= known

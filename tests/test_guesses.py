@@ -2,8 +2,8 @@
 
 import pytest
 
-from aice_helpers.draft import columns, endpoints, roles
-from aice_helpers.draft.columns import Column
+from aice_helpers.draft import headers, roles, timing
+from aice_helpers.draft.headers import Column
 
 TWO = ("0", "1") * 5
 TIMES = tuple(str(number) for number in range(1, 11))
@@ -39,7 +39,7 @@ TIMES = tuple(str(number) for number in range(1, 11))
     ],
 )
 def test_the_part_of_an_endpoint_is_known_by_header_and_cells(header, cells, expected):
-    assert endpoints.endpoint_part(Column(header, cells)) == expected
+    assert timing.endpoint_part(Column(header, cells)) == expected
 
 
 @pytest.mark.parametrize(
@@ -59,16 +59,16 @@ def test_the_part_of_an_endpoint_is_known_by_header_and_cells(header, cells, exp
     ],
 )
 def test_event_codes(column, times, expected):
-    codes = endpoints.event_codes(column, times)
+    codes = timing.event_codes(column, times)
     assert (codes.event, codes.censored) == expected
 
 
 def test_a_flag_that_may_be_reversed_is_said():
     late = Column("status", ("0",) * 5 + ("1",) * 5)
-    assert "may be reversed" in endpoints.event_codes(late, range(10)).why
-    assert "other way round" in endpoints.event_codes(Column("censored", ("0", "1"))).why
+    assert "may be reversed" in timing.event_codes(late, range(10)).why
+    assert "other way round" in timing.event_codes(Column("censored", ("0", "1"))).why
     early = Column("cens", ("1",) * 5 + ("0",) * 5)
-    assert "the name suggests that 1 is censored" in endpoints.event_codes(early, range(10)).why
+    assert "the name suggests that 1 is censored" in timing.event_codes(early, range(10)).why
 
 
 @pytest.mark.parametrize(
@@ -148,8 +148,8 @@ def test_id_columns():
 
 
 def test_decimal_mark_and_time_units():
-    assert columns.decimal_mark([["1,5", "2,25"], ["a,b", "3"]]) == ","
-    assert columns.decimal_mark([["1.5", "2,000"], ["2.5"]]) == "."
+    assert headers.decimal_mark([["1,5", "2,25"], ["a,b", "3"]]) == ","
+    assert headers.decimal_mark([["1.5", "2,000"], ["2.5"]]) == "."
     headers = {
         "PFS (Tage)": "days",
         "OS(m)": "months",
@@ -158,5 +158,5 @@ def test_decimal_mark_and_time_units():
         "随访（月）": "months",
         "fuyears": "years",
     }
-    assert {header: endpoints.time_unit(header) for header in headers} == headers
-    assert endpoints.time_unit_by_size([10, 80, 999]) == "days"
+    assert {header: timing.time_unit(header) for header in headers} == headers
+    assert timing.time_unit_by_size([10, 80, 999]) == "days"

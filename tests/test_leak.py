@@ -19,12 +19,11 @@ from cells import run_cells
 from studies import clinic, write_study
 from test_odd_books import CHAPTERS
 
-from aice_helpers import analysis
+from aice_helpers.analysis import Analysis, open_analysis
 from aice_helpers.core.reasons import CODES, COUNT, Reason, from_json
 from aice_helpers.core.results import CONTRACTS, written_out
 from aice_helpers.data.load import load_cohort
 from aice_helpers.show import figures, prose, reason_words, tables
-from aice_helpers.stats import survival
 
 K = 5
 FEW = 3
@@ -98,7 +97,7 @@ def test_the_count_is_told_where_nothing_is_masked(hostile):
     cohort = load_cohort(path)
     counted = {
         each.code
-        for table in analysis.result_tables(cohort).values()
+        for table in Analysis(cohort).results().values()
         for reasons in table["reasons"]
         for each in reasons
         if FEW in dict(each.fields).values()
@@ -110,9 +109,9 @@ def test_the_count_is_told_where_nothing_is_masked(hostile):
 
 def test_no_table_or_text_of_a_masked_clinic_holds_the_count(hostile):
     label, path = hostile
-    cohort = load_cohort(path, mask_below=K)
+    opened = open_analysis(path, mask_below=K)
     said = set()
-    for name, table in analysis.result_tables(cohort).items():
+    for name, table in opened.results().items():
         for column in table.columns[table.dtypes == "Int64"]:
             # Degrees of freedom count no patients.
             assert column == "df" or not table[column].isin(range(1, K)).any(), (name, column)
@@ -132,18 +131,18 @@ def test_no_table_or_text_of_a_masked_clinic_holds_the_count(hostile):
 
 def test_every_word_about_what_is_masked_is_the_books_own(hostile):
     _, path = hostile
-    cohort = load_cohort(path, mask_below=K)
-    medians = survival.survival_summary(cohort, group="stage")
-    assert "patients without a value left out" in repr(tables.medians(medians, cohort.study))
+    opened = open_analysis(path, mask_below=K)
+    medians = opened.table("survival_summary", group="stage")
+    assert "patients without a value left out" in repr(tables.medians(medians, opened.study))
     # A label that speaks of masking masks nothing: the medians of everyone are shown, with their counts.
-    everyone = survival.survival_summary(cohort)
+    everyone = opened.table("survival_summary")
     assert everyone[["n", "events", "estimate"]].notna().all(axis=None)
     assert not any(everyone["reasons"].map(lambda reasons: any("masked" in each.code for each in reasons)))
     # A label that speaks of a lowered horizon lowers none.
-    assert survival.rmst(cohort, group="stage")["time"].tolist() == [24.0] * 6
-    curves = figures.survival_curves(survival.survival_curve(cohort, group="stage"), cohort.study, group="stage")
+    assert opened.table("rmst", group="stage")["time"].tolist() == [24.0] * 6
+    curves = figures.survival_curves(opened.table("survival_curve", group="stage"), opened.study, group="stage")
     assert f"Each step joins at least {K} events" in curves.alt
-    assert "fewer than 7" not in without(str(prose.rates_words(survival.survival_at(cohort), cohort.study)), NOTE)
+    assert "fewer than 7" not in without(str(prose.rates_words(opened.table("survival_at"), opened.study)), NOTE)
 
 
 def test_a_masked_book_of_hostile_labels_from_end_to_end(tmp_path):

@@ -16,20 +16,19 @@ from cohorts import STUDY_FILE, public_cohort
 from studies import clinic, odd_clinics, write_study
 from test_odd_books import CHAPTERS, LESSONS
 
-from aice_helpers import analysis, cli
+from aice_helpers import cli
+from aice_helpers.analysis import Analysis, open_analysis
 from aice_helpers.build import book, execution, pages
 from aice_helpers.core.problems import BookError, StudyError, UsageError
-from aice_helpers.core.reasons import Reason
+from aice_helpers.core.reasons import Reason, is_masked
 from aice_helpers.core.results import pick
 from aice_helpers.data.load import load_cohort
-from aice_helpers.masking.apply import is_masked
-from aice_helpers.masking.decide import Mask
 from aice_helpers.show import figures, formats, tables
 from aice_helpers.show.prose import cohort_counts, landmark_words, notice, rates_words, significant_factors
 from aice_helpers.show.reason_words import hidden_words, note
 from aice_helpers.show.sentences import Sentence
 from aice_helpers.show.tables import DisplayTable
-from aice_helpers.stats import baseline, cox, logrank, response, response_landmark, safety, survival
+from aice_helpers.stats import baseline, logrank
 
 K = 5
 ODD = odd_clinics()
@@ -74,11 +73,11 @@ PLANTED = planted()
 
 
 def load(folder, name, k=0):
-    return load_cohort(write_study(folder, *PLANTED[name][0]), mask_below=k)
+    return open_analysis(write_study(folder, *PLANTED[name][0]), mask_below=k)
 
 
 def masked_default(k=K):
-    return load_cohort(STUDY_FILE, mask_below=k)
+    return open_analysis(STUDY_FILE, mask_below=k)
 
 
 # -- the attack --------------------------------------------------------------------------------------------------------
@@ -86,50 +85,48 @@ def masked_default(k=K):
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_the_attacker_finds_what_is_planted_and_nothing_once_it_is_masked(name, tmp_path):
-    open_cohort = load(tmp_path, name)
-    found = str(disclosed(open_cohort, analysis.result_tables(open_cohort), K)).replace("np.int8(4)", "4")
+    unmasked = load(tmp_path, name)
+    found = str(disclosed(unmasked.cohort, unmasked.results(), K)).replace("np.int8(4)", "4")
     assert PLANTED[name][1] in found
-    cohort = load(tmp_path, name, K)
-    assert disclosed(cohort, analysis.result_tables(cohort), K) == []
+    opened = load(tmp_path, name, K)
+    assert disclosed(opened.cohort, opened.results(), K) == []
 
 
 @pytest.mark.parametrize("k", [5, 12])
 def test_nothing_small_follows_from_the_tables_of_the_default_cohort(k):
-    cohort = masked_default(k)
-    tables_ = analysis.result_tables(cohort)
-    assert disclosed(cohort, tables_, k) == []
-    assert len(disclosed(load_cohort(STUDY_FILE), analysis.result_tables(load_cohort(STUDY_FILE)), k)) > 20
+    opened = masked_default(k)
+    tables_ = opened.results()
+    assert disclosed(opened.cohort, tables_, k) == []
+    assert len(disclosed(load_cohort(STUDY_FILE), Analysis(load_cohort(STUDY_FILE)).results(), k)) > 20
 
 
 @pytest.mark.parametrize("name", ODD_TO_ATTACK)
 def test_nothing_small_follows_from_the_tables_of_an_odd_clinic(name, tmp_path):
-    cohort = load_cohort(write_study(tmp_path, *ODD[name]), mask_below=K)
-    assert disclosed(cohort, analysis.result_tables(cohort), K) == []
+    opened = open_analysis(write_study(tmp_path, *ODD[name]), mask_below=K)
+    assert disclosed(opened.cohort, opened.results(), K) == []
 
 
 @pytest.mark.parametrize("name", ["lung", "leukemia"])
 def test_nothing_small_follows_from_the_tables_of_a_public_cohort(name):
-    import dataclasses
-
-    cohort = dataclasses.replace(public_cohort(name), mask_below=K)
-    assert disclosed(cohort, analysis.result_tables(cohort), K) == []
+    cohort = public_cohort(name)
+    assert disclosed(cohort, Analysis(cohort, mask_below=K).results(), K) == []
 
 
 # -- what is hidden, and what is not -----------------------------------------------------------------------------------
 
 
 def test_a_small_level_goes_with_the_next_one_and_the_others_stay(tmp_path):
-    cohort = load(tmp_path, "a level of two", K)
-    assert Mask(cohort).levels("stage") == {"I", "II"}
-    rows = baseline.baseline_table(cohort).query("term == 'stage'").set_index("level")
+    opened = load(tmp_path, "a level of two", K)
+    assert opened.mask.levels("stage") == {"I", "II"}
+    rows = opened.table("baseline").query("term == 'stage'").set_index("level")
     assert rows["count"].tolist()[:2] == [28, 20]
     assert rows["count"].isna().tolist() == [False, False, True, True]
     hidden = {"count", "estimate", "low", "high"}
     assert [(each.code, set(each["columns"]) & hidden) for each in rows["reasons"]["IV"]] == [("masked", hidden)]
     assert rows.loc["IV", "method"] == rows.loc["I", "method"]
-    rows = cox.cox(cohort).query("term == 'stage' and level in ['III', 'IV']")
+    rows = opened.table("cox").query("term == 'stage' and level in ['III', 'IV']")
     assert rows[["n", "events", "estimate", "conf_low", "p_value"]].isna().all(axis=None)
-    shown = str(tables.baseline(baseline.baseline_table(cohort), cohort.study))
+    shown = str(tables.baseline(opened.table("baseline"), opened.study))
     assert re.search(r"I +28 \(46\.7%\)", shown)
     assert re.search(r"IV +masked", shown)
     assert "Masked: fewer than 5 patients" in shown
@@ -138,9 +135,9 @@ def test_a_small_level_goes_with_the_next_one_and_the_others_stay(tmp_path):
 def test_two_levels_that_would_remain_as_one_are_both_masked(tmp_path):
     patients, events, study = clinic()
     few = patients.assign(stage=np.repeat(["II", "III", "IV"], [38, 20, 2]))
-    cohort = load_cohort(write_study(tmp_path, few, events, study), mask_below=K)
-    assert Mask(cohort).levels("stage") == frozenset()
-    tested = logrank.logrank(cohort).query("group == 'stage' and level == ''")
+    opened = open_analysis(write_study(tmp_path, few, events, study), mask_below=K)
+    assert opened.mask.levels("stage") == frozenset()
+    tested = opened.table("logrank").query("group == 'stage' and level == ''")
     assert tested["p_value"].isna().all()
     assert tested["n"].tolist() == [60, 60]
 
@@ -149,20 +146,20 @@ def test_single_patients_are_not_known_from_their_number_and_their_sum(tmp_path)
     patients, events, study = clinic()
     study["variables"]["stage"]["levels"] = {code: code for code in "abcd"}
     few = patients.assign(stage=[*"a" * 30, *"b" * 28, "c", "d"])
-    cohort = load_cohort(write_study(tmp_path, few, events, study), mask_below=2)
+    opened = open_analysis(write_study(tmp_path, few, events, study), mask_below=2)
     # Both hidden levels of two patients in all would be known to hold one each, so a third is hidden: too few remain.
-    assert Mask(cohort).levels("stage") == frozenset()
+    assert opened.mask.levels("stage") == frozenset()
 
 
 def test_one_missing_value_hides_the_denominator_and_the_digits_that_tell_it(tmp_path):
     patients, events, study = clinic()
     lacking = patients.assign(age=patients["age"].where(patients.index != 7))
-    cohort = load_cohort(write_study(tmp_path, lacking, events, study), mask_below=K)
-    rows = baseline.baseline_table(cohort).query("term == 'age'").set_index("statistic")
+    opened = open_analysis(write_study(tmp_path, lacking, events, study), mask_below=K)
+    rows = opened.table("baseline").query("term == 'age'").set_index("statistic")
     assert rows[["n", "missing"]].isna().all(axis=None)
     assert rows.loc["range", ["low", "high"]].isna().all()
     assert rows.loc["mean", "estimate"] == round(lacking["age"].mean())
-    numeric = cox.cox(cohort).query("term == 'age' and model == 'univariable'")
+    numeric = opened.table("cox").query("term == 'age' and model == 'univariable'")
     assert numeric[["n", "events", "excluded"]].isna().all(axis=None)
     assert numeric.query("kind == 'numeric'")["estimate"].notna().all()
 
@@ -173,28 +170,28 @@ def test_a_number_of_two_values_is_not_counted_by_its_mean(tmp_path):
     study["analysis"]["groups"] = ["stage"]
     del study["analysis"]["cut_points"]
     few = patients.assign(age=(patients.index < 3).astype(int))
-    cohort = load_cohort(write_study(tmp_path, few, events, study), mask_below=K)
-    rows = baseline.baseline_table(cohort).query("term == 'age'").set_index("statistic")
+    opened = open_analysis(write_study(tmp_path, few, events, study), mask_below=K)
+    rows = opened.table("baseline").query("term == 'age'").set_index("statistic")
     assert rows.loc[["mean", "sd"], "estimate"].isna().all()
     assert rows.loc["median", "estimate"] == 0
 
 
 def test_an_endpoint_with_two_events_has_no_estimate_and_the_other_keeps_its_own(tmp_path):
-    cohort = load(tmp_path, "two events", K)
-    for table in (survival.survival_summary(cohort), survival.survival_at(cohort), survival.rmst(cohort)):
+    opened = load(tmp_path, "two events", K)
+    for table in (opened.table("survival_summary"), opened.table("survival_at"), opened.table("rmst")):
         rows = table.query("endpoint == 'OS'")
         assert rows[["events", "estimate", "conf_low"]].isna().all(axis=None)
         assert all(note(reasons) == hidden_words(K) for reasons in rows["reasons"])
-    assert set(survival.survival_curve(cohort)["endpoint"]) == {"PFS"}
-    assert pick(survival.survival_summary(cohort), endpoint="PFS", method="log-log")["events"] == 60
-    assert "events (death) and censored masked" in str(cohort_counts(cohort))
+    assert set(opened.table("survival_curve")["endpoint"]) == {"PFS"}
+    assert pick(opened.table("survival_summary"), endpoint="PFS", method="log-log")["events"] == 60
+    assert "events (death) and censored masked" in str(cohort_counts(opened))
 
 
 def test_where_all_but_two_have_the_event_only_the_counts_are_masked(tmp_path):
-    cohort = load(tmp_path, "all but two have the event", K)
-    row = pick(survival.survival_summary(cohort), endpoint="PFS", method="log-log")
+    opened = load(tmp_path, "all but two have the event", K)
+    row = pick(opened.table("survival_summary"), endpoint="PFS", method="log-log")
     plain = pick(
-        survival.survival_summary(load(tmp_path, "all but two have the event")), endpoint="PFS", method="log-log"
+        load(tmp_path, "all but two have the event").table("survival_summary"), endpoint="PFS", method="log-log"
     )
     assert pd.isna(row["events"])
     assert row["estimate"] == pytest.approx(plain["estimate"], rel=1e-3)
@@ -203,33 +200,33 @@ def test_where_all_but_two_have_the_event_only_the_counts_are_masked(tmp_path):
 
 
 def test_three_responders_are_hidden_but_zero_is_not(tmp_path):
-    cohort = load(tmp_path, "three responders", K)
-    rates = response.response_rates(cohort)
+    opened = load(tmp_path, "three responders", K)
+    rates = opened.table("response")
     assert pick(rates, term="ORR", population="all patients", method="Wilson")[["events", "estimate"]].isna().all()
     assert pick(rates, term="DCR", population="all patients", method="Wilson")["events"] == 30
     assert pick(rates, term="PR")["events"] == 0
-    assert str(figures.response_forest(response.response_by_subgroup(cohort), rates, cohort.study)).endswith(
+    assert str(figures.response_forest(opened.table("response_by_subgroup"), rates, opened.study)).endswith(
         f"{hidden_words(K)}."
     )
-    assert response.best_changes(cohort).attrs["reason"] == Reason("patient_level")
+    assert opened.table("best_changes").attrs["reason"] == Reason("patient_level")
 
 
 def test_one_fatal_event_hides_its_grade_and_the_sum_that_holds_it(tmp_path):
-    cohort = load(tmp_path, "one fatal event", K)
-    rates = safety.adverse_event_rates(cohort)
+    opened = load(tmp_path, "one fatal event", K)
+    rates = opened.table("adverse_events")
     assert pick(rates, term="pain", level="any grade")["events"] == 20
     for level in ("Grade 1", "Grade 5", "severe or worse"):
         assert pick(rates, term="pain", level=level)[["events", "estimate", "occurrences"]].isna().all()
     assert pick(rates, term="pain", level="Grade 2")["events"] == 0
-    picture = figures.adverse_event_bars(rates, cohort.study)
+    picture = figures.adverse_event_bars(rates, opened.study)
     assert "Grade masked 20" in picture.alt
     assert "No patient had an event that was severe" not in picture.alt
 
 
 def test_steps_of_a_masked_curve_join_events_and_numbers_at_risk_are_multiples():
-    cohort = masked_default()
-    curve = survival.survival_curve(cohort).query("endpoint == 'OS'")
-    outcome = cohort.survival("OS")
+    opened = masked_default()
+    curve = opened.table("survival_curve").query("endpoint == 'OS'")
+    outcome = opened.cohort.survival("OS")
     until = [int((outcome["event"] & (outcome["time"] <= time)).sum()) for time in curve["time"]]
     steps = np.diff(np.array(until)[curve["estimate"].diff().fillna(-1) < 0])
     assert len(steps) > 10
@@ -244,27 +241,27 @@ def test_steps_of_a_masked_curve_join_events_and_numbers_at_risk_are_multiples()
 
 
 def test_figures_and_sentences_say_what_is_masked():
-    cohort = masked_default()
-    picture = figures.survival_curves(survival.survival_curve(cohort), cohort.study)
+    opened = masked_default()
+    picture = figures.survival_curves(opened.table("survival_curve"), opened.study)
     assert "Each step joins at least 5 events" in picture.alt
     assert " events, without" not in picture.alt
-    assert isinstance(figures.distributions(cohort.patients, cohort.study, mask_below=K), Sentence)
-    assert "Counts of fewer than 5 patients are masked" in str(notice(cohort))
-    assert "Evaluable" not in str(cohort_counts(cohort))
-    assert "Response evaluable: masked." in str(cohort_counts(cohort))
-    models = cox.cox(cohort)
-    assert "no test is shown (masked) for ECOG performance status" in str(significant_factors(models, cohort.study))
-    words = str(landmark_words(response_landmark.landmark_cox(cohort), cohort.study))
+    assert isinstance(figures.distributions(opened), Sentence)
+    assert "Counts of fewer than 5 patients are masked" in str(notice(opened))
+    assert "Evaluable" not in str(cohort_counts(opened))
+    assert "Response evaluable: masked." in str(cohort_counts(opened))
+    models = opened.table("cox")
+    assert "no test is shown (masked) for ECOG performance status" in str(significant_factors(models, opened.study))
+    words = str(landmark_words(opened.table("landmark_cox"), opened.study))
     assert "(patients masked)" in words
     assert "left out" not in words
-    assert "agree" in str(rates_words(survival.survival_at(cohort), cohort.study))
-    said = str(tables.remarks(cohort))
+    assert "agree" in str(rates_words(opened.table("survival_at"), opened.study))
+    said = str(tables.remarks(opened))
     assert "What is masked in this book" in said
     assert "Masking has limits" in said
 
 
 def test_no_digit_of_a_masked_table_tells_a_denominator():
-    tables_ = analysis.result_tables(masked_default())
+    tables_ = masked_default().results()
     for name, table in tables_.items():
         for column in ("estimate", "conf_low", "conf_high", "statistic", "coefficient", "std_error"):
             if column in table and table[column].dtype == "float64" and name != "survival_at":
@@ -363,9 +360,9 @@ def test_the_limit_is_a_whole_number_from_two_on(text, capsys):
 def test_a_cohort_below_the_limit_is_refused_in_plain_words(tmp_path):
     path = write_study(tmp_path, *ODD["3 patients"])
     with pytest.raises(StudyError, match="the cohort has fewer than 5 patients, so every count would be masked"):
-        load_cohort(path, mask_below=K)
+        open_analysis(path, mask_below=K)
     with pytest.raises(ValueError, match="at least 2"):
-        load_cohort(path, mask_below=1)
+        open_analysis(path, mask_below=1)
 
 
 def test_the_limit_is_no_free_parameter_and_a_chapter_without_it_is_refused(tmp_path, monkeypatch):
@@ -381,7 +378,7 @@ def test_the_limit_is_no_free_parameter_and_a_chapter_without_it_is_refused(tmp_
 
 def test_without_the_option_every_table_is_as_it_was():
     cohort = load_cohort(STUDY_FILE)
-    assert cohort.mask_below == 0
-    for function in (baseline.baseline_table, survival.survival_curve, logrank.logrank, safety.adverse_event_rates):
-        pd.testing.assert_frame_equal(function(cohort), function.__wrapped__(cohort))
-    assert formats.MASKED not in str(tables.baseline(baseline.baseline_table(cohort), cohort.study))
+    unmasked = Analysis(cohort)
+    for name, function in (("baseline", baseline.baseline_table), ("logrank", logrank.logrank)):
+        pd.testing.assert_frame_equal(unmasked.table(name), function(cohort))
+    assert formats.MASKED not in str(tables.baseline(unmasked.table("baseline"), cohort.study))

@@ -49,7 +49,7 @@ def test_every_notebook_starts_with_a_label_its_title_and_the_parameters(page, o
 
 def test_every_notebook_shows_the_notice_before_any_result(opened):
     sources = [cell.source for cell in code_cells(opened)]
-    assert sources[2].endswith(("notice(cohort)", "lesson.notice()"))
+    assert sources[2].endswith(("notice(analysis)", "lesson.notice()"))
     notice = code_cells(opened)[2].outputs[0]["data"]
     assert "synthetic" in notice["text/html"].lower()
     assert "synthetic" in notice["text/plain"].lower()

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from cohorts import make_cohort_from, times_cohort
 
+from aice_helpers.analysis import Analysis
+from aice_helpers.core.printed import at_decimals
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import result_table
-from aice_helpers.ledger import compare
 from aice_helpers.show import formats, prose, sentences
 from aice_helpers.stats import cox, response_landmark, safety, survival
 from aice_helpers.study.model import AdverseEvents, DataFile
@@ -122,25 +123,25 @@ def test_p_values_keep_their_side_of_the_limit():
 
 
 def test_halves_are_rounded_as_the_ledger_rounds_them():
-    assert formats.decimal(8.865, 2) == compare._shown(8.865, "2")
-    assert formats.decimal(0.15) == compare._shown(0.15, "1") == "0.2"
+    assert formats.decimal(8.865, 2) == at_decimals(8.865, "2")
+    assert formats.decimal(0.15) == at_decimals(0.15, "1") == "0.2"
 
 
 def test_the_notice_says_synthetic_or_names_the_study(cohort):
-    box = prose.notice(cohort)
+    box = prose.notice(Analysis(cohort))
     assert "SYNTHETIC DATA: no patient, no evidence" in box._repr_html_()
     assert repr(box).startswith("SYNTHETIC DATA")
     frame = pd.DataFrame({"time": [1.0], "event": [1]})
     real = make_cohort_from(frame)
     object.__setattr__(real.study, "synthetic", False)
     object.__setattr__(real.study, "title", "A <b>")
-    assert "A &lt;b&gt;" in prose.notice(real)._repr_html_()
-    assert "Computed from 1 patient." in repr(prose.notice(real))
-    assert "synthetic" not in repr(prose.notice(real)).lower()
+    assert "A &lt;b&gt;" in prose.notice(Analysis(real))._repr_html_()
+    assert "Computed from 1 patient." in repr(prose.notice(Analysis(real)))
+    assert "synthetic" not in repr(prose.notice(Analysis(real))).lower()
 
 
 def test_the_counts_of_the_default_cohort(cohort):
-    assert str(prose.cohort_counts(cohort)) == (
+    assert str(prose.cohort_counts(Analysis(cohort))) == (
         "113 patients. Progression-free survival: 101 events (progression or death), 12 censored. Overall survival: 86 "
         "events (death), 27 censored. Response evaluable in 110 patients. 65 adverse events in 45 patients."
     )

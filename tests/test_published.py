@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from aice_helpers.analysis import result_tables
+from aice_helpers.analysis import Analysis
 from aice_helpers.core.problems import StudyError
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import pick
@@ -15,7 +15,7 @@ from aice_helpers.study.published import VERDICTS, read_published
 
 @pytest.fixture(scope="module")
 def tables(cohort):
-    return result_tables(cohort)
+    return Analysis(cohort).results()
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,8 @@ def test_real_data_earn_a_match_where_synthetic_data_only_hold_by_construction(c
 def test_what_the_cohort_does_not_have_cannot_be_reproduced(cohort, tables):
     summary = tables["survival_summary"].query("endpoint != 'PFS'")
     row = pick(ledger(cohort, tables | {"survival_summary": summary}), id="pfs_median")
-    assert (row["verdict"], row["computed"]) == ("cannot be reproduced", "not estimable")
+    assert (row["verdict"], row["computed"]) == ("cannot be reproduced", "")
+    assert row["reasons"] == (Reason("no_counterpart", of="figure", why="absent"),)
 
 
 def test_a_study_without_published_numbers_says_so(cohort, tables):

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from plays import press
 
-from aice_helpers.analysis import result_tables
+from aice_helpers.analysis import Analysis
 from aice_helpers.build import pages
 
 PAGES = [page.with_suffix(".html").as_posix() for page in pages.pages()]
@@ -108,7 +108,7 @@ def test_every_image_has_alt_text(built, page):
 
 
 def test_exported_tables_are_the_result_tables(built, cohort):
-    for name, table in result_tables(cohort).items():
+    for name, table in Analysis(cohort).results().items():
         written = pd.read_csv(built / "results" / f"{name}.csv", keep_default_na=False, na_values=[""])
         assert list(written.columns) == list(table.columns)
         assert len(written) == len(table)

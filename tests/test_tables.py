@@ -9,11 +9,11 @@ import pytest
 from cohorts import make_cohort_from, times_cohort
 from test_figures import ODD_COHORTS, odd_results
 
-from aice_helpers import analysis
+from aice_helpers.analysis import Analysis
 from aice_helpers.core.problems import Problem
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import result_table
-from aice_helpers.show import tables
+from aice_helpers.show import formats, tables
 from aice_helpers.show.sentences import Sentence
 from aice_helpers.show.tables import Cell, DisplayTable
 from aice_helpers.stats import baseline, cox, survival
@@ -46,7 +46,7 @@ SHOWN = {
 
 @pytest.fixture(scope="module")
 def everything(cohort):
-    return analysis.result_tables(cohort)
+    return Analysis(cohort).results()
 
 
 def lines(shown):
@@ -144,15 +144,15 @@ def test_cox_shows_both_models_with_reference_joint_test_and_step(cohort):
     row = printed["Pathological differentiation"]
     assert row[:2] == ["113", "86"]
     assert (row[2], row[4]) == ("", "")
-    assert row[3] == tables.p_value(joint["univariable"])
-    assert row[5] == tables.p_value(joint["multivariable"])
+    assert row[3] == formats.p_value(joint["univariable"])
+    assert row[5] == formats.p_value(joint["multivariable"])
     assert printed["Well"] == ["32", "22", "1 (reference)", "", "1 (reference)", ""]
     # Three levels: each with Wald's P; two levels: the test of the factor says it; a number: its likelihood-ratio test.
     assert printed["Poor"][3::2] == ["< 0.001", "0.006"]
     assert printed["Distant metastasis"][2:] == ["", "0.003", "", "< 0.001"]
     assert printed["Yes"] == ["70", "58", "1.96 (1.25 to 3.09)", "", "2.48 (1.53 to 4.02)", ""]
     size = models.query("endpoint == 'OS' and term == 'tumor_size_cm' and kind == 'joint'")
-    assert printed["Tumor size (per cm)"][3::2] == [tables.p_value(p) for p in size["p_value"]]
+    assert printed["Tumor size (per cm)"][3::2] == [formats.p_value(p) for p in size["p_value"]]
     assert "P of a factor: likelihood-ratio test; P of a level against the reference: Wald." in shown.footnotes[0]
     assert printed["Age (per 10 years)"][4:] == ["", ""]
     assert len([row for row in shown.rows if row.heading]) == 1
@@ -186,12 +186,12 @@ def test_baseline_counts_the_missing_and_an_empty_variable_has_no_numbers():
 
 def test_remarks_are_counted_without_a_patients_value():
     noticed = times_cohort([1.0], [1])
-    assert repr(tables.remarks(noticed)) == "The loader noticed nothing unusual in the data files."
+    assert repr(tables.remarks(Analysis(noticed))) == "The loader noticed nothing unusual in the data files."
     remark = ("c.csv", "outside the plausible range", "Check it")
     object.__setattr__(
         noticed, "remarks", (Problem(*remark, 2, "age", "999"), Problem(*remark, 5, "age", "888", count=3))
     )
-    shown = tables.remarks(noticed)
+    shown = tables.remarks(Analysis(noticed))
     assert lines(shown)["age"] == ["c.csv", "outside the plausible range", "4", "Check it"]
     assert "999" not in repr(shown)
     lost = Problem("c.csv", "Size: 3 of 20 patients have no value", "Fill it in", column="size")
@@ -200,7 +200,7 @@ def test_remarks_are_counted_without_a_patients_value():
         Problem(*told, column=column, count=count, counts_cells=True) for column, count in (("grade", 3), ("stage", 1))
     )
     object.__setattr__(noticed, "remarks", (lost, code, once))
-    printed = lines(tables.remarks(noticed))
+    printed = lines(tables.remarks(Analysis(noticed)))
     assert [printed[column][2] for column in ("size", "grade", "stage")] == ["", "3", "1"]
 
 
@@ -249,9 +249,9 @@ def test_odd_cohorts_give_tables_without_nonsense(name):
 
 
 def test_the_ledger_puts_the_explanation_under_its_line_and_links_the_chapter(cohort):
-    from aice_helpers.analysis import result_tables
+    from aice_helpers.analysis import Analysis
 
-    ledger = result_tables(cohort)["published"]
+    ledger = Analysis(cohort).results()["published"]
     shown = tables.published(ledger, cohort.study, {"efficacy": "02_efficacy.html"})
     page, text = shown._repr_html_(), repr(shown)
     assert page.count('class="aice-detail"') == len(ledger)

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import nbformat
 
+from aice_helpers.analysis import Analysis, hand_over
 from aice_helpers.build import execution, pages, processes, products, site, versions
 from aice_helpers.core import seeds
 from aice_helpers.core.problems import BookError, UsageError
+from aice_helpers.core.results import written_out
 from aice_helpers.core.spreadsheets import spreadsheet_safe
 from aice_helpers.data.load import load_cohort
 
@@ -59,13 +61,13 @@ def build(study=None, out=None, *, parameters=None, mask_below=0, fresh=False, s
         products.refuse_changed(products.survey(out), out)
         if mask_below < 0 or mask_below == 1:
             raise UsageError("counts are masked below a whole number of at least 2")
-        cohort = load_cohort(study, mask_below=mask_below)
+        analysis = Analysis(load_cohort(study), mask_below=mask_below)
         parameters = dict(parameters or {})
         pages.check_parameters(parameters)
-        say(f"{cohort.n} patients read from {cohort.study.file}, no fault found")
+        say(f"{analysis.cohort.n} patients read from {analysis.study.file}, no fault found")
         book = place.work / "book"
         book.mkdir()
-        _fill(book, place.work, study, cohort, parameters, fresh=fresh, say=say)
+        _fill(book, place.work, study, analysis, parameters, fresh=fresh, say=say)
         kept = place.replace(book)
     if kept:
         say(products.kept_words(kept))
@@ -73,45 +75,33 @@ def build(study=None, out=None, *, parameters=None, mask_below=0, fresh=False, s
     return out / "html" / "index.html"
 
 
-def _fill(book, work, study, cohort, parameters, *, fresh, say):
+def _fill(book, work, study, analysis, parameters, *, fresh, say):
     """Make the products of one run in the folder ``book``."""
-    source = pages.stage_source(work, study, cohort)
-    tables = processes.Task(_write_results, study, book / "results", cohort.mask_below)
-    try:
-        warm = threading.Thread(target=site.import_builder, daemon=True)
-        warm.start()
-        execution.execute_all(source, cohort, parameters, fresh=fresh, say=say)
-        warm.join()
-        pages.remove_data(source)
-        say("building the site")
-        # The builder puts files of its own beside the site.
-        site.build_site(source, work / "site" / "html", work)
-        (work / "site" / "html").rename(book / "html")
-        try:
-            tables.result()
-        except processes.ChildError:
-            raise BookError("the result tables could not be written") from None
-    finally:
-        tables.stop()
-    _collect(book, source, cohort)
+    source = pages.stage_source(work, study, analysis)
+    handed = work / "analysis"
+    hand_over(analysis, handed)
+    (book / "results").mkdir()
+    for name, table in analysis.results().items():
+        spreadsheet_safe(written_out(table)).to_csv(book / "results" / f"{name}.csv", index=False, lineterminator="\n")
+    warm = threading.Thread(target=site.import_builder, daemon=True)
+    warm.start()
+    execution.execute_all(source, analysis, parameters, handed=handed, fresh=fresh, say=say)
+    warm.join()
+    pages.remove_data(source)
+    say("building the site")
+    # The builder puts files of its own beside the site.
+    site.build_site(source, work / "site" / "html", work)
+    (work / "site" / "html").rename(book / "html")
+    _collect(book, source, analysis)
 
 
-def _write_results(study, folder, mask_below):
-    """Write every result table as CSV (runs in a process of its own, beside the notebooks)."""
-    from aice_helpers.analysis import result_tables
-    from aice_helpers.core.results import written_out
-
-    folder.mkdir()
-    for name, table in result_tables(load_cohort(study, mask_below=mask_below)).items():
-        spreadsheet_safe(written_out(table)).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
-
-
-def _collect(book, source, cohort):
+def _collect(book, source, analysis):
     """Gather the executed notebooks and write the record of the run."""
     (book / "notebooks").mkdir()
     for page in pages.notebooks(source):
         shutil.copyfile(source / page, book / "notebooks" / page.name)
     shutil.rmtree(book / "html" / "_sources", ignore_errors=True)
+    cohort = analysis.cohort
     record = {
         "study": cohort.study.title,
         "synthetic": cohort.study.synthetic,
@@ -120,21 +110,21 @@ def _collect(book, source, cohort):
         "seeds": seeds.ALL,
         "versions": versions.versions(),
     }
-    if cohort.mask_below:
-        record["mask_below"] = cohort.mask_below
+    if analysis.mask_below:
+        record["mask_below"] = analysis.mask_below
     products.write_record(book, record)
 
 
 def refresh(*, say=print):
     """Execute the committed notebooks on the default cohort and write them back, outputs included."""
     processes.start_server()
-    cohort = load_cohort(pages.DEFAULT_STUDY)
-    if not cohort.study.synthetic:
+    analysis = Analysis(load_cohort(pages.DEFAULT_STUDY))
+    if not analysis.study.synthetic:
         raise UsageError("committed notebooks never hold outputs of real patients")
     before = {page: (pages.ROOT / page).read_bytes() for page in pages.notebooks()}
     with tempfile.TemporaryDirectory() as folder:
-        source = pages.stage_source(Path(folder), pages.DEFAULT_STUDY, cohort)
-        execution.execute_all(source, cohort, {}, fresh=True, say=say, present=False)
+        source = pages.stage_source(Path(folder), pages.DEFAULT_STUDY, analysis)
+        execution.execute_all(source, analysis, {}, fresh=True, say=say, present=False)
         for page, content in before.items():
             _check_nothing_lost(page, content, source / page)
         for page, content in before.items():

@@ -12,18 +12,18 @@ import nbformat
 from aice_helpers.build import cache, kernels, pages, processes, versions
 from aice_helpers.core.media import ANSWER_TYPE
 from aice_helpers.core.problems import BookError
-from aice_helpers.data.cohort import Cohort
 from aice_helpers.stats import samples
 
 NEEDS = "needs:"
 
 
-def requirements_met(cohort: Cohort) -> set[str]:
+def requirements_met(analysis) -> set[str]:
     """Names of what a cohort offers; a cell tagged ``needs:NAME`` runs only when NAME is among them.
 
     The lessons have their own names, because a comparison with another program needs data on which that program can
     be relied. Comparisons by hand count patients themselves, so a book with masked counts has none.
     """
+    cohort, masked = analysis.cohort, bool(analysis.mask_below)
     study, plan = cohort.study, cohort.study.analysis
     offers = {
         "synthetic": study.synthetic,
@@ -36,12 +36,9 @@ def requirements_met(cohort: Cohort) -> set[str]:
         "groups": bool(samples.plan_groups(cohort)),
         "landmark-times": bool(plan.landmark_times),
         "rmst": bool(plan.rmst_horizon or plan.landmark_times),
-        "cox-lesson": not cohort.mask_below and _cox_lesson_possible(cohort),
-        "by-hand": not cohort.mask_below,
-        "orr-lesson": not cohort.mask_below
-        and study.synthetic
-        and bool(study.published)
-        and study.response is not None,
+        "cox-lesson": not masked and _cox_lesson_possible(cohort),
+        "by-hand": not masked,
+        "orr-lesson": not masked and study.synthetic and bool(study.published) and study.response is not None,
     }
     return {name for name, offered in offers.items() if offered}
 
@@ -58,16 +55,18 @@ def _cox_lesson_possible(cohort):
     return values.dtype != "category" or bool((event.groupby(values, observed=False).sum() > 0).all())
 
 
-def execute_all(source, cohort, parameters, *, fresh, say, present=True):
+def execute_all(source, analysis, parameters, *, handed=None, fresh, say, present=True):
     """Execute the notebooks of the table of contents into ``source``, one kernel a core.
 
     Parameters
     ----------
     source : Path
         Laid out by `pages.stage_source`.
-    cohort : Cohort
+    analysis : Analysis
     parameters : dict
         Notebook parameters beside the study and the mask.
+    handed : Path, optional
+        Folder in which `analysis.hand_over` has left the analysis for the kernels.
     fresh : bool
         Execute what the cache holds too.
     say : callable
@@ -80,12 +79,12 @@ def execute_all(source, cohort, parameters, *, fresh, say, present=True):
         With the notebook and the cell, when one fails.
     """
     notebooks = pages.notebooks()
-    offers = requirements_met(cohort)
-    shared = _shared_key(cohort, parameters)
-    manager = kernels.manager_class(source.parent / "kernels")
+    offers = requirements_met(analysis)
+    shared = _shared_key(analysis, parameters)
+    manager = kernels.manager_class(source.parent / "kernels", handed)
     pool = ThreadPoolExecutor(max_workers=min(len(notebooks), os.cpu_count() or 1))
     jobs = {
-        pool.submit(_execute, page, source, cohort, offers, parameters, shared, fresh, manager): page
+        pool.submit(_execute, page, source, analysis, offers, parameters, shared, fresh, manager): page
         for page in notebooks
     }
     failures = []
@@ -116,7 +115,7 @@ def execute_all(source, cohort, parameters, *, fresh, say, present=True):
         nbformat.write(_presentable(notebook) if present else notebook, source / page)
 
 
-def _execute(page, source, cohort, offers, parameters, shared, fresh, manager):
+def _execute(page, source, analysis, offers, parameters, shared, fresh, manager):
     """Execute one notebook unless the cache holds its result; return the seconds it took, or None."""
     import papermill
 
@@ -130,13 +129,13 @@ def _execute(page, source, cohort, offers, parameters, shared, fresh, manager):
     notebook = prepared(nbformat.reads(original.decode("utf-8"), as_version=4), offers)
     nbformat.write(notebook, target)
     names = pages.notebook_parameters(notebook)
-    if cohort.mask_below and "study" in names and "mask_below" not in names:
+    if analysis.mask_below and "study" in names and "mask_below" not in names:
         raise BookError(f"{page}: it reads the cohort and has no parameter mask_below, so its counts cannot be masked")
     values = {name: value for name, value in parameters.items() if name in names}
-    if "study" in names and cohort.study.folder.resolve() / cohort.study.file != pages.DEFAULT_STUDY:
-        values["study"] = f"{'../' * (len(page.parts) - 1)}data/{cohort.study.file}"
-    if cohort.mask_below and "mask_below" in names:
-        values["mask_below"] = cohort.mask_below
+    if "study" in names and analysis.study.folder.resolve() / analysis.study.file != pages.DEFAULT_STUDY:
+        values["study"] = f"{'../' * (len(page.parts) - 1)}data/{analysis.study.file}"
+    if analysis.mask_below and "mask_below" in names:
+        values["mask_below"] = analysis.mask_below
     # The kernel's folder goes in by way of nbclient: papermill's own cwd would change that of the whole process, and
     # with it that of the notebooks executed at the same time.
     engine = {
@@ -205,16 +204,17 @@ def _presentable(notebook):
     return notebook
 
 
-def _shared_key(cohort, parameters):
+def _shared_key(analysis, parameters):
     """What every notebook's result depends on besides its own text."""
     digest = hashlib.sha256()
     for path in sorted((pages.ROOT / "aice_helpers").rglob("*.py")):
         digest.update(path.relative_to(pages.ROOT).as_posix().encode() + path.read_bytes())
+    cohort = analysis.cohort
     folder = cohort.study.folder
     digest.update((folder / cohort.study.file).read_bytes())
     if cohort.study.published:
         digest.update((folder / cohort.study.published).read_bytes())
     digest.update(cohort.study.file.encode() + cohort.fingerprint.encode())
-    described = [versions.versions(), parameters, cohort.mask_below]
+    described = [versions.versions(), parameters, analysis.mask_below]
     digest.update(json.dumps(described, sort_keys=True, default=str).encode())
     return digest.digest()

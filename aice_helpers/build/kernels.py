@@ -2,10 +2,12 @@
 
 import os
 import time
+from typing import ClassVar
 
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
+from aice_helpers.analysis import HANDED_OVER
 from aice_helpers.build import processes
 
 QUIET = ("--log-level=CRITICAL", "--HistoryManager.enabled=False")
@@ -78,13 +80,13 @@ class ForkProvisioner(LocalProvisioner):
 class BookKernelManager(AsyncKernelManager):
     """Kernel manager that nbclient can be handed: its kernels fork where they can, and end with the build.
 
-    ``settings`` is the folder of the kernels' own settings: nobody's home folder is read or written.
+    ``environment`` holds the variables of its kernels beside those of this process.
     """
 
-    settings = None
+    environment: ClassVar = {}
 
     async def _async_pre_start_kernel(self, **kwargs):
-        kwargs["env"] = {**(kwargs.get("env") or os.environ), "IPYTHONDIR": str(self.settings)}
+        kwargs["env"] = {**(kwargs.get("env") or os.environ), **self.environment}
         if processes.CAN_FORK and self.provisioner is None and self.kernel_spec.language == "python":
             self.provisioner = ForkProvisioner(
                 kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self, connection_info={}
@@ -101,7 +103,16 @@ class BookKernelManager(AsyncKernelManager):
     _launch_kernel = _async_launch_kernel
 
 
-def manager_class(settings):
-    """A `BookKernelManager` whose kernels keep their settings in a new folder ``settings``."""
+def manager_class(settings, handed=None):
+    """A `BookKernelManager` for one build.
+
+    Parameters
+    ----------
+    settings : Path
+        A new folder for the kernels' own settings: nobody's home folder is read or written.
+    handed : Path, optional
+        Folder with the analysis that `analysis.open_analysis` may take over.
+    """
     settings.mkdir()
-    return type("BookKernelManager", (BookKernelManager,), {"settings": settings})
+    environment = {"IPYTHONDIR": str(settings)} | ({HANDED_OVER: str(handed)} if handed else {})
+    return type("BookKernelManager", (BookKernelManager,), {"environment": environment})

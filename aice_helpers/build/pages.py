@@ -59,7 +59,7 @@ def check_parameters(parameters):
         raise UsageError(f"unknown parameter {', '.join(unknown)}; known: {', '.join(sorted(known)) or 'none'}")
 
 
-def stage_source(folder, study, cohort):
+def stage_source(folder, study, analysis):
     """Lay out a copy of the book's source in ``folder``/source beside the study; returns it.
 
     The study stands at ``data/``, so that no path of this machine enters a notebook: as a link to its folder or, where
@@ -71,14 +71,14 @@ def stage_source(folder, study, cohort):
     shutil.copyfile(ROOT / "_toc.yml", source / "_toc.yml")
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     if study != DEFAULT_STUDY:
-        config["title"] = html.escape(cohort.study.title, quote=False)  # the theme writes it as it is
+        config["title"] = html.escape(analysis.study.title, quote=False)  # the theme writes it as it is
         config["html"]["extra_footer"] = ""
-        config["sphinx"]["config"]["html_theme_options"]["announcement"] = announcement(cohort)
+        config["sphinx"]["config"]["html_theme_options"]["announcement"] = announcement(analysis)
     (source / "_config.yml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
     try:
         (source / "data").symlink_to(study.parent, target_is_directory=True)
     except OSError:
-        _copy_declared(cohort.study, source / "data")
+        _copy_declared(analysis.study, source / "data")
     return source
 
 
@@ -103,8 +103,9 @@ def remove_data(source):
         shutil.rmtree(data)
 
 
-def announcement(cohort):
+def announcement(analysis):
     """The line above every page: what the book is about, as HTML."""
+    cohort = analysis.cohort
     title = html.escape(cohort.study.title)
     if cohort.study.synthetic:
         return f"<strong>Synthetic data.</strong> {title}: no patient stands behind any number here."

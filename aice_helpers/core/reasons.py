@@ -100,6 +100,10 @@ CODES = {
 """Code of a reason -> its fields and their kinds; a tuple lists the values that a field may have."""
 
 
+HIDDEN = ("masked", "counts_masked")
+"""Codes of the reasons that name the hidden columns of a row: the second where its estimate is shown."""
+
+
 @dataclass(frozen=True, init=False)
 class Reason:
     """One reason: a code of `CODES` and exactly the fields it asks for, readable as ``reason["count"]``.
@@ -186,3 +190,19 @@ def from_json(text) -> tuple[Reason, ...]:
     if not isinstance(listed, list) or not all(isinstance(each, dict) and "code" in each for each in listed):
         raise ValueError("reasons are a list of objects with a code")
     return tuple(Reason(each.pop("code"), **each) for each in listed)
+
+
+def is_masked(row, column="estimate") -> bool:
+    """Whether a column of a result row is hidden."""
+    return any(column in each["columns"] for each in row.get("reasons", ()) if each.code in HIDDEN)
+
+
+def hidden_reasons(table) -> list:
+    """The reasons of a table that name hidden columns, in the order of its rows."""
+    return [each for reasons in table["reasons"] for each in reasons if each.code in HIDDEN]
+
+
+def threshold(table) -> int:
+    """The K of a masked table of curves, 0 for one that is not masked."""
+    found = (each["below"] for reasons in table["reasons"] for each in reasons if each.code == "steps_joined")
+    return next(found, 0)

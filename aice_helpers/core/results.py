@@ -70,7 +70,7 @@ CONTRACTS = {
     "adverse_events": ESTIMATE | {"occurrences": "count"},
     "published": {
         "id": "text", "topic": "text", "quote": "text", "published": "text", "computed": "text", "method": "text",
-        "tolerance": "text", "verdict": "text", "explanation": "text", "value": "number", "chapter": "text",
+        "decimals": "count", "limit": "number", "verdict": "text", "explanation": "text", "value": "number", "chapter": "text",
         "reasons": "reasons",
     },
 }  # fmt: skip

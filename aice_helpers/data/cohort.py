@@ -31,8 +31,6 @@ class Cohort:
         What the loader noticed and went on with; `tables.remarks` shows them without rows and cell contents.
     fingerprint : str
         SHA-256 of the data files.
-    mask_below : int
-        K: result tables, figures and sentences tell no count of 1 to K - 1 patients (see `masking`); 0 masks nothing.
     """
 
     study: Study
@@ -41,7 +39,6 @@ class Cohort:
     outcomes: dict[str, pd.DataFrame]
     remarks: tuple[Problem, ...]
     fingerprint: str
-    mask_below: int = 0
 
     @property
     def n(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from aice_helpers.core.problems import Findings, Problem, StudyError
+from aice_helpers.core.problems import Findings, StudyError
 from aice_helpers.data.adverse_events import judge_events
 from aice_helpers.data.cohort import Cohort
 from aice_helpers.data.files.reading import read_table
@@ -15,14 +15,12 @@ from aice_helpers.study.model import Study
 from aice_helpers.study.reader import read_study
 
 
-def load_cohort(study, *, mask_below=0) -> Cohort:
+def load_cohort(study) -> Cohort:
     """Read and judge the data a study file points to.
 
     Parameters
     ----------
     study : path-like or Study
-    mask_below : int
-        Smallest count of patients that results may tell; 0 for all. See `masking`.
 
     Returns
     -------
@@ -31,12 +29,8 @@ def load_cohort(study, *, mask_below=0) -> Cohort:
     Raises
     ------
     StudyError
-        With every fault found in the study file or in the data files, or when the whole cohort is below ``mask_below``.
-    ValueError
-        When ``mask_below`` is neither 0 nor a whole number of at least 2.
+        With every fault found in the study file or in the data files.
     """
-    if not isinstance(mask_below, int) or mask_below < 0 or mask_below == 1:
-        raise ValueError("mask_below is 0 or a whole number of at least 2")
     if not isinstance(study, Study):
         study = read_study(study)
     findings = Findings()
@@ -53,9 +47,6 @@ def load_cohort(study, *, mask_below=0) -> Cohort:
     adverse_events = None if events_table is None else judge_events(study, events_table, ids, findings)
     if findings.faults:
         raise StudyError(findings.faults)
-    cohort = Cohort(study, patients, adverse_events, outcomes, (), digest.hexdigest(), mask_below)
-    if cohort.n < mask_below:
-        rule = f"the cohort has fewer than {mask_below} patients, so every count would be masked"
-        raise StudyError([Problem(table.file, rule, "Build the book without masking and do not share it")])
+    cohort = Cohort(study, patients, adverse_events, outcomes, (), digest.hexdigest())
     judge_cohort(cohort, findings)
     return replace(cohort, remarks=findings.remarks)

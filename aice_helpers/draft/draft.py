@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from aice_helpers.draft import columns, endpoints, roles, vocabulary
-from aice_helpers.draft.columns import Column
+from aice_helpers.draft import headers, roles, timing, vocabulary
+from aice_helpers.draft.headers import Column
 from aice_helpers.draft.lines import (
     adverse_event_lines,
     endpoint_lines,
@@ -42,7 +42,7 @@ class _Endpoint:
     event_label: str
     time: Column
     event: Column
-    codes: endpoints.EventCodes
+    codes: timing.EventCodes
     why: str
 
     @property
@@ -134,7 +134,7 @@ def _endpoints(columns):
     """Endpoints found as pairs of columns, and the parts that found no partner."""
     parts = {"time": [], "event": []}
     for column in columns:
-        endpoint, part = endpoints.endpoint_part(column)
+        endpoint, part = timing.endpoint_part(column)
         if part:
             parts[part].append((endpoint, column))
     times, events, pairs = parts["time"], parts["event"], []
@@ -155,7 +155,7 @@ def _endpoints(columns):
         endpoint, why = name or partner[0], "the time and event columns that fit each other"
         if not endpoint:
             why = NAMELESS
-            endpoint = "OS" if endpoints.endpoint_part(partner[1])[1] else columns.variable_name(partner[1].header)
+            endpoint = "OS" if timing.endpoint_part(partner[1])[1] else headers.variable_name(partner[1].header)
         if endpoint not in {known for known, *_ in pairs}:
             pairs.append((endpoint, time, partner[1], why))
     paired = {column.header for _, *both, _ in pairs for column in both}
@@ -175,28 +175,28 @@ def _beside(time, columns):
 
 def _endpoint(name, time, event, why):
     label, event_label = vocabulary.ENDPOINTS.get(
-        name, (f"Time to {columns.label(name).lower()}", columns.label(name).lower())
+        name, (f"Time to {headers.label(name).lower()}", headers.label(name).lower())
     )[:2]
-    return _Endpoint(name, label, event_label, time, event, endpoints.event_codes(event, time.numbers), why)
+    return _Endpoint(name, label, event_label, time, event, timing.event_codes(event, time.numbers), why)
 
 
 def _time_unit(endpoints):
     """Unit of the endpoints' times, where it comes from, and the units of the headers when they differ."""
-    named = {one.time.header: endpoints.time_unit(one.time.header) for one in endpoints}
+    named = {one.time.header: timing.time_unit(one.time.header) for one in endpoints}
     units = list(dict.fromkeys(filter(None, named.values())))
     if not endpoints:
         return "months", "", {}
     if units:
         return units[0], "by the header", {header: unit for header, unit in named.items() if unit} if units[1:] else {}
     times = [number for one in endpoints for number in one.time.numbers if number is not None]
-    return endpoints.time_unit_by_size(times), "by the size of the times; the header names no unit", {}
+    return timing.time_unit_by_size(times), "by the size of the times; the header names no unit", {}
 
 
 def _variables(columns, ids, taken):
     taken = {*taken, RESPONSE_TERM}
     result = []
     for column in columns:
-        name = columns.variable_name(column.header)
+        name = headers.variable_name(column.header)
         if name in taken:
             name = next(new for new in (f"{name}_{n}" for n in range(1, len(columns) + 3)) if new not in taken)
         taken.add(name)

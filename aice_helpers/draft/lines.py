@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from aice_helpers.core.problems import PERSONAL, plain_form
-from aice_helpers.draft import columns, roles, vocabulary
+from aice_helpers.draft import headers, roles, vocabulary
 from aice_helpers.draft.reading import NAMELESS, read_columns
 from aice_helpers.study.writer import entry, guess, listed, mapped, quoted
 
@@ -47,7 +47,7 @@ def head_lines(source, unit, unit_why, confirm):
     if unit_why:
         confirm.append(f"The time unit is {unit} ({unit_why}).")
     return [
-        entry("title", quoted(columns.label(Path(source.file).stem)), note=guess("from the file's name")),
+        entry("title", quoted(headers.label(Path(source.file).stem)), note=guess("from the file's name")),
         entry("synthetic", "false"),
         entry("population", "patients", note="who they are, for example: patients with recurrent sarcoma"),
         entry("source", "where the data come from", off=True),
@@ -108,10 +108,10 @@ def _one_variable(variable):
         lines.append(entry("column", quoted(column.header), 2))
     if variable.role == "id":
         return [*lines, entry("label", "Patient", 2), entry("role", "id", 2, note=guess("")), entry("type", "text", 2)]
-    lines.append(entry("label", quoted(columns.label(column.header)), 2, note=guess("from the header")))
+    lines.append(entry("label", quoted(headers.label(column.header)), 2, note=guess("from the header")))
     if variable.excluded:
         return [*lines, entry("role", "excluded", 2, note=guess(variable.excluded)), entry("type", "text", 2)]
-    unit = columns.unit(column.header) if variable.type in ("number", "integer") else ""
+    unit = headers.unit(column.header) if variable.type in ("number", "integer") else ""
     if unit:
         lines.append(entry("unit", quoted(unit), 2, note=guess("")))
     elif variable.type == "number":
@@ -264,7 +264,7 @@ def adverse_event_lines(path, name, ids, confirm):
     coded = {
         code: code.replace("_", " ").capitalize() for code in term.levels if re.fullmatch(r"[a-z]+(_[a-z]+)*", code)
     }
-    if coded and len(coded) == len(term.levels) <= columns.MOST_LEVELS:
+    if coded and len(coded) == len(term.levels) <= headers.MOST_LEVELS:
         lines.append(entry("term_labels", mapped(dict(sorted(coded.items()))), 1, note=guess("made from the codes")))
     return lines, f"adverse events: {len(columns[0].cells)} rows, term {term.header!r}, grade {grade.header!r}"
 
@@ -281,7 +281,7 @@ def _event_columns(columns, ids):
         return found
 
     def shared(column):
-        return sum(cell in known for cell in column.present) >= columns.MOSTLY * len(column.present)
+        return sum(cell in known for cell in column.present) >= headers.MOSTLY * len(column.present)
 
     patient = take(lambda c: ids is not None and c.header == ids.header) or take(shared)
     patient = patient or take(lambda c: {"patient", "id", "subject"} & set(c.words))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aice_helpers.core.problems import Findings, StudyError
 from aice_helpers.data.files.reading import read_table
-from aice_helpers.draft.columns import Column, decimal_mark
+from aice_helpers.draft.headers import Column, decimal_mark
 from aice_helpers.study.model import DataFile
 from aice_helpers.study.writer import guess
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aice_helpers.core.problems import plain_form
 from aice_helpers.data.privacy import DATE, personal_content, personal_header
-from aice_helpers.draft.columns import (
+from aice_helpers.draft.headers import (
     FEW_CODES,
     LATER_CHINESE,
     MOST_LEVELS,
@@ -17,7 +17,7 @@ from aice_helpers.draft.columns import (
     unit,
     variable_name,
 )
-from aice_helpers.draft.endpoints import endpoint_part
+from aice_helpers.draft.timing import endpoint_part
 from aice_helpers.draft.vocabulary import (
     CODED,
     COUNTED,

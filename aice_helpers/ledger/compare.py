@@ -1,14 +1,13 @@
 """Published against computed: each quoted number beside its counterpart, at the decimals that were printed."""
 
 import math
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN
 
 import pandas as pd
 
-from aice_helpers.core.reasons import Reason
+from aice_helpers.core.printed import at_decimals, with_unit
+from aice_helpers.core.reasons import Reason, is_masked
 from aice_helpers.core.results import pick, result_table
-from aice_helpers.masking import apply
-from aice_helpers.show import formats
 from aice_helpers.study.published import read_published
 
 
@@ -19,13 +18,14 @@ def ledger(cohort, tables):
     ----------
     cohort : Cohort
     tables : dict of DataFrame
-        Result tables by name (see `analysis.result_tables`).
+        Result tables by name (see `analysis.Analysis.exported`).
 
     Returns
     -------
     DataFrame
-        The table ``published``: ``published`` and ``computed`` as text with the same decimals, ``value`` unrounded,
-        how they compare in ``reasons``, the item's own ``explanation``, and a ``verdict`` among `VERDICTS`. "match": equal after rounding. "rounding": equal after cutting digits off.
+        The table ``published``: ``published`` and ``computed`` as text with the same ``decimals`` (or a P value beside its
+        ``limit``), ``value`` unrounded, how they compare in ``reasons``, the item's own ``explanation``, and a ``verdict``
+        among `VERDICTS`. "match": equal after rounding. "rounding": equal after cutting digits off.
         "convention": equal under the published convention, while the field's usual software gives another value.
         "by construction": a claim about a p-value that holds because the synthetic data were searched for it.
         "cannot be reproduced": different, or not a matter of data.
@@ -45,7 +45,7 @@ def _row(item, tables, *, synthetic):
     row = {name: getattr(item, name) for name in ("id", "topic", "quote", "chapter", "explanation")}
     if item.find is None:
         return row | {
-            "published": "stated", "computed": "", "method": "none", "tolerance": "none",
+            "published": "stated", "method": "none",
             "verdict": "cannot be reproduced", "reasons": (Reason("statement"),),
         }  # fmt: skip
     found = _found(item, tables)
@@ -72,33 +72,27 @@ def _value(item, found):
     return float(value) * (100 if item.unit == "%" else 1)
 
 
-def _shown(value, decimals, rounding=ROUND_HALF_UP):
-    # Twelve digits first: 0.25 stored as 0.24999999999999997 is a quarter.
-    return str(Decimal(f"{value:.12g}").quantize(Decimal(1).scaleb(-int(decimals)), rounding=rounding))
-
-
 def _number(item, found, tables):
     value = _value(item, found)
     row = {
-        "published": formats.with_unit(item.value, item.unit),
+        "published": with_unit(item.value, item.unit),
         "method": "" if found is None else found.get("method", ""),
-        "tolerance": f"equal at {formats.counted(int(item.decimals), 'decimal')}" if int(item.decimals) else "equal",
+        "decimals": int(item.decimals),
         "value": value,
     }
     if value is None:
         why = _absence(item, found)
         return row | {
-            "computed": formats.MASKED if why == "masked" else "not estimable",
             "verdict": "cannot be reproduced",
             "reasons": (Reason("no_counterpart", of="figure", why=why),),
         }
-    rounded, cut = _shown(value, item.decimals), _shown(value, item.decimals, ROUND_DOWN)
-    row["computed"] = formats.with_unit(rounded, item.unit)
+    rounded, cut = at_decimals(value, item.decimals), at_decimals(value, item.decimals, ROUND_DOWN)
+    row["computed"] = with_unit(rounded, item.unit)
     if rounded == item.value:
         verdict, reasons = "match", [Reason("equal_rounded" if int(item.decimals) else "equal")]
         usual = None if item.convention is None else _found(item, tables, item.convention)
         usual_value = _value(item, usual)
-        if usual_value is not None and _shown(usual_value, item.decimals) != item.value:
+        if usual_value is not None and at_decimals(usual_value, item.decimals) != item.value:
             verdict, reasons = "convention", [_compared("other_convention", item, usual)]
     elif cut == item.value:
         verdict, reasons = "rounding", [Reason("equal_cut_off", value=value, unit=item.unit)]
@@ -119,16 +113,16 @@ def _compared(code, item, other):
 
 def _absence(item, found):
     """Why there is no value to compare with."""
-    return "masked" if found is not None and apply.is_masked(found, item.find.column) else "absent"
+    return "masked" if found is not None and is_masked(found, item.find.column) else "absent"
 
 
 def _claim(item, found, *, synthetic):
     value = _value(item, found)
     row = {
         "published": f"P < {item.below:g}",
-        "computed": _tested(value, item, found),
+        "computed": _tested(value),
         "method": "" if found is None else found["method"],
-        "tolerance": f"on the same side of {item.below:g}",
+        "limit": item.below,
         "value": value,
     }
     if value is None:
@@ -143,7 +137,7 @@ def _claim(item, found, *, synthetic):
     return row | {"verdict": verdict, "reasons": (reason,)}
 
 
-def _tested(value, item, found):
+def _tested(value):
     if value is None:
-        return formats.MASKED if _absence(item, found) == "masked" else "not estimable"
+        return ""
     return "P < 0.001" if value < 0.001 else f"P = {value:.3f}"

@@ -1,15 +1,14 @@
 """Apply a `Mask` to result tables: blank what it does not publish and say so in reasons."""
 
-import functools
 import math
 
 import numpy as np
 import pandas as pd
 
-from aice_helpers.core.reasons import Reason
+from aice_helpers.core.reasons import HIDDEN, Reason
 from aice_helpers.core.results import CRUDE, result_table
 from aice_helpers.core.ticks import time_ticks
-from aice_helpers.masking.decide import Mask
+from aice_helpers.stats.response import no_changes
 from aice_helpers.study.model import RESPONSE_TERM
 
 DIGITS = 4
@@ -18,43 +17,10 @@ DIGITS = 4
 COARSE_DIGITS = 2
 """Digits of the moments of a variable whose number of missing values is masked."""
 
-_HIDDEN = ("masked", "counts_masked")
-"""Codes of the reasons that name the hidden columns of a row: the second where its estimate is shown."""
-
 _STAY = ("known_later", "biased_from_zero")
 """Codes of the reasons that stay beside a hidden estimate: they are true of the study, whatever the numbers."""
 
 _UNCERTAIN = ("estimate", "conf_low", "conf_high", "p_value", "statistic", "coefficient", "std_error", "expected", "df")
-
-
-def masked(name):
-    """Decorator of a function that returns the result table ``name`` of a cohort: masked when the cohort says so."""
-
-    def decorate(function):
-        @functools.wraps(function)
-        def wrapped(cohort, **options):
-            table = function(cohort, **options)
-            return _APPLY[name](Mask(cohort), table) if cohort.mask_below and not table.empty else table
-
-        return wrapped
-
-    return decorate
-
-
-def is_masked(row, column="estimate") -> bool:
-    """Whether a column of a result row is hidden."""
-    return any(column in each["columns"] for each in row.get("reasons", ()) if each.code in _HIDDEN)
-
-
-def hidden_reasons(table) -> list:
-    """The reasons of a table that name hidden columns, in the order of its rows."""
-    return [each for reasons in table["reasons"] for each in reasons if each.code in _HIDDEN]
-
-
-def threshold(table) -> int:
-    """The K of a masked table of curves, 0 for one that is not masked."""
-    found = (each["below"] for reasons in table["reasons"] for each in reasons if each.code == "steps_joined")
-    return next(found, 0)
 
 
 def _hide(mask, table, rows, columns, *, code="masked"):
@@ -73,7 +39,7 @@ def _hide(mask, table, rows, columns, *, code="masked"):
 
 def _with_hidden(reasons, code, columns, k):
     """Reasons of a row, of which some columns are hidden now, beside those that were hidden before."""
-    before = next((each for each in reasons if each.code in _HIDDEN), None)
+    before = next((each for each in reasons if each.code in HIDDEN), None)
     if before is not None:
         columns = dict.fromkeys((*before["columns"], *columns))
     if code == "masked":
@@ -474,7 +440,12 @@ def _mask_adverse_events(mask, table):
     return _finished("adverse_events", table)
 
 
-_APPLY = {
+def leave_out_changes(_mask, _table):
+    """A waterfall shows one bar a patient, so nothing of it is told."""
+    return no_changes(Reason("patient_level"))
+
+
+RULES = {
     "baseline": _mask_baseline,
     "response": _mask_response,
     "survival_summary": _mask_grouped("survival_summary"),
@@ -488,3 +459,4 @@ _APPLY = {
     "model_performance": _mask_performance,
     "adverse_events": _mask_adverse_events,
 }
+"""Contract of a result table -> what may be told of it: takes a `Mask` and a table, returns the masked table."""

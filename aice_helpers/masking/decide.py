@@ -42,11 +42,12 @@ class Mask:
     Parameters
     ----------
     cohort : Cohort
-        With ``mask_below`` K above 0.
+    k : int
+        K: counts of 1 to K - 1 patients are not published.
     """
 
-    def __init__(self, cohort):
-        self.cohort, self.k, self.n = cohort, cohort.mask_below, cohort.n
+    def __init__(self, cohort, k):
+        self.cohort, self.k, self.n = cohort, k, cohort.n
         self._answers = {}
 
     def small(self, *counts) -> bool:

@@ -156,15 +156,6 @@ def duration(value, unit) -> str:
     return f"{plain(value)} {UNIT_NAMES.get(unit, unit) if value == 1 else unit}"
 
 
-def with_unit(number, unit) -> str:
-    """A written number with its unit, which may be empty.
-
-    >>> with_unit("45.1", "%"), with_unit("19.0", "months"), with_unit("113", "")
-    ('45.1%', '19.0 months', '113')
-    """
-    return f"{number}{unit}" if unit in ("", "%") else f"{number} {unit}"
-
-
 def time(value, unit, missing=NOT_ESTIMABLE) -> str:
     """A computed time: one decimal, none for a whole number of days or weeks.
 

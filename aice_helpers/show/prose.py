@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from aice_helpers.core import results
+from aice_helpers.core.reasons import is_masked
 from aice_helpers.core.results import CRUDE
-from aice_helpers.masking import apply, decide
 from aice_helpers.show import formats, reason_words
 from aice_helpers.show.formats import MASKED, NOT_ESTIMABLE, p_words
 from aice_helpers.show.sentences import (
@@ -48,13 +48,11 @@ class Notice(Sentence):
         )
 
 
-def notice(cohort) -> Notice:
+def notice(analysis) -> Notice:
     """The box at the head of a page: what kind of data its numbers come from."""
-    study, said = cohort.study, ""
-    if cohort.mask_below:
-        said = (
-            f" Counts of fewer than {cohort.mask_below} patients are masked, and the numbers that would give them away."
-        )
+    study, said = analysis.study, ""
+    if analysis.mask_below:
+        said = f" Counts of fewer than {analysis.mask_below} patients are masked, and the numbers that would give them away."
     if study.synthetic:
         text = (
             "Every number and figure here is computed from synthetic data: generated rows, not people. They show how an "
@@ -63,15 +61,14 @@ def notice(cohort) -> Notice:
         return Notice(*plain_text(text + said), title="SYNTHETIC DATA: no patient, no evidence")
     who = "" if study.population == "patients" else f" ({study.population})"
     text = (
-        f"{study.title}. Computed from {formats.counted(cohort.n, 'patient')}{who}. The numbers describe "
+        f"{study.title}. Computed from {formats.counted(analysis.cohort.n, 'patient')}{who}. The numbers describe "
         "this cohort; this book makes no claim about other patients or about what a treatment does."
     )
     return Notice(*plain_text(text + said), title="Data of one study")
 
 
-def masking_words(cohort) -> Blocks:
+def masking_words(k) -> Blocks:
     """What a book with masked counts does not tell, how its curves are drawn, and what masking cannot do."""
-    k = cohort.mask_below
     said = [
         f"Counts of 1 to {k - 1} patients are masked: levels of a variable, missing values, events and patients without an "
         "event, responders, adverse events and their grades, patients left out of a model. A percentage, an interval, a "
@@ -87,9 +84,9 @@ def masking_words(cohort) -> Blocks:
     return sentence("What is masked in this book:") + bullets(said)
 
 
-def cohort_counts(cohort) -> Sentence:
+def cohort_counts(analysis) -> Sentence:
     """How many patients, events and adverse events the cohort holds."""
-    study, mask = cohort.study, decide.Mask(cohort) if cohort.mask_below else None
+    cohort, study, mask = analysis.cohort, analysis.study, analysis.mask
     parts = [f"{formats.counted(cohort.n, 'patient')}."]
     for name, endpoint in study.endpoints.items():
         if mask and not mask.events(name):
@@ -150,7 +147,7 @@ def significant_factors(table, study, *, endpoint="", model="") -> Sentence:
 def _untested(rows):
     """The factors without a P value: those not estimable, then those masked, each with the word for it."""
     missing = rows[rows["p_value"].isna()]
-    hidden = [apply.is_masked(row) for _, row in missing.iterrows()]
+    hidden = [is_masked(row) for _, row in missing.iterrows()]
     both = (("estimable", [not each for each in hidden]), ("shown (masked)", hidden))
     return [(words, list(missing.loc[keep, "term"])) for words, keep in both if any(keep)]
 
@@ -194,7 +191,7 @@ def ph_words(table, study, *, endpoint="", model="multivariable") -> Sentence:
         overall = tests[tests["term"] == "GLOBAL"]
         if len(overall):
             row = overall.iloc[0]
-            parts.append(f"global test: {MASKED if apply.is_masked(row) else p_words(row['p_value'], alpha)}")
+            parts.append(f"global test: {MASKED if is_masked(row) else p_words(row['p_value'], alpha)}")
         alone = narrowed(rows, endpoint=name, model="univariable")
         alone = alone[alone["p_value"] < alpha]
         if chosen != "univariable" and len(alone):
@@ -263,7 +260,7 @@ def rates_words(table, study) -> Sentence:
     for (name, time), rows in blocks(table[table["group"] == ""], "endpoint", "time"):
         estimated, crude = (rows[of].iloc[0] for of in (rows["method"] != CRUDE, rows["method"] == CRUDE))
         start = f"{study.label(name)} at {formats.duration(time, study.time_unit)}:"
-        if apply.is_masked(crude):
+        if is_masked(crude):
             lost += 1
             continue
         if pd.isna(estimated["estimate"]) or pd.isna(crude["estimate"]):
@@ -282,7 +279,7 @@ def rates_words(table, study) -> Sentence:
                 f"because {formats.counted(censored, 'patient')} {'was' if censored == 1 else 'were'} censored before then and "
                 "the crude proportion counts them as failures."
             )
-    if not said and any(apply.is_masked(row) for _, row in table.iterrows()):
+    if not said and any(is_masked(row) for _, row in table.iterrows()):
         said = ["Where the Kaplan-Meier and crude rates differ is masked."]
     if not said:
         because = "" if lost else ", because nobody was censored before then"
@@ -318,7 +315,7 @@ def zero_events_words(table, study) -> Sentence:
     if table.empty:
         return reason(table, study)
     both = results.pick(table, level="severe or worse", method="Clopper-Pearson, two-sided")
-    if apply.is_masked(both):
+    if is_masked(both):
         return sentence(
             f"The number of patients with an adverse event {severe_words(study)} is {reason_words.note(both['reasons'], study)}."
         )

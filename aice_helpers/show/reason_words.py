@@ -1,7 +1,8 @@
 """The words of reasons: the one place where a `core.reasons.Reason` becomes English."""
 
+from aice_helpers.core.printed import with_unit
 from aice_helpers.core.results import CRUDE, KAPLAN_MEIER
-from aice_helpers.show.formats import MASKED, NOT_ESTIMABLE, NOT_REACHED, counted, decimal, duration, plain, with_unit
+from aice_helpers.show.formats import MASKED, NOT_ESTIMABLE, NOT_REACHED, counted, decimal, duration, plain
 
 CAUSES = {
     "no_events": "no events",

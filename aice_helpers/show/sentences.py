@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from aice_helpers.core import results
-from aice_helpers.masking import apply
+from aice_helpers.core.reasons import is_masked
 from aice_helpers.show import formats, reason_words
 from aice_helpers.show.formats import MASKED, NOT_ESTIMABLE, NOT_REACHED, p_words
 from aice_helpers.stats.kaplan_meier import SPSS
@@ -124,7 +124,7 @@ def missing_words(row, column="estimate") -> str:
     Limits that a method cannot compute although the median is known are not estimable, not unreached; so are those of
     SPSS, which no curve crosses. A number that is masked is "masked".
     """
-    if apply.is_masked(row, column):
+    if is_masked(row, column):
         return MASKED
     if row.get("term", "") not in MEDIANS or column not in ("estimate", "conf_low", "conf_high"):
         return NOT_ESTIMABLE
@@ -144,7 +144,7 @@ def _fill(pattern, row, escape):
         value = row[field]
         missing = pd.isna(value)
         if not bare_unit:
-            words = missing and (spec != "p" or apply.is_masked(row))
+            words = missing and (spec != "p" or is_masked(row))
             written.append(escape(missing_words(row, field) if words else _write(field, value, spec)))
         after_missing = missing
     return "".join(written)

@@ -2,13 +2,11 @@
 
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import result_table
-from aice_helpers.masking.apply import masked
 from aice_helpers.study.model import RESPONSE_TERM
 
 QUARTILES = "median and quartiles, R type 7"
 
 
-@masked("baseline")
 def baseline_table(cohort):
     """Characteristics of the patients, variable by variable in the order of the study file.
 
@@ -71,7 +69,6 @@ def _moments(values):
     ]
 
 
-@masked("baseline")
 def patient_flow(cohort):
     """How many of the patients in the file each analysis can use.
 

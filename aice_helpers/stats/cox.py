@@ -17,7 +17,6 @@ from scipy.special import ndtr
 from aice_helpers.core.intervals import normal_quantile
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import result_table
-from aice_helpers.masking.apply import masked
 from aice_helpers.stats import partial_likelihood
 from aice_helpers.stats.models import NO_FACTORS, chi_square, model_of, not_estimable_reason
 from aice_helpers.study.model import RESPONSE_TERM
@@ -27,7 +26,6 @@ METHOD_COX = "Cox, Efron ties, Wald limits"
 METHOD_JOINT = "likelihood ratio"
 
 
-@masked("cox")
 def cox(cohort):
     """Hazard ratios of the plan's prognostic factors, one at a time and together.
 

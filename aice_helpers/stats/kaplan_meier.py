@@ -38,6 +38,7 @@ def at_risk(curve, times):
 
     Examples
     --------
+    >>> import pandas as pd
     >>> curve = pd.DataFrame({"time": [0.0, 6.0, 12.0, 24.0], "at_risk": [4, 4, 3, 1]})
     >>> at_risk(curve, [0, 6, 12, 24, 36])
     [4, 4, 3, 1, 0]

@@ -9,11 +9,9 @@ from scipy.special import chdtrc
 
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import result_table
-from aice_helpers.masking.apply import masked
 from aice_helpers.stats.samples import is_known_later, strata_of
 
 
-@masked("logrank")
 def logrank(cohort, *, groups=None):
     """Log-rank tests of every endpoint between the levels of each grouping variable.
 

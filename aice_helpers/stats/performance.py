@@ -6,7 +6,6 @@ from aice_helpers.core.intervals import normal_quantile
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import result_table
 from aice_helpers.core.seeds import BOOTSTRAP as SEED
-from aice_helpers.masking.apply import masked
 from aice_helpers.stats import concordance, partial_likelihood
 from aice_helpers.stats.models import chi_square, model_of, not_estimable_reason
 
@@ -25,7 +24,6 @@ _CURVED = 1e-6
 """Least information for each event, on standardized covariates, that counts as curvature."""
 
 
-@masked("model_performance")
 def model_performance(cohort, *, resamples=RESAMPLES, seed=SEED):
     """How well the multivariable model separates patients, and how much it asks of the data.
 

@@ -4,14 +4,12 @@ import numpy as np
 
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import result_table
-from aice_helpers.masking.apply import masked
 from aice_helpers.stats import ph_score
 from aice_helpers.stats.models import NO_FACTORS, chi_square, model_of, not_estimable_reason
 
 METHOD_PH = "score test, Kaplan-Meier transform"
 
 
-@masked("ph_test")
 def ph_test(cohort):
     """Test of proportional hazards for the models of `cox`.
 

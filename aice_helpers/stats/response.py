@@ -5,7 +5,6 @@ import pandas as pd
 from aice_helpers.core.intervals import clopper_pearson, wilson
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import result_table
-from aice_helpers.masking.apply import masked
 from aice_helpers.study.model import RESPONSE_TERM
 
 METHODS = {"Clopper-Pearson": clopper_pearson, "Wilson": wilson}
@@ -15,7 +14,6 @@ NOT_RECORDED = "Not recorded"
 NO_RESPONSE = Reason("not_declared", what="response")
 
 
-@masked("response")
 def response_rates(cohort, *, group=""):
     """Share of patients in each response category, objective response rate (ORR) and disease control rate (DCR).
 
@@ -49,7 +47,6 @@ def response_rates(cohort, *, group=""):
     return result_table("response", rows)
 
 
-@masked("response")
 def response_by_subgroup(cohort):
     """ORR and DCR in the groups of the analysis plan and in the levels of its categorical prognostic factors.
 
@@ -87,17 +84,11 @@ def best_changes(cohort):
     -------
     DataFrame
         ``change`` (float, per cent) and ``category`` (ordered `Categorical` of response labels), the largest growth
-        first. Patients without a recorded change are left out. Empty, with ``attrs["reason"]``, when there are none
-        or when small counts are masked.
+        first. Patients without a recorded change are left out. Empty, with ``attrs["reason"]``, when there are none.
     """
     response = cohort.study.response
-    if response is None or not response.change or cohort.mask_below:
-        reason = NO_RESPONSE if response is None else Reason("not_declared", what="change")
-        if cohort.mask_below:
-            reason = Reason("patient_level")
-        frame = pd.DataFrame({"change": pd.Series(dtype="float64"), "category": pd.Categorical([])})
-        frame.attrs["reason"] = reason
-        return frame
+    if response is None or not response.change:
+        return no_changes(NO_RESPONSE if response is None else Reason("not_declared", what="change"))
     frame = pd.DataFrame(
         {"change": cohort.patients[response.change], "category": cohort.patients[response.variable]}
     ).dropna(subset="change")
@@ -105,6 +96,13 @@ def best_changes(cohort):
     frame = frame.sort_values(["change", "category"], ascending=[False, False], ignore_index=True)
     if frame.empty:
         frame.attrs["reason"] = Reason("no_change_recorded")
+    return frame
+
+
+def no_changes(reason):
+    """The empty table of changes, with the `Reason` why it is empty."""
+    frame = pd.DataFrame({"change": pd.Series(dtype="float64"), "category": pd.Categorical([])})
+    frame.attrs["reason"] = reason
     return frame
 
 

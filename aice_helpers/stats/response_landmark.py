@@ -5,7 +5,6 @@ import pandas as pd
 
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import result_table
-from aice_helpers.masking.apply import masked
 from aice_helpers.stats.cox import response_rows
 from aice_helpers.stats.models import model_of
 from aice_helpers.study.model import RESPONSE_TERM
@@ -14,7 +13,6 @@ ADJUSTED = "landmark, adjusted"
 """Model of the rows of ``cox`` that adjust the landmark analysis for baseline factors."""
 
 
-@masked("cox")
 def landmark_cox(cohort):
     """Hazard ratio of response, naively from time zero and by landmark analysis.
 

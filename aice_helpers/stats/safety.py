@@ -3,7 +3,6 @@
 from aice_helpers.core.intervals import clopper_pearson
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import result_table
-from aice_helpers.masking.apply import masked
 
 ANY_EVENT = "Any adverse event"
 
@@ -14,7 +13,6 @@ SEVERE = "severe or worse"
 NO_FILE = Reason("not_declared", what="adverse_events")
 
 
-@masked("adverse_events")
 def adverse_event_rates(cohort):
     """Patients with an adverse event, by term and by worst grade.
 
@@ -48,7 +46,6 @@ def adverse_event_rates(cohort):
     return result_table("adverse_events", rows)
 
 
-@masked("adverse_events")
 def rule_of_three(cohort):
     """Upper limits of the rate of severe adverse events, also when none was seen.
 

@@ -17,7 +17,6 @@ import pandas as pd
 from aice_helpers.core.intervals import normal_quantile
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import CRUDE, KAPLAN_MEIER, result_table
-from aice_helpers.masking.apply import masked
 from aice_helpers.stats.kaplan_meier import (
     CONF_TYPES,
     NAN,
@@ -33,7 +32,6 @@ from aice_helpers.stats.kaplan_meier import (
 from aice_helpers.stats.samples import no_patients_reason, samples_of, whole_curve
 
 
-@masked("survival_curve")
 def survival_curve(cohort, *, group="", conf_type="log-log"):
     """Kaplan-Meier curves of every endpoint, one row a distinct time.
 
@@ -88,7 +86,6 @@ def survival_curve(cohort, *, group="", conf_type="log-log"):
     return result_table("survival_curve", rows, reason=no_patients_reason(cohort, group))
 
 
-@masked("survival_summary")
 def survival_summary(cohort, *, group=""):
     """Median survival by four conventions: SPSS, then R's plain, log and log-log.
 
@@ -142,7 +139,6 @@ def survival_summary(cohort, *, group=""):
     return result_table("survival_summary", rows, reason=no_patients_reason(cohort, group))
 
 
-@masked("survival_at")
 def survival_at(cohort, *, group="", times=None):
     """Survival at fixed times: Kaplan-Meier with three kinds of limits, and the crude proportion beside it.
 
@@ -216,7 +212,6 @@ def survival_at(cohort, *, group="", times=None):
     return result_table("survival_at", rows, reason=reason)
 
 
-@masked("follow_up")
 def follow_up(cohort):
     """Length of follow-up: reverse Kaplan-Meier median, and the times of the censored patients as observed.
 
@@ -265,7 +260,6 @@ def follow_up(cohort):
     return result_table("follow_up", rows, reason=no_patients_reason(cohort, ""))
 
 
-@masked("rmst")
 def rmst(cohort, *, group="", horizon=None):
     """Restricted mean survival time: the area under the Kaplan-Meier curve up to a horizon.
 

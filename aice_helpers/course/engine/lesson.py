@@ -3,6 +3,7 @@
 import importlib
 from dataclasses import dataclass, replace
 
+from aice_helpers.analysis import Analysis, open_analysis
 from aice_helpers.course.engine.exercise import Exercise, Sheet, Verdict, verdict
 from aice_helpers.course.engine.quiz import Question, Quiz
 from aice_helpers.course.engine.subject import Subject, offers, subject_of
@@ -36,7 +37,7 @@ class Lesson:
 
     def notice(self):
         """The box at the head of the lesson: what kind of data its numbers come from."""
-        box = prose.notice(self.subject.cohort)
+        box = prose.notice(Analysis(self.subject.cohort))
         if not self.instead:
             return box
         why = sentences.sentence(
@@ -83,7 +84,7 @@ def open_lesson(key, study, *, mask_below=0) -> Lesson:
     if mask_below:
         lesson = lesson_on(key, subject_of(load_cohort(DEFAULT_STUDY)))
         return replace(lesson, instead="This book masks small counts of its cohort, and a lesson counts at every step.")
-    return lesson_on(key, subject_of(load_cohort(study)))
+    return lesson_on(key, subject_of(open_analysis(study).cohort))
 
 
 def lesson_on(key, subject) -> Lesson:

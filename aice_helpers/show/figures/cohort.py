@@ -17,14 +17,15 @@ from aice_helpers.show.figures.style import (
 from aice_helpers.show.sentences import sentence
 
 
-def distributions(patients, study, *, mask_below=0):
-    """Histogram of each numeric baseline variable (columns of ``Cohort.patients``), two in a row.
+def distributions(analysis):
+    """Histogram of each numeric baseline variable, two in a row.
 
-    With ``mask_below``, a sentence: the bars of the smallest and of the largest values are single patients.
+    Where small counts are masked, a sentence: the bars of the smallest and of the largest values are single patients.
     """
     import seaborn as sns
 
-    if mask_below:
+    patients, study = analysis.cohort.patients, analysis.study
+    if analysis.mask_below:
         return sentence("Histograms have bars of one patient and are left out of a book with masked counts.")
     numeric = [n for n, v in study.variables.items() if v.role == "baseline" and v.type in ("number", "integer")]
     shown = [name for name in numeric if patients[name].notna().any()]

@@ -3,8 +3,8 @@
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, PercentFormatter
 
+from aice_helpers.core.reasons import threshold
 from aice_helpers.core.ticks import time_ticks
-from aice_helpers.masking import apply
 from aice_helpers.show import formats
 from aice_helpers.show.figures.style import (
     WIDTH,
@@ -127,7 +127,7 @@ def _write_at_risk(axes, limits, curve, names, ticks, grouped):
         aside = -(half + (37 if grouped else 7)) / points
         axes.text(aside, middle, name, fontsize=9.5, ha="right", va="center", transform=across, linespacing=1.0)
         shown = curve[curve["level"] == level]
-        below = apply.threshold(shown)
+        below = threshold(shown)
         for tick, number in zip(ticks, kaplan_meier.at_risk(shown.dropna(subset="at_risk"), ticks), strict=True):
             written = f"< {below}" if number < below else formats.count(number)
             axes.text(tick, middle, written, fontsize=9.5, ha="center", va="center")
@@ -136,7 +136,7 @@ def _write_at_risk(axes, limits, curve, names, ticks, grouped):
 def _curve_words(curve, study, endpoint, group, ticks):
     said = []
     for (level,), shown in curve.groupby(["level"], sort=False):
-        below = apply.threshold(shown)
+        below = threshold(shown)
         last = float(shown.loc[shown["estimate"].notna(), "time"].max())
         within = [tick for tick in ticks if 0 < tick <= last]
         # A grouped description stays short enough to be listened to.
@@ -153,7 +153,7 @@ def _curve_words(curve, study, endpoint, group, ticks):
             + (f"without event {formats.listing(values)}, " if values else "")
             + f"{'shown up to' if below else 'last observation at'} {formats.time(last, study.time_unit)} {study.time_unit}."
         )
-    if below := apply.threshold(curve):
+    if below := threshold(curve):
         said.append(
             f"Each step joins at least {below} events, the curve ends while at least {below} patients are event-free, and "
             f"numbers at risk after time 0 are rounded down to a multiple of {below}."

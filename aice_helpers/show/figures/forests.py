@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator, PercentFormatter
 
-from aice_helpers.masking import apply
+from aice_helpers.core.reasons import is_masked
 from aice_helpers.show import formats
 from aice_helpers.show.figures.style import (
     MARKERS,
@@ -63,7 +63,7 @@ def hazard_forest(table, study, *, endpoint="", model="multivariable"):
                 lines.append(Line(label, heading=True))
             for _, row in factor.iterrows():
                 reference = row["kind"] == "reference"
-                hidden = apply.is_masked(row)
+                hidden = is_masked(row)
                 value = "reference" if reference and not hidden else _ratio_words(row)
                 lines.append(
                     Line(f"  {row['level']}" if row["level"] else label, value,

@@ -3,8 +3,8 @@
 import pandas as pd
 from matplotlib.ticker import FuncFormatter
 
+from aice_helpers.core.reasons import is_masked
 from aice_helpers.core.results import pick
-from aice_helpers.masking import apply
 from aice_helpers.show import formats
 from aice_helpers.show.figures.forests import Line, forest_picture
 from aice_helpers.show.figures.style import (
@@ -86,7 +86,7 @@ def response_forest(subgroups, overall, study, *, term="ORR"):
     if subgroups.empty or overall.empty:
         return reason(subgroups if subgroups.empty else overall, study)
     whole = pick(overall, group="", term=term, population="all patients", method="Clopper-Pearson")
-    if apply.is_masked(whole):
+    if is_masked(whole):
         return sentence(f"The response in groups of patients is {masked_note(overall)}.")
     rows = subgroups[(subgroups["group"] != "") & (subgroups["term"] == term)]
     lines = [_share_line("All patients", whole, order=1)]
@@ -107,7 +107,7 @@ def response_forest(subgroups, overall, study, *, term="ORR"):
 
 
 def _share_line(label, row, order=0):
-    words = formats.MASKED if apply.is_masked(row) else "no patient"
+    words = formats.MASKED if is_masked(row) else "no patient"
     if pd.notna(row["estimate"]):
         words = f"{formats.count(row['events'])}/{formats.count(row['n'])} ({formats.percent(row['estimate'])})"
     return Line(label, words, row["estimate"], row["conf_low"], row["conf_high"], order=order)

@@ -15,7 +15,7 @@ from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from aice_helpers.masking import apply
+from aice_helpers.core.reasons import hidden_reasons
 from aice_helpers.show import formats
 from aice_helpers.show.reason_words import hidden_words
 
@@ -120,7 +120,7 @@ def line_look(order):
 
 def masked_note(table):
     """What is masked in a table some of whose estimates are."""
-    return hidden_words(next(each["below"] for each in apply.hidden_reasons(table)))
+    return hidden_words(next(each["below"] for each in hidden_reasons(table)))
 
 
 def only(rows, **where):

@@ -4,7 +4,7 @@ from functools import partial
 
 import pandas as pd
 
-from aice_helpers.masking import apply
+from aice_helpers.core.reasons import hidden_reasons, is_masked
 from aice_helpers.show import formats
 from aice_helpers.show.formats import NOT_ESTIMABLE, decimal, percent
 from aice_helpers.show.prose import masking_words
@@ -44,7 +44,7 @@ def baseline(table, study):
         mean_words = (
             f"{decimal(mean['estimate'])} ({decimal(sd['estimate'])})" if pd.notna(mean["estimate"]) else absent
         )
-        hidden = formats.MASKED if apply.is_masked(extremes) else NOT_ESTIMABLE
+        hidden = formats.MASKED if is_masked(extremes) else NOT_ESTIMABLE
         shown.add("Median (quartiles)", "", "", middle, indent=True)
         shown.add("Mean (standard deviation)", "", "", mean_words, indent=True)
         shown.add(
@@ -54,7 +54,7 @@ def baseline(table, study):
             formats.interval(extremes["low"], extremes["high"], plain_text, missing=hidden),
             indent=True,
         )
-    shown.footnotes += [masked_sentence(each) for each in apply.hidden_reasons(table)[:1]]
+    shown.footnotes += [masked_sentence(each) for each in hidden_reasons(table)[:1]]
     shown.footnotes.append("Per cent of the patients with a value. Quartiles by linear interpolation (R type 7).")
     if any(known_later(study, name) for name in table["term"]):
         shown.footnotes.append(
@@ -70,9 +70,9 @@ def patient_flow(table):
     shown = new_table("Patients in each analysis", ("Patients", "n", "Of all patients"))
     rows = table[table["term"] == "flow"]
     for _, row in rows.iterrows():
-        share = formats.MASKED if apply.is_masked(row) else percent(row["estimate"])
+        share = formats.MASKED if is_masked(row) else percent(row["estimate"])
         shown.add(row["level"][:1].upper() + row["level"][1:], count_text(row, "count"), share)
-    shown.footnotes += [masked_sentence(each) for each in apply.hidden_reasons(rows)[:1]]
+    shown.footnotes += [masked_sentence(each) for each in hidden_reasons(rows)[:1]]
     return shown
 
 
@@ -155,13 +155,14 @@ def plan(study):
     return shown
 
 
-def remarks(cohort):
+def remarks(analysis):
     """What the loader noticed and went on with; rows are counted, and no patient's value is shown.
 
     Where small counts are masked, what is masked stands in the place of the remarks, which count cells.
     """
-    if cohort.mask_below:
-        return masking_words(cohort)
+    cohort = analysis.cohort
+    if analysis.mask_below:
+        return masking_words(analysis.mask_below)
     if not cohort.remarks:
         return sentence("The loader noticed nothing unusual in the data files.")
     shown = new_table(

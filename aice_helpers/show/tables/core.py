@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from aice_helpers.masking import apply
+from aice_helpers.core.reasons import is_masked
 from aice_helpers.show import formats
 from aice_helpers.show.formats import NOT_ESTIMABLE, count, decimal, p_value, percent
 from aice_helpers.show.sentences import missing_words
@@ -204,7 +204,7 @@ def estimate_text(row, write=decimal):
 
 def count_text(row, column):
     """A count of a row; nothing where the row has none, a word where it is masked."""
-    return count(row[column], missing=missing_words(row, column) if apply.is_masked(row, column) else "")
+    return count(row[column], missing=missing_words(row, column) if is_masked(row, column) else "")
 
 
 def share_text(row, part, whole):

@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 
 from aice_helpers.show import formats
-from aice_helpers.show.formats import percent
+from aice_helpers.show.formats import NOT_ESTIMABLE, percent
 from aice_helpers.show.reason_words import note
 from aice_helpers.show.sentences import reason
 from aice_helpers.show.tables.core import (
@@ -38,11 +38,24 @@ def published(table, study, links=None):
         shown.add_heading(topic)
         for _, row in rows.iterrows():
             item = Cell(row["quote"], (links or {}).get(row["chapter"], ""))
-            cells = (row[key] for key in ("published", "computed", "method", "verdict"))
-            tolerance = "" if row["tolerance"] in ("", "none") else f" Tolerance: {row['tolerance']}."
-            detail = f"{note(row['reasons'], study, sentences=True)} {row['explanation']}{tolerance}"
-            shown.add(item, *cells, indent=True, detail=detail)
+            detail = f"{note(row['reasons'], study, sentences=True)} {row['explanation']}{_tolerance(row)}"
+            shown.add(item, row["published"], _computed(row), row["method"], row["verdict"], indent=True, detail=detail)
     return shown
+
+
+def _computed(row):
+    """The computed value as printed, or why there is none."""
+    absent = next((each["why"] for each in row["reasons"] if each.code == "no_counterpart"), "")
+    return {"masked": formats.MASKED, "absent": NOT_ESTIMABLE}.get(absent, row["computed"])
+
+
+def _tolerance(row):
+    if pd.notna(row["limit"]):
+        return f" Tolerance: on the same side of {row['limit']:g}."
+    if pd.isna(row["decimals"]):
+        return ""
+    decimals = int(row["decimals"])
+    return f" Tolerance: equal at {formats.counted(decimals, 'decimal')}." if decimals else " Tolerance: equal."
 
 
 def headline(tables, study, links=None):

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from aice_helpers.masking import apply
+from aice_helpers.core.reasons import is_masked
 from aice_helpers.show import formats
 from aice_helpers.show.formats import count, decimal, p_value, ratio
 from aice_helpers.show.reason_words import note, parts
@@ -80,7 +80,7 @@ def _add_factor(shown, factor, term, study):
             if row is None:
                 cells += ["", ""]
             elif row["kind"] == "reference":
-                cells += [formats.MASKED if apply.is_masked(row) else "1 (reference)", ""]
+                cells += [formats.MASKED if is_masked(row) else "1 (reference)", ""]
             else:
                 cells += [_hazard_ratio(row), p_value(row["p_value"], alpha_of(study), missing="") if compared else ""]
             # What is said of the whole factor is not said again at each of its levels.

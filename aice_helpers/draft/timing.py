@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from aice_helpers.core.problems import plain_form
-from aice_helpers.draft.columns import CHINESE_FILLER, FEW_CODES, header_words, number_in
+from aice_helpers.draft.headers import CHINESE_FILLER, FEW_CODES, header_words, number_in
 from aice_helpers.draft.vocabulary import (
     CENSORED_WORDS,
     CHINESE_CLOCK,
