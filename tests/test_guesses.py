@@ -150,7 +150,7 @@ def test_id_columns():
 def test_decimal_mark_and_time_units():
     assert headers.decimal_mark([["1,5", "2,25"], ["a,b", "3"]]) == ","
     assert headers.decimal_mark([["1.5", "2,000"], ["2.5"]]) == "."
-    headers = {
+    units = {
         "PFS (Tage)": "days",
         "OS(m)": "months",
         "os_d": "days",
@@ -158,5 +158,5 @@ def test_decimal_mark_and_time_units():
         "随访（月）": "months",
         "fuyears": "years",
     }
-    assert {header: timing.time_unit(header) for header in headers} == headers
+    assert {header: timing.time_unit(header) for header in units} == units
     assert timing.time_unit_by_size([10, 80, 999]) == "days"
