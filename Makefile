@@ -38,6 +38,7 @@ snapshots: $(READY) ## Rewrite the snapshots of result tables and shown texts
 reference: $(READY) ## Rewrite the reference values (needs R with the survival package)
 	@$(BIN)/python tests/reference/make_inputs.py _build/reference
 	@Rscript tests/reference/make_reference.R _build/reference data/cohort.csv tests/reference
+	@Rscript tests/reference/make_entry.R tests/reference
 
 requirements: $(READY) ## Pin requirements.txt anew from pyproject.toml
 	@$(BIN)/python -m pip install --quiet uv

@@ -8,6 +8,7 @@ import pandas as pd
 from lifelines import datasets
 
 from aice_helpers.data.cohort import Cohort
+from aice_helpers.data.outcome import Outcome
 from aice_helpers.study.model import Analysis, CutPoints, DataFile, Endpoint, Response, Study, Variable
 
 TESTS = Path(__file__).parent
@@ -61,9 +62,7 @@ def make_cohort_from(
     named = {}
     for name, (time, event) in (endpoints or {"OS": ("time", "event")}).items():
         named[name] = Endpoint(name, name, time, event)
-        outcomes[name] = pd.DataFrame(
-            {"time": frame[time].to_numpy(float), "event": frame[event].to_numpy(bool)}, index=index
-        )
+        outcomes[name] = Outcome.of(frame[time].to_numpy(float), frame[event].to_numpy(bool))
     plan = dict(analysis or {})
     plan["cut_points"] = {
         name: cut if isinstance(cut, CutPoints) else CutPoints(tuple(map(float, cut)), "test")

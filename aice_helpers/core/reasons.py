@@ -64,6 +64,7 @@ CODES = {
     "ungraded": {"count": COUNT},
     "known_later": {},
     "biased_from_zero": {},
+    "cannot_use": {"what": ("entry", "weights", "strata", "cluster"), "method": METHOD},
     "reference_moved": {"level": LEVEL},
     "adjusted_for": {"variables": VARIABLES},
     "test_at_limit": {},

@@ -31,7 +31,7 @@ def sample(subject) -> pd.DataFrame:
 
     A response dated after the patient's own time is taken to have come at it.
     """
-    month = subject.cohort.patients[subject.cohort.study.response.month]
+    month = subject.cohort.column(subject.cohort.study.response.month)
     response = month.where(subject.cohort.responder).to_numpy(float)
     return pd.DataFrame({"time": subject.time, "event": subject.event, "response": np.minimum(response, subject.time)})
 

@@ -5,19 +5,35 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
-from functools import cached_property
 
 import pandas as pd
 
 from aice_helpers.core.problems import Problem
+from aice_helpers.data.outcome import Outcome
 from aice_helpers.study.model import RESPONSE_TERM, Study
 
 RESPONSE_LEVELS = ("No response", "Response")
 
 
+class _Copied:
+    """A field that is copied on its way in and out, so that nothing outside changes what the cohort holds."""
+
+    def __set_name__(self, owner, name):
+        self._place = f"_{name}"
+
+    def __get__(self, instance, owner=None):
+        if instance is None:
+            raise AttributeError(self._place)  # to a dataclass: the field has no default
+        value = instance.__dict__[self._place]
+        return None if value is None else value.copy()
+
+    def __set__(self, instance, value):
+        instance.__dict__[self._place] = None if value is None else value.copy()
+
+
 @dataclass(frozen=True)
 class Cohort:
-    """One study's data, checked against its study file. Nothing changes it after loading.
+    """One study's data, checked against its study file. Nothing changes it after loading: what it hands out are copies.
 
     Attributes
     ----------
@@ -27,6 +43,8 @@ class Cohort:
         file: numbers as float, categories as ordered `Categorical` of labels, text as text.
     adverse_events : DataFrame or None
         One row an event: ``patient`` (id), ``term`` (label) and ``grade`` (ordered `Categorical` of labels).
+    outcomes : dict of Outcome
+        Name of an endpoint -> its times and causes, in the order of ``patients``.
     remarks : tuple of Problem
         What the loader noticed and went on with; `tables.remarks` shows them without rows and cell contents.
     fingerprint : str
@@ -34,57 +52,71 @@ class Cohort:
     """
 
     study: Study
-    patients: pd.DataFrame
-    adverse_events: pd.DataFrame | None
-    outcomes: dict[str, pd.DataFrame]
+    patients: pd.DataFrame = _Copied()
+    adverse_events: pd.DataFrame | None = _Copied()
+    outcomes: dict[str, Outcome] = _Copied()
     remarks: tuple[Problem, ...]
     fingerprint: str
 
     @property
     def n(self) -> int:
         """Number of patients."""
-        return len(self.patients)
+        return len(self._patients)
+
+    @property
+    def index(self) -> pd.Index:
+        """Ids of the patients."""
+        return self._patients.index
+
+    def column(self, name) -> pd.Series:
+        """One column of ``patients``."""
+        return self._patients[name].copy()
+
+    def outcome(self, endpoint) -> Outcome:
+        """Times and causes of one endpoint, in the order of ``patients``."""
+        return self._outcomes[endpoint]
 
     def survival(self, endpoint) -> pd.DataFrame:
         """Columns ``time`` (float, study unit) and ``event`` (bool) of one endpoint, indexed by patient id."""
-        return self.outcomes[endpoint]
+        outcome = self.outcome(endpoint)
+        return pd.DataFrame({"time": outcome.time.copy(), "event": outcome.event}, index=self.index)
 
-    @cached_property
+    @property
     def evaluable(self) -> pd.Series:
         """Whether each patient's best response could be assessed (bool)."""
         response = self.study.response
-        values = self.patients[response.variable]
+        values = self._patients[response.variable]
         return values.notna() & ~values.isin(response.not_evaluable)
 
-    @cached_property
+    @property
     def responder(self) -> pd.Series:
         """Whether each patient's best response is an objective response (bool; not evaluable counts as no)."""
-        return self.patients[self.study.response.variable].isin(self.study.response.responders)
+        return self._patients[self.study.response.variable].isin(self.study.response.responders)
 
-    @cached_property
+    @property
     def controlled(self) -> pd.Series:
         """Whether each patient's best response is disease control (bool; not evaluable counts as no)."""
-        return self.patients[self.study.response.variable].isin(self.study.response.controlled)
+        return self._patients[self.study.response.variable].isin(self.study.response.controlled)
 
     def covariate(self, name) -> pd.Series:
         """One covariate: float, or ordered `Categorical` with the reference level first. Missing values are missing."""
         if name == RESPONSE_TERM:
             return pd.Series(
                 pd.Categorical.from_codes(self.responder.astype(int), RESPONSE_LEVELS, ordered=True),
-                index=self.patients.index,
+                index=self.index,
             )
-        values, variable = self.patients[name], self.study.variables[name]
+        values, variable = self._patients[name], self.study.variables[name]
         if variable.reference and isinstance(values.dtype, pd.CategoricalDtype):
             levels = [variable.reference, *(level for level in values.cat.categories if level != variable.reference)]
             return values.cat.reorder_categories(levels, ordered=True)
-        return values
+        return values.copy()
 
     def groups(self, name) -> pd.Series:
         """One covariate as groups: its levels in display order, or a numeric variable split at the plan's cut-points."""
         cut = self.study.analysis.cut_points.get(name)
         if cut is None:
-            return self.patients[name] if name != RESPONSE_TERM else self.covariate(name)
-        values, unit = self.patients[name], self.study.variables[name].unit
+            return self.column(name) if name != RESPONSE_TERM else self.covariate(name)
+        values, unit = self._patients[name], self.study.variables[name].unit
         limits = [-math.inf, *cut.at, math.inf]
         return pd.cut(values, limits, labels=cut.labels or _interval_labels(cut.at, unit), right=True)
 

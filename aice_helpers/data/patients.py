@@ -9,6 +9,7 @@ import pandas as pd
 
 from aice_helpers.data.columns import column_of, find_column, note_unused, number_hint, number_in
 from aice_helpers.data.levels import judge_levels
+from aice_helpers.data.outcome import Outcome
 from aice_helpers.data.outcomes import judge_endpoint, judge_order
 from aice_helpers.data.privacy import DATE, personal_content, personal_header
 
@@ -50,7 +51,14 @@ def judge_patients(study, table, findings):
         {name: values.to_numpy() if values.dtype == object else values.array for name, values in columns.items()},
         index=index,
     )
-    return ids, patients, {name: frame.set_axis(index) for name, frame in outcomes.items()}
+    return (
+        ids,
+        patients,
+        {
+            name: Outcome.of(frame["time"], frame["event"], cause=study.endpoints[name].event_label)
+            for name, frame in outcomes.items()
+        },
+    )
 
 
 def _second_header(study, table, findings):

@@ -99,7 +99,7 @@ def _mask_baseline(mask, table):
 
 def _moments_tell(mask, line):
     """Whether mean and standard deviation give away how many patients have a value: they do for up to three values."""
-    counts = mask.cohort.patients[line["term"]].value_counts()
+    counts = mask.cohort.column(line["term"]).value_counts()
     return line["statistic"] in ("mean", "sd") and len(counts) <= 3 and mask.small(*counts)
 
 
@@ -123,7 +123,7 @@ def _flow_shown(mask, level):
 
 def _mask_response(mask, table):
     table = table.copy()
-    labels = set(mask.cohort.patients[mask.cohort.study.response.variable].cat.categories)
+    labels = set(mask.cohort.column(mask.cohort.study.response.variable).cat.categories)
     for row in table.index:
         line, at = table.loc[row], table.index == row
         if line["group"]:
@@ -377,7 +377,7 @@ def _mask_factor(mask, table, at, line):
     """Blank what may not be told of a whole factor or model: a measurement, or the test of a category."""
     name = line["term"]
     tested = name == RESPONSE_TERM or (
-        name in mask.cohort.patients and isinstance(mask.cohort.patients[name].dtype, pd.CategoricalDtype)
+        name in mask.cohort.patients and isinstance(mask.cohort.column(name).dtype, pd.CategoricalDtype)
     )
     among = "model" if line["model"] == "multivariable" else ""
     _mask_whole(mask, table, at, line["endpoint"], name, among=among, tested=tested)

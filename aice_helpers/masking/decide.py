@@ -76,7 +76,7 @@ class Mask:
     def _has_value(self, name):
         if name == RESPONSE_TERM:
             return np.ones(self.n, dtype=bool)
-        return self.cohort.patients[name].notna().to_numpy()
+        return self.cohort.column(name).notna().to_numpy()
 
     def _published(self, candidates, within=None):
         """Names of the sets of patients that may be counted beside one another, earlier ones first."""
@@ -264,7 +264,7 @@ class Mask:
         study = self.cohort.study
         if study.response is None:
             return frozenset()
-        values = self.cohort.patients[study.response.variable]
+        values = self.cohort.column(study.response.variable)
         atoms = {level: int((values == level).sum()) for level in values.cat.categories}
         atoms[None] = int(values.isna().sum())
         sums = {
@@ -320,7 +320,7 @@ class Mask:
     def _worst(self, events):
         """Worst grade of each patient as its place, -1 without a grade and -2 without an event."""
         worst = events["grade"].cat.codes.groupby(events["patient"]).max()
-        return worst.reindex(self.cohort.patients.index, fill_value=-2).to_numpy()
+        return worst.reindex(self.cohort.index, fill_value=-2).to_numpy()
 
     def _grades(self, worst, overall, told, reached):
         """Levels of one term that are published -> their grades.

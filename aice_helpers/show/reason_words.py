@@ -74,6 +74,12 @@ _FIXED = {
 }
 """Code of a reason that is always said in the same words -> these."""
 
+_ARRAYS = {
+    "entry": "times of entry",
+    "weights": "weights",
+    "strata": "strata",
+    "cluster": "groups of dependent rows",
+}
 _NO_PATIENT = {
     "group": "No patient in this group.",
     "all patients": "No patient.",
@@ -207,6 +213,8 @@ def _whole(code, fields, study):
             return f"Events without a recorded grade, counted in 'any grade' only{after_colon()}."
         case "resamples_left_out":
             return f"resamples left out for want of comparable patients{after_colon()}"
+        case "cannot_use":
+            return f"{NOT_ESTIMABLE}: {fields['method']} cannot use {_ARRAYS[fields['what']]}"
         case "reference_moved":
             return f"reference, for no patient is in the level {fields['level']}"
         case "adjusted_for":

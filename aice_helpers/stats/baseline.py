@@ -35,7 +35,7 @@ def baseline_table(cohort):
     ]
     rows = []
     for variable in described:
-        values = cohort.patients[variable.name]
+        values = cohort.column(variable.name)
         common = {
             "term": variable.name,
             "n": values.notna().sum(),

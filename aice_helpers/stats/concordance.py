@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from aice_helpers.stats.partial_likelihood import tied_times
+from aice_helpers.stats.arrays import checked, refuse
+from aice_helpers.stats.partial_likelihood import checked_matrix, tied_times
 
 _ALL_PAIRS = 400
 
 
-def concordance(time, event, risk):
+def concordance(time, event, risk, *, entry=None, weights=None, strata=None, cluster=None):
     """Harrell's C: the share of comparable pairs in which the higher risk fails first; equal risks count one half.
 
     A pair is comparable when the earlier time is an event, or when the times are equal and one of the two is an
@@ -19,6 +20,8 @@ def concordance(time, event, risk):
     event : array of bool
     risk : array of float
         Higher means an earlier event.
+    entry, weights, strata, cluster
+        Refused.
 
     Returns
     -------
@@ -30,8 +33,10 @@ def concordance(time, event, risk):
     >>> concordance([1, 2, 3], [True, True, False], [2.0, 2.0, 1.0])[0]
     0.8333333333333334
     """
-    time, event = tied_times(time), np.asarray(event, dtype=bool)
-    rank = np.unique(np.asarray(risk, dtype=float), return_inverse=True)[1].reshape(-1)
+    refuse("Harrell's C", entry=entry, weights=weights, strata=strata, cluster=cluster)
+    sample = checked(time, event)
+    time, event = tied_times(sample.time), sample.event
+    rank = np.unique(checked_matrix(risk, time)[:, 0], return_inverse=True)[1].reshape(-1)
     later_lower, later_equal, later = _later_counts(time, event, rank)
     pairs = int(later.sum())
     if pairs == 0:

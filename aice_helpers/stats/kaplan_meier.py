@@ -12,6 +12,8 @@ import numpy as np
 
 from aice_helpers.core.intervals import clopper_pearson, normal_quantile
 from aice_helpers.core.reasons import Reason
+from aice_helpers.core.results import CRUDE
+from aice_helpers.stats.arrays import checked
 
 CONF_TYPES = ("plain", "log", "log-log")
 
@@ -49,7 +51,10 @@ def at_risk(curve, times):
 
 @dataclass(frozen=True)
 class _Curve:
-    """A Kaplan-Meier curve at time 0 and every distinct time; ``variance`` is Greenwood's sum d / (n (n - d))."""
+    """A Kaplan-Meier curve at time 0 and every distinct time; ``variance`` is Greenwood's sum d / (n (n - d)).
+
+    ``delayed`` says that patients enter after time zero.
+    """
 
     n: int
     time: np.ndarray
@@ -58,6 +63,7 @@ class _Curve:
     censored: np.ndarray
     survival: np.ndarray
     variance: np.ndarray
+    delayed: bool = False
 
     @property
     def std_error(self):
@@ -72,23 +78,49 @@ class _Curve:
         return time > self.time[-1] and self.survival[-1] > 0
 
 
-def kaplan_meier(time, event):
-    """The `_Curve` of times (array, the study's unit) and events (bool array)."""
+def kaplan_meier(time, event, *, entry=None, weights=None):
+    """The `_Curve` of some patients.
+
+    Parameters
+    ----------
+    time : array of float
+        In the study's unit.
+    event : array of bool
+    entry : array of float, optional
+        From when on each patient is observed: at risk at t are those with entry < t <= time. Times of entry have rows
+        of their own, so that the number at risk is right at any time.
+    weights : array of float, optional
+        Case weights; numbers at risk, events and censored are then sums of weights.
+
+    Raises
+    ------
+    ValueError
+        See `arrays.checked`.
+    """
+    sample = checked(time, event, entry=entry, weights=weights)
+    time, event = sample.time, sample.event
     # Time 0 is a row of its own even when nobody is observed there.
-    distinct, place = np.unique(np.append(time, 0.0), return_inverse=True)
-    place = place[:-1]
-    total = np.bincount(place, minlength=len(distinct))
-    events = np.bincount(place[event], minlength=len(distinct))
-    at_risk = len(time) - np.concatenate(([0], np.cumsum(total)[:-1]))
+    distinct = np.unique(np.concatenate([[0.0], time, [] if entry is None else sample.entry]))
+    place, size = np.searchsorted(distinct, time), len(distinct)
+    weight = None if weights is None else sample.weights
+    total = np.bincount(place, weight, minlength=size)
+    events = np.bincount(place[event], None if weight is None else weight[event], minlength=size)
+    left_before = np.concatenate(([0], np.cumsum(total)[:-1]))
+    if entry is None:
+        at_risk = total.sum() - left_before
+    else:
+        entered = np.bincount(np.searchsorted(distinct, sample.entry), weight, minlength=size)
+        # Nobody can leave at time 0, so those who enter at it are shown as at risk there.
+        before = np.concatenate((entered[:1] * (distinct[0] == 0), np.cumsum(entered)[:-1]))
+        at_risk = before - left_before
     left = at_risk - events
-    survival = np.cumprod(left / at_risk)
-    terms = np.divide(events, at_risk * left, out=np.full(len(distinct), NAN), where=left > 0)
-    return _Curve(len(time), distinct, at_risk, events, total - events, survival, np.cumsum(terms))
-
-
-def reversed_outcome(curve):
-    time = np.concatenate([np.repeat(curve.time, curve.events), np.repeat(curve.time, curve.censored)])
-    return time, np.arange(len(time)) >= curve.events.sum()
+    share = np.divide(left, at_risk, out=np.ones(size), where=at_risk > 0)
+    terms = np.divide(events, at_risk * left, out=np.full(size, NAN), where=left > 0)
+    if entry is not None:
+        # A risk set that is empty between two patients tells nothing; it is no end of the curve.
+        terms = np.where((at_risk == 0) & (events == 0), 0.0, terms)
+    curve = (distinct, at_risk, events, total - events, np.cumprod(share), np.cumsum(terms))
+    return _Curve(len(time), *curve, delayed=entry is not None)
 
 
 def band_limits(curve, z, conf_type):
@@ -138,6 +170,8 @@ def _not_reached(curve, cause):
 
 
 def _spss_median(curve, confidence):
+    if curve.delayed:
+        return NAN, NAN, NAN, (Reason("cannot_use", what="entry", method=SPSS),)
     dies = curve.events > 0
     time, survival = curve.time[dies], curve.survival[dies]
     reached = survival <= 0.5 + TIE
@@ -169,6 +203,8 @@ def rate_at(curve, time, confidence, conf_type):
 
 
 def crude_proportion(curve, time, confidence):
+    if curve.delayed:
+        return NAN, NAN, NAN, (Reason("cannot_use", what="entry", method=CRUDE),)
     lost = int(curve.censored[curve.time < time].sum())
     if curve.ends_before(time):
         return NAN, NAN, NAN, (Reason("not_estimable", cause="beyond_last_observation"),)

@@ -38,6 +38,7 @@ class _Model:
     terms: tuple[_Term, ...]
     time: np.ndarray
     event: np.ndarray
+    entry: np.ndarray | None
     design: np.ndarray
     excluded: int
 
@@ -51,7 +52,7 @@ class _Model:
 
     @cached_property
     def fitted(self) -> partial_likelihood.CoxFit:
-        return partial_likelihood.fit(self.time, self.event, self.design)
+        return partial_likelihood.fit(self.time, self.event, self.design, entry=self.entry)
 
     @cached_property
     def pairs(self):
@@ -82,7 +83,7 @@ class _Model:
     def without(self, term):
         """Fit to the same patients without one factor."""
         keep = [column for column in range(self.design.shape[1]) if column not in term.columns.values()]
-        return partial_likelihood.fit(self.time, self.event, self.design[:, keep])
+        return partial_likelihood.fit(self.time, self.event, self.design[:, keep], entry=self.entry)
 
     def why_missing(self, term, level=""):
         """Why a coefficient has no estimate, or None when it has one."""
@@ -116,9 +117,9 @@ class _Model:
 
 def model_of(cohort, endpoint, names, *, values=None, eligible=None):
     """The model of some factors. ``values`` replaces covariates by name; ``eligible`` marks the patients considered."""
-    outcome = cohort.survival(endpoint)
+    outcome = cohort.outcome(endpoint)
     columns = {name: cohort.covariate(name) for name in names} | (values or {})
-    keep = np.ones(len(outcome), dtype=bool) if eligible is None else eligible.copy()
+    keep = np.ones(cohort.n, dtype=bool) if eligible is None else eligible.copy()
     known = {name: columns[name].notna().to_numpy() for name in names}
     unknown = {name for name in names if not known[name][keep].any()}
     for name in names:
@@ -133,10 +134,11 @@ def model_of(cohort, endpoint, names, *, values=None, eligible=None):
     return _Model(
         endpoint=endpoint,
         terms=tuple(terms),
-        time=outcome["time"].to_numpy()[keep],
-        event=outcome["event"].to_numpy()[keep],
+        time=outcome.time[keep],
+        event=outcome.event[keep],
+        entry=None if outcome.entry is None else outcome.entry[keep],
         design=np.hstack(design),
-        excluded=len(outcome) - int(keep.sum()),
+        excluded=cohort.n - int(keep.sum()),
     )
 
 

@@ -16,6 +16,8 @@ from functools import cached_property
 import numpy as np
 from scipy.special import chdtrc
 
+from aice_helpers.stats.arrays import checked, refuse
+
 MAX_ITERATIONS = 60
 
 _DECREMENT_DONE = 1e-20
@@ -112,7 +114,7 @@ class CoxFit:
         return total
 
 
-def fit(time, event, covariates, *, start=None) -> CoxFit:
+def fit(time, event, covariates, *, entry=None, weights=None, strata=None, cluster=None, start=None) -> CoxFit:
     """Fit a Cox model by Newton's method, to machine precision.
 
     Parameters
@@ -121,12 +123,25 @@ def fit(time, event, covariates, *, start=None) -> CoxFit:
     event : array of bool
     covariates : array, n rows by p columns
         Without missing values.
+    entry : array of float, optional
+        From when on each row is at risk.
+    strata : array, optional
+        Rows are compared within their stratum only.
+    weights, cluster
+        Refused.
     start : array, optional
         Coefficients to begin the search from; zero if not given. The result does not depend on it.
 
     Returns
     -------
     CoxFit
+
+    Raises
+    ------
+    CannotUseError
+        For weights or clusters.
+    ValueError
+        For a missing covariate, and see `arrays.checked`.
 
     Examples
     --------
@@ -136,9 +151,10 @@ def fit(time, event, covariates, *, start=None) -> CoxFit:
     >>> round(float(np.exp(fitted.coefficients[0]) ** 2), 12)
     2.0
     """
-    time, event, covariates = tied_times(time), np.asarray(event, dtype=bool), as_matrix(covariates)
+    refuse("Cox's model", weights=weights, cluster=cluster)
+    sample, covariates = checked(time, event, entry=entry, strata=strata), checked_matrix(covariates, time)
     n, p = covariates.shape
-    sets = RiskSets(time, event)
+    sets = RiskSets.of(sample)
     center, scale = center_and_scale(covariates)
     standard = ((covariates - center) / scale)[sets.order]
     null = sets.likelihood(standard, np.zeros(p))
@@ -216,7 +232,23 @@ class RiskSets:
     Efron: of d tied events the l-th (l = 0, 1, ...) sees the d subjects with weight 1 - l/d.
     """
 
-    def __init__(self, time, event):
+    @classmethod
+    def of(cls, sample):
+        """Risk sets of a `Sample`, times that differ by rounding made equal."""
+        if sample.entry is None and sample.strata is None:
+            return cls(tied_times(sample.time), sample.event)
+        n = len(sample.time)
+        entry = np.full(n, -np.inf) if sample.entry is None else sample.entry
+        both = tied_times(np.concatenate([sample.time, entry[np.isfinite(entry)]]))
+        values = np.unique(both)
+        time = np.searchsorted(values, both[:n]) + 1
+        start = np.zeros(n, dtype=int)
+        start[np.isfinite(entry)] = np.searchsorted(values, both[n:]) + 1
+        # Strata follow one another on one axis of ranks: who enters at the start of a later one is in no earlier risk set.
+        shift = 0 if sample.strata is None else sample.strata * (len(values) + 2)
+        return cls(time + shift, sample.event, start + shift)
+
+    def __init__(self, time, event, entry=None):
         self.order = np.argsort(time, kind="stable")
         time, event = time[self.order], event[self.order]
         self.n = len(time)
@@ -230,10 +262,20 @@ class RiskSets:
         ties = np.diff(np.concatenate([self.tie_starts, [self.events]]))
         self.fraction = (np.arange(self.events) - self.tie_starts[self.tie]) / ties[self.tie]
         self.tied = bool((self.fraction > 0).any())
+        self.by_entry = None
+        if entry is not None:
+            entry, tie_times = entry[self.order], death_times[self.tie_starts]
+            self.by_entry = np.argsort(entry, kind="stable")
+            self.entry_starts = np.searchsorted(entry[self.by_entry], tie_times, side="left")
+            self.ties_before_entry = np.searchsorted(tie_times, entry, side="right")
 
     def at_risk_sums(self, values):
         """Sum of ``values`` over the weighted risk set of each event."""
-        sums = np.add.reduceat(values, self.row_starts, axis=0)[::-1].cumsum(axis=0)[::-1][self.tie]
+        sums = np.add.reduceat(values, self.row_starts, axis=0)[::-1].cumsum(axis=0)[::-1]
+        if self.by_entry is not None:
+            later = values[self.by_entry][::-1].cumsum(axis=0)[::-1]
+            sums = sums - np.concatenate([later, np.zeros_like(values[:1])])[self.entry_starts]
+        sums = sums[self.tie]
         if self.tied:
             dying = np.add.reduceat(values[self.deaths], self.tie_starts, axis=0)[self.tie]
             share = self.fraction if values.ndim == 1 else self.fraction[:, None]
@@ -255,6 +297,8 @@ class RiskSets:
         increments = np.zeros(self.n)
         increments[self.row_starts] = ties
         exposure = increments.cumsum()
+        if self.by_entry is not None:
+            exposure = exposure - np.concatenate([[0.0], ties.cumsum()])[self.ties_before_entry]
         if self.tied:
             exposure[self.deaths] -= np.add.reduceat(self.fraction * size, self.tie_starts)[self.tie]
         expected = hazard * exposure
@@ -359,6 +403,16 @@ def _halved(sets, rows, beta, step, state):
                 return candidate, new
         step = step / 2
     return None
+
+
+def checked_matrix(covariates, time):
+    """Covariates as a matrix; `ValueError` unless it has a row for each time and no missing value."""
+    covariates = as_matrix(covariates)
+    if len(covariates) != len(time):
+        raise ValueError(f"covariates: one row is needed for each time, {len(time)} in all")
+    if not np.isfinite(covariates).all():
+        raise ValueError("covariates: a value is missing or infinite")
+    return covariates
 
 
 def as_matrix(covariates):

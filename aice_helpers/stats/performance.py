@@ -82,7 +82,9 @@ def _performance_rows(cohort, model, resamples, seed):
         "unit": "share of pairs",
         "reasons": missing,
     }
-    if not missing:
+    if model.entry is not None:
+        concordance["reasons"] = corrected["reasons"] = (Reason("cannot_use", what="entry", method="Harrell's C"),)
+    elif not missing:
         concordance |= _concordance(cohort, model)
         corrected |= _corrected_concordance(model, resamples, seed)
     rows = [per_variable, concordance, corrected]

@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from aice_helpers.stats.arrays import checked
 from aice_helpers.stats.partial_likelihood import (
     ChiSquare,
     RiskSets,
-    as_matrix,
     center_and_scale,
+    checked_matrix,
     inverse_of,
     quadratic,
     tied_times,
@@ -15,7 +16,7 @@ from aice_helpers.stats.partial_likelihood import (
 TRANSFORMS = ("km", "rank", "identity", "log")
 
 
-def proportional_hazards_test(fitted, time, event, covariates, terms, *, transform="km"):
+def proportional_hazards_test(fitted, time, event, covariates, terms, *, entry=None, strata=None, transform="km"):
     """Score test of proportional hazards for each term and for all of them together.
 
     The model is enlarged by the product of the covariates with a function g of time; the test asks whether the
@@ -24,7 +25,7 @@ def proportional_hazards_test(fitted, time, event, covariates, terms, *, transfo
     Parameters
     ----------
     fitted : CoxFit
-    time, event, covariates
+    time, event, covariates, entry, strata
         The data it was fitted to.
     terms : sequence of sequences of int
         The columns of each term.
@@ -41,15 +42,15 @@ def proportional_hazards_test(fitted, time, event, covariates, terms, *, transfo
     ValueError
         For an unknown transform, or ``log`` with an event at time zero.
     """
-    time, event, covariates = tied_times(time), np.asarray(event, dtype=bool), as_matrix(covariates)
+    sample, covariates = checked(time, event, entry=entry, strata=strata), checked_matrix(covariates, time)
     usable = fitted.estimable
     missing = [ChiSquare(np.nan, int((~fitted.aliased[list(columns)]).sum())) for columns in terms]
-    if not fitted.converged or not usable.any() or not event.any():
+    if not fitted.converged or not usable.any() or not sample.event.any():
         return missing, ChiSquare(np.nan, fitted.df)
-    sets = RiskSets(time, event)
+    sets = RiskSets.of(sample)
     center, scale = center_and_scale(covariates)
     standard = ((covariates - center) / scale)[sets.order]
-    change = transformed_time(time, event, transform)[sets.order][sets.deaths]
+    change = transformed_time(time, event, transform, entry=entry)[sets.order][sets.deaths]
     change = change - change.mean()
     # The statistic does not depend on the unit of g, so g is scaled to keep the matrices comparable in size.
     change = change / (np.abs(change).max() or 1.0)
@@ -81,7 +82,7 @@ def proportional_hazards_test(fitted, time, event, covariates, terms, *, transfo
     return per_term, ChiSquare(test(usable), int(usable.sum()))
 
 
-def transformed_time(time, event, transform):
+def transformed_time(time, event, transform, *, entry=None):
     """The function g of time of the test of proportional hazards, at each subject's time.
 
     >>> transformed_time([2.0, 1.0, 3.0, 4.0], [True, True, False, True], "km").tolist()
@@ -100,7 +101,8 @@ def transformed_time(time, event, transform):
         return (last - (counts - 1) / 2)[place]
     if transform == "km":
         deaths = np.bincount(place[event], minlength=len(values))
-        at_risk = len(time) - np.concatenate([[0], np.cumsum(counts)[:-1]])
-        survival = np.cumprod(1 - deaths / at_risk)
+        entered = len(time) if entry is None else np.searchsorted(np.sort(np.asarray(entry, dtype=float)), values)
+        at_risk = entered - np.concatenate([[0], np.cumsum(counts)[:-1]])
+        survival = np.cumprod(1 - np.divide(deaths, at_risk, out=np.zeros(len(values)), where=at_risk > 0))
         return (1 - np.concatenate([[1.0], survival[:-1]]))[place]
     raise ValueError(f"transform is one of {', '.join(TRANSFORMS)}")

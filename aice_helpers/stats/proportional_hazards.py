@@ -46,7 +46,12 @@ def _ph_rows(model, label):
         problems = [term.problem or model.problem for term in model.terms] + [model.problem]
         return [base | {"term": name, "reasons": (why,)} for name, why in zip(names, problems, strict=False)]
     tests, overall = ph_score.proportional_hazards_test(
-        model.fitted, model.time, model.event, model.design, [list(term.columns.values()) for term in model.terms]
+        model.fitted,
+        model.time,
+        model.event,
+        model.design,
+        [list(term.columns.values()) for term in model.terms],
+        entry=model.entry,
     )
     rows = []
     for term, test in zip(model.terms, tests, strict=True):

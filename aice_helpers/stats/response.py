@@ -90,7 +90,7 @@ def best_changes(cohort):
     if response is None or not response.change:
         return no_changes(NO_RESPONSE if response is None else Reason("not_declared", what="change"))
     frame = pd.DataFrame(
-        {"change": cohort.patients[response.change], "category": cohort.patients[response.variable]}
+        {"change": cohort.column(response.change), "category": cohort.column(response.variable)}
     ).dropna(subset="change")
     # Among equal changes the worse category first, so that the order of the file does not show.
     frame = frame.sort_values(["change", "category"], ascending=[False, False], ignore_index=True)
@@ -107,7 +107,7 @@ def no_changes(reason):
 
 
 def _category_rows(cohort):
-    values = cohort.patients[cohort.study.response.variable]
+    values = cohort.column(cohort.study.response.variable)
     counts = values.value_counts(sort=False).to_dict()
     unrecorded = int(values.isna().sum())
     if unrecorded:

@@ -68,7 +68,7 @@ def _no_landmark_reason(cohort):
     month = study.response.month
     if not month:
         return Reason("not_declared", what="response_date")
-    if month not in cohort.patients or not pd.api.types.is_float_dtype(cohort.patients[month]):
+    if month not in cohort.patients or not pd.api.types.is_float_dtype(cohort.column(month)):
         return Reason("date_not_numeric")
     if not study.analysis.response_landmarks:
         return Reason("not_planned", what="landmarks")
@@ -77,7 +77,7 @@ def _no_landmark_reason(cohort):
 
 def _response_by(cohort, landmark):
     """Response assessed by the landmark; missing for a responder without a date."""
-    month = cohort.patients[cohort.study.response.month]
+    month = cohort.column(cohort.study.response.month)
     response = cohort.covariate(RESPONSE_TERM)
     levels = response.cat.categories
     codes = np.where(cohort.responder & (month <= landmark), 1, 0)

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from aice_helpers.core.reasons import Reason
+from aice_helpers.data.outcome import Outcome
 from aice_helpers.stats.kaplan_meier import kaplan_meier
 from aice_helpers.study.model import RESPONSE_TERM
 
@@ -17,19 +17,38 @@ def plan_groups(cohort):
 
 @dataclass(frozen=True)
 class _Stratum:
+    """Patients of one level of a grouping."""
+
     level: str
     reasons: tuple[Reason, ...]
-    time: np.ndarray
-    event: np.ndarray
+    outcome: Outcome
+
+    @property
+    def time(self):
+        return self.outcome.time
+
+    @property
+    def event(self):
+        return self.outcome.event
+
+    @property
+    def entry(self):
+        return self.outcome.entry
 
     @property
     def curve(self):
-        return kaplan_meier(self.time, self.event)
+        return kaplan_meier(self.time, self.event, entry=self.entry)
+
+    @property
+    def reversed_curve(self):
+        """The curve whose event is the end of observation."""
+        return kaplan_meier(self.time, ~self.event, entry=self.entry)
 
 
 def whole_curve(cohort, endpoint):
-    outcome = cohort.survival(endpoint)
-    return kaplan_meier(outcome["time"].to_numpy(float), outcome["event"].to_numpy(bool))
+    """The curve of everyone."""
+    outcome = cohort.outcome(endpoint)
+    return kaplan_meier(outcome.time, outcome.event, entry=outcome.entry)
 
 
 def is_known_later(cohort, name):
@@ -39,10 +58,9 @@ def is_known_later(cohort, name):
 
 def strata_of(cohort, endpoint, group):
     """Samples of one endpoint by level of ``group``, in display order, without empty levels."""
-    outcome = cohort.survival(endpoint)
-    time, event = outcome["time"].to_numpy(float), outcome["event"].to_numpy(bool)
+    outcome = cohort.outcome(endpoint)
     if not group:
-        return [_Stratum("", (), time, event)] if len(time) else []
+        return [_Stratum("", (), outcome)] if cohort.n else []
     if is_known_later(cohort, group):
         raise ValueError(
             f"{group!r} is known only after time zero, so its groups cannot be compared from time zero on; "
@@ -57,7 +75,7 @@ def strata_of(cohort, endpoint, group):
     missing = int((codes < 0).sum())
     reasons = (Reason("missing_left_out", count=missing, variable=group),) if missing else ()
     return [
-        _Stratum(str(level), reasons, time[codes == code], event[codes == code])
+        _Stratum(str(level), reasons, outcome.take(codes == code))
         for code, level in enumerate(values.cat.categories)
         if (codes == code).any()
     ]

@@ -23,11 +23,9 @@ from aice_helpers.stats.kaplan_meier import (
     SPSS,
     band_limits,
     crude_proportion,
-    kaplan_meier,
     median_interval,
     rate_at,
     restricted_mean,
-    reversed_outcome,
 )
 from aice_helpers.stats.samples import no_patients_reason, samples_of, whole_curve
 
@@ -227,7 +225,7 @@ def follow_up(cohort):
     for endpoint, stratum in samples_of(cohort, ""):
         curve = stratum.curve
         censored = np.repeat(curve.time, curve.censored)
-        reverse = kaplan_meier(*reversed_outcome(curve))
+        reverse = stratum.reversed_curve
         none = (Reason("nobody_censored"),)
         estimate, low, high, remark = median_interval(reverse, confidence, "log-log", reversed_curve=True)
         shared = {"endpoint": endpoint, "unit": cohort.study.time_unit}

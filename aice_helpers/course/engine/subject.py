@@ -119,7 +119,7 @@ class Subject:
     @cached_property
     def measured(self) -> pd.Series:
         """The measurement of each patient (float)."""
-        return self.cohort.patients[self.measure].astype(float)
+        return self.cohort.column(self.measure).astype(float)
 
 
 def subject_of(cohort) -> Subject:
@@ -202,7 +202,7 @@ def _factor(cohort, endpoint):
 def _measure(cohort, endpoint):
     planned = [name for name in cohort.study.analysis.cut_points if name in _at_time_zero(cohort)]
     for name in dict.fromkeys([*planned, *_at_time_zero(cohort)]):
-        values = cohort.patients[name]
+        values = cohort.column(name)
         if values.dtype != float or values.isna().any():
             continue
         if len(candidate_cuts(values)) < CUTS:
