@@ -6,7 +6,8 @@ import pytest
 from aice_helpers.cli import main
 from aice_helpers.core.writing import ExistsError
 from aice_helpers.data.load import load_cohort
-from aice_helpers.study.template import COLUMNS, EVENT_COLUMNS, write_template
+from aice_helpers.study.reader import read_study
+from aice_helpers.study.template import write_template
 
 ROWS = [
     ["001", 54, "female", 0, 5.2, "no", "low", 2.5, 3, "PR", 8.1, "yes", 20.4, "no"],
@@ -53,22 +54,32 @@ def test_an_empty_template_is_refused_for_having_no_rows(tmp_path, capsys):
     assert "a header but no rows" in capsys.readouterr().err
 
 
-def test_the_sheets_hold_headers_validations_and_text_ids(tmp_path):
-    workbook, _ = write_template(tmp_path / "cohort.xlsx")
-    book = openpyxl.load_workbook(workbook)
+def test_workbook_dictionary_and_study_file_say_the_same(tmp_path):
+    workbook, path = write_template(tmp_path / "cohort.xlsx")
+    book, study = openpyxl.load_workbook(workbook), read_study(path)
     assert book.sheetnames == ["patients", "adverse_events", "dictionary"]
     sheet = book["patients"]
-    assert [cell.value for cell in sheet[1]] == [column.name for column in COLUMNS]
+    header = [cell.value for cell in sheet[1]]
+    times = [name for endpoint in study.endpoints.values() for name in (endpoint.time, endpoint.event)]
+    assert header == [*study.variables, *times]
     assert sheet["A2"].number_format == "@"
-    lists = {str(rule.sqref): rule.formula1 for rule in sheet.data_validations.dataValidation if rule.type == "list"}
-    assert lists["C2:C1001"] == '"female,male"'
-    assert lists["J2:J1001"] == '"CR,PR,SD,PD,NE"'
-    rows = list(book["dictionary"].iter_rows(values_only=True))
-    assert rows[0] == ("sheet", "column", "meaning", "unit", "allowed values", "when known", "required")
-    assert [row[1] for row in rows[1:]] == [column.name for column in (*COLUMNS, *EVENT_COLUMNS)]
-    assert {row[1] for row in rows[1:] if row[0] == "patients" and row[6] == "yes"} == {
-        "patient", "pfs_months", "pfs_event", "os_months", "os_event",
-    }  # fmt: skip
+    rules = {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation}
+    for place, name in enumerate(header):
+        rule = rules.get(f"{chr(65 + place)}2:{chr(65 + place)}1001")
+        variable = study.variables.get(name)
+        if variable is not None and variable.levels:
+            assert rule.formula1 == f'"{",".join(variable.levels)}"'
+        elif variable is not None and variable.range:
+            assert (float(rule.formula1), float(rule.formula2)) == variable.range
+    first, *rows = book["dictionary"].iter_rows(values_only=True)
+    assert first == ("sheet", "column", "meaning", "unit", "allowed values", "when known", "required")
+    plan = study.adverse_events
+    assert [row[1] for row in rows] == [*header, plan.patient, plan.term, plan.grade]
+    for row in rows[: len(study.variables)]:
+        variable = study.variables[row[1]]
+        assert (row[2], row[3] or "", row[5]) == (variable.definition, variable.unit, variable.known)
+    required = {row[1] for row in rows if row[0] == "patients" and row[6] == "yes"}
+    assert required == {"patient", *times}
 
 
 @pytest.mark.parametrize("present", ["cohort.xlsx", "study.yml"])
