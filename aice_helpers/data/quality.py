@@ -90,11 +90,7 @@ def _later(one, other):
 
 def _covariates(cohort):
     """Name -> values of the variables that a model may use, in the study file's order."""
-    return {
-        name: cohort.column(name)
-        for name, variable in cohort.study.variables.items()
-        if variable.role in ("baseline", "post-baseline") and variable.type != "text"
-    }
+    return {name: cohort.column(name) for name in cohort.study.described}
 
 
 def _varies(values):

@@ -20,7 +20,6 @@ from aice_helpers.show.sentences import (
     Sentence,
     blocks,
     bullets,
-    known_later,
     missing_words,
     narrowed,
     plain_text,
@@ -159,7 +158,7 @@ def _counted(row, column, noun):
 
 def _factor(study, name, *remarks):
     """A factor as it stands within a sentence; one that is known only later is marked."""
-    marks = [*remarks, "naive: counted from time zero" if known_later(study, name) else ""]
+    marks = [*remarks, "naive: counted from time zero" if study.known_later(name) else ""]
     inside = "; ".join(filter(None, marks))
     return formats.lowered(study.label(name)) + (f" ({inside})" if inside else "")
 

@@ -12,7 +12,6 @@ from aice_helpers.core.reasons import is_masked
 from aice_helpers.show import formats, reason_words
 from aice_helpers.show.formats import MASKED, NOT_ESTIMABLE, NOT_REACHED, p_words
 from aice_helpers.stats.kaplan_meier import SPSS
-from aice_helpers.study.model import RESPONSE_TERM
 
 MEDIANS = ("median", "median follow-up")
 """Terms whose estimates and limits are times at which a Kaplan-Meier curve is crossed, or not."""
@@ -60,12 +59,6 @@ def bullets(texts) -> Blocks:
     """Plain texts as a list."""
     items = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
     return Blocks("\n".join(f"- {text}" for text in texts), f"<ul>{items}</ul>")
-
-
-def known_later(study, name) -> bool:
-    """Whether a factor is known only after time zero: the response, or by its role."""
-    late = ("outcome", "post-baseline")
-    return name == RESPONSE_TERM or (name in study.variables and study.variables[name].role in late)
 
 
 def severe_words(study) -> str:

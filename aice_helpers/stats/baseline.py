@@ -28,13 +28,8 @@ def baseline_table(cohort):
     ----------
     Hyndman RJ, Fan Y (1996), Am Stat 50:361-365 (type 7: linear interpolation between order statistics).
     """
-    described = [
-        variable
-        for variable in cohort.study.variables.values()
-        if variable.role in ("baseline", "post-baseline") and variable.type != "text"
-    ]
     rows = []
-    for variable in described:
+    for variable in map(cohort.study.variables.get, cohort.study.described):
         values = cohort.column(variable.name)
         common = {
             "term": variable.name,

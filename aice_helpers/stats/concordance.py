@@ -5,7 +5,8 @@ import numpy as np
 from aice_helpers.stats.arrays import checked, refuse
 from aice_helpers.stats.partial_likelihood import checked_matrix, tied_times
 
-_ALL_PAIRS = 400
+ALL_PAIRS = 400
+"""Patients up to whom all pairs are compared at once."""
 
 
 def concordance(time, event, risk, *, entry=None, weights=None, strata=None, cluster=None):
@@ -53,7 +54,7 @@ def concordance(time, event, risk, *, entry=None, weights=None, strata=None, clu
 def concordance_estimate(time, event, risk):
     """Harrell's C alone, for much less work than `concordance`."""
     time, event, risk = tied_times(time), np.asarray(event, dtype=bool), np.asarray(risk, dtype=float)
-    if len(time) <= _ALL_PAIRS:
+    if len(time) <= ALL_PAIRS:
         died = np.flatnonzero(event)
         first = time[died, None]
         comparable = (time > first) | ((time == first) & ~event)

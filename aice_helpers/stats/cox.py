@@ -66,8 +66,7 @@ def _term_rows(cohort, fitted_model, term, *, model, reasons=(), landmark=None):
         "landmark": landmark,
     }
     if model in ("univariable", "multivariable"):
-        variable = cohort.study.variables.get(term.name)
-        late = term.name == RESPONSE_TERM or (variable is not None and variable.role == "post-baseline")
+        late = cohort.study.known_later(term.name)
         reasons = ((Reason("biased_from_zero"),) if late else ()) + reasons
     if term.numeric:
         step = cohort.study.variables[term.name].step

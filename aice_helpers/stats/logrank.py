@@ -12,7 +12,7 @@ from scipy.special import chdtrc
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import result_table
 from aice_helpers.stats.arrays import checked, refuse
-from aice_helpers.stats.samples import is_known_later, strata_of
+from aice_helpers.stats.samples import strata_of
 
 
 def logrank(cohort, *, groups=None):
@@ -42,7 +42,7 @@ def logrank(cohort, *, groups=None):
     for endpoint in cohort.study.endpoints:
         for group in names:
             shared = {"endpoint": endpoint, "group": group, "term": "log-rank", "method": "log-rank"}
-            if groups is None and is_known_later(cohort, group):
+            if groups is None and cohort.study.known_later(group):
                 rows.append(shared | {"reasons": (Reason("known_later"),)})
                 continue
             rows += [shared | row for row in _logrank_rows(strata_of(cohort, endpoint, group))]

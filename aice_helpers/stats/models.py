@@ -8,8 +8,7 @@ import pandas as pd
 
 from aice_helpers.core.reasons import Reason
 from aice_helpers.stats import partial_likelihood
-
-_ALL_PAIRS = 400
+from aice_helpers.stats.concordance import ALL_PAIRS
 
 NO_FACTORS = Reason("not_planned", what="factors")
 
@@ -57,7 +56,7 @@ class _Model:
     @cached_property
     def pairs(self):
         """Patients with an event, and for each whom they can be compared with; None where these would be too many."""
-        if self.n > _ALL_PAIRS:
+        if self.n > ALL_PAIRS:
             return None
         time = partial_likelihood.tied_times(self.time)
         died = np.flatnonzero(self.event)

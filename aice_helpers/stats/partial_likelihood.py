@@ -20,7 +20,7 @@ from aice_helpers.stats.arrays import checked, refuse
 
 MAX_ITERATIONS = 60
 
-_DECREMENT_DONE = 1e-20
+DECREMENT_DONE = 1e-20
 
 _DECREMENT_FLAT = 1e-8
 
@@ -353,7 +353,7 @@ def _maximize(sets, rows, state, size, free, beta):
             search.beta = search.beta + lengths * step
             state = sets.likelihood(rows, search.beta)
             continue
-        if decrement < _DECREMENT_DONE:
+        if decrement < DECREMENT_DONE:
             search.converged = True
             break
         moved = _halved(sets, rows, search.beta, step, state)

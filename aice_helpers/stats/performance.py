@@ -8,6 +8,7 @@ from aice_helpers.core.results import result_table
 from aice_helpers.core.seeds import BOOTSTRAP as SEED
 from aice_helpers.stats import concordance, partial_likelihood
 from aice_helpers.stats.models import chi_square, model_of, not_estimable_reason
+from aice_helpers.stats.partial_likelihood import DECREMENT_DONE
 
 METHOD_CONCORDANCE = "Harrell's C, infinitesimal jackknife limits"
 
@@ -17,8 +18,6 @@ _NUMBERS_AT_ONCE = 400_000
 """Entries of the design matrices of the resamples that are fitted together."""
 
 _STEPS_TOGETHER = 12
-
-_DECREMENT_DONE = 1e-18
 
 _CURVED = 1e-6
 """Least information for each event, on standardized covariates, that counts as curvature."""
@@ -198,7 +197,7 @@ def _newton_together(model, drawn):
         step = np.linalg.solve(information, score[:, :, None])[:, :, 0]
         lost[going[~curved]] = True
         beta[going[curved]] += step[curved]
-        arrived[going] = curved & (np.einsum("bp,bp->b", score, step) < _DECREMENT_DONE)
+        arrived[going] = curved & (np.einsum("bp,bp->b", score, step) < DECREMENT_DONE)
     return [each / scale if there else None for each, there in zip(beta, arrived, strict=True)]
 
 

@@ -7,12 +7,11 @@ import pandas as pd
 from aice_helpers.core.reasons import Reason
 from aice_helpers.data.outcome import Outcome
 from aice_helpers.stats.kaplan_meier import kaplan_meier
-from aice_helpers.study.model import RESPONSE_TERM
 
 
 def plan_groups(cohort):
     """Names of the plan's groups that may be compared from time zero (outcomes and what is known only later may not)."""
-    return tuple(name for name in cohort.study.analysis.groups if not is_known_later(cohort, name))
+    return tuple(name for name in cohort.study.analysis.groups if not cohort.study.known_later(name))
 
 
 @dataclass(frozen=True)
@@ -51,17 +50,12 @@ def whole_curve(cohort, endpoint):
     return kaplan_meier(outcome.time, outcome.event, entry=outcome.entry)
 
 
-def is_known_later(cohort, name):
-    variable = cohort.study.variables.get(name)
-    return name == RESPONSE_TERM or (variable is not None and variable.role in ("outcome", "post-baseline"))
-
-
 def strata_of(cohort, endpoint, group):
     """Samples of one endpoint by level of ``group``, in display order, without empty levels."""
     outcome = cohort.outcome(endpoint)
     if not group:
         return [_Stratum("", (), outcome)] if cohort.n else []
-    if is_known_later(cohort, group):
+    if cohort.study.known_later(group):
         raise ValueError(
             f"{group!r} is known only after time zero, so its groups cannot be compared from time zero on; "
             "use a landmark analysis"

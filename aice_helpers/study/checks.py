@@ -78,9 +78,7 @@ def check_references(study, reader):
                 "events and censored times have the same code",
                 "Give two codes",
             )
-    covariates = tuple(
-        n for n, v in study.variables.items() if v.role in ("baseline", "post-baseline") and v.type != "text"
-    )
+    covariates = study.described
     plan = study.analysis
     allowed = covariates + ((RESPONSE_TERM,) if study.response else ())
     for key in ("prognostic_factors", "multivariable"):

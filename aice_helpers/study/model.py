@@ -183,6 +183,17 @@ class Study:
         return next(variable for variable in self.variables.values() if variable.role == "id")
 
     @property
+    def described(self) -> tuple[str, ...]:
+        """Names of the variables that characterize the patients: of role baseline or post-baseline, text excepted."""
+        roles = ("baseline", "post-baseline")
+        return tuple(name for name, v in self.variables.items() if v.role in roles and v.type != "text")
+
+    def known_later(self, name) -> bool:
+        """Whether a variable (or the response term) is known only after time zero."""
+        variable = self.variables.get(name)
+        return name == RESPONSE_TERM or (variable is not None and variable.role in ("outcome", "post-baseline"))
+
+    @property
     def files(self) -> tuple[str, ...]:
         """The study file and every file that it names, as paths that start at ``folder``, each once."""
         events = self.adverse_events.data.file if self.adverse_events else ""

@@ -9,7 +9,7 @@ from aice_helpers.show import formats
 from aice_helpers.show.formats import NOT_ESTIMABLE, decimal, percent
 from aice_helpers.show.prose import masking_words
 from aice_helpers.show.reason_words import masked_sentence, note
-from aice_helpers.show.sentences import known_later, reason, sentence
+from aice_helpers.show.sentences import reason, sentence
 from aice_helpers.show.tables.core import (
     blocks,
     ci,
@@ -30,7 +30,7 @@ def baseline(table, study):
     shown = new_table("Patient characteristics", ("Characteristic", "Patients", "Missing", "Value"))
     for (name,), rows in blocks(table[table["term"] != "flow"], "term"):
         first = rows.iloc[0]
-        later = " (known later)" if known_later(study, name) else ""
+        later = " (known later)" if study.known_later(name) else ""
         shown.add(named_with_unit(study, name) + later, count_text(first, "n"), count_text(first, "missing"), "")
         by_statistic = rows.set_index("statistic")
         for _, row in rows[rows["statistic"] == "share"].iterrows():
@@ -56,7 +56,7 @@ def baseline(table, study):
         )
     shown.footnotes += [masked_sentence(each) for each in hidden_reasons(table)[:1]]
     shown.footnotes.append("Per cent of the patients with a value. Quartiles by linear interpolation (R type 7).")
-    if any(known_later(study, name) for name in table["term"]):
+    if any(study.known_later(name) for name in table["term"]):
         shown.footnotes.append(
             "Known later: only after time zero; it describes the course, not the patients at the start."
         )

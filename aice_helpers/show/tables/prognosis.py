@@ -6,7 +6,7 @@ from aice_helpers.core.reasons import is_masked
 from aice_helpers.show import formats
 from aice_helpers.show.formats import count, decimal, p_value, ratio
 from aice_helpers.show.reason_words import note, parts
-from aice_helpers.show.sentences import known_later, missing_words, reason
+from aice_helpers.show.sentences import missing_words, reason
 from aice_helpers.show.tables.core import (
     alpha_of,
     blocks,
@@ -201,7 +201,7 @@ def model_performance(table, study):
         "Concordance: share of the pairs whose order of events is known in which the patient with the higher computed hazard "
         "has the event first."
     )
-    if any(known_later(study, name) for name in study.analysis.multivariable):
+    if any(study.known_later(name) for name in study.analysis.multivariable):
         shown.footnotes.append(
             "The model holds a factor that is not known at time zero: part of its concordance is hindsight, which the "
             "bootstrap does not remove."
