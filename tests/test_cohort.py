@@ -113,6 +113,8 @@ def test_covariate_puts_the_reference_first(load):
     assert cohort.covariate("grade").cat.categories.tolist() == ["Low", "Not applicable", "None"]
     assert cohort.patients["grade"].cat.categories.tolist() == ["Not applicable", "None", "Low"]
     assert cohort.covariate("size").isna().tolist() == [False, True, False]
+    assert cohort.groups("grade", reference_first=True).equals(cohort.covariate("grade"))
+    assert cohort.groups("age", reference_first=True).equals(cohort.groups("age"))
 
 
 def test_groups_at_cut_points(load):
@@ -140,6 +142,11 @@ def test_fingerprint_follows_every_data_file(load):
 
 def test_a_file_without_events_says_there_were_none(load):
     assert load(events="id,event,grade\n").adverse_events.to_dict("list") == {"patient": [], "term": [], "grade": []}
+
+
+def test_a_row_that_counts_all_events_together_is_no_event(faults):
+    (found,) = faults(events=EVENTS + "z,any adverse event,1\n")
+    assert (found.row, found.rule) == (5, "this name stands for all events together")
 
 
 def test_one_patient_is_a_cohort(load):

@@ -124,3 +124,22 @@ def test_groups_without_a_finite_hazard_ratio_are_passed_over(tmp_path):
         ordered[f"{endpoint}_event"] = (order % 4 != 0).astype(int)
     subject = subject_of(load_cohort(write_study(tmp_path / "ordered", ordered, events, study)))
     assert (subject.endpoint, subject.factor) == ("PFS", "")
+
+
+@pytest.mark.parametrize("reference", ["Female", "Male"])
+def test_the_lessons_compare_against_the_reference_that_the_study_file_names(reference, tmp_path):
+    patients, events, study = clinic()
+    sex = {"levels": {"x": "Unknown", "f": "Female", "m": "Male"}, "reference": reference}
+    study["variables"]["sex"] |= sex
+    study["analysis"] |= {"groups": ["sex"], "prognostic_factors": ["sex"], "multivariable": ["sex"], "cut_points": {}}
+    subject = subject_of(load_cohort(write_study(tmp_path, patients, events, study)))
+    other = {"Female": "Male", "Male": "Female"}[reference]
+    assert subject.levels == (reference, other)
+    exposed = patients["sex"] == {"Female": "f", "Male": "m"}[other]
+    assert logrank.outcome(subject)["second"].tolist() == exposed.tolist()
+    # One row, although the factor has a level without patients.
+    row = cox.book_rows(subject)
+    assert row["level"].tolist() == [other]
+    assert row["coefficient"].tolist() == pytest.approx([cox.estimate(logrank.cohort_tables(subject))["beta"]])
+    assert logrank.book_rows(subject)["level"].tolist() == [reference, other, ""]
+    assert logrank.book_rows(subject)["expected"][1] == pytest.approx(logrank.cohort_tables(subject)["expected"].sum())

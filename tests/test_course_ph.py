@@ -133,3 +133,13 @@ def test_the_table_of_landmarks_is_the_books_at_the_plans(subject):
         assert (ours["responders"].tolist(), ours["others"].tolist()) == (levels["n"].tolist(), others["n"].tolist())
         assert (ours["events_before"] + ours["censored_before"]).tolist() == levels["excluded"].tolist()
         assert ours["later"].tolist() == levels["later"].tolist()
+
+
+def test_a_planned_horizon_before_the_first_event_of_a_group_gives_way_to_the_end_of_follow_up(subject):
+    planned = subject.cohort.study.analysis
+    early = dataclasses.replace(planned, rmst_horizon=0.01)
+    study = dataclasses.replace(subject.cohort.study, analysis=early)
+    chosen = dataclasses.replace(subject, cohort=dataclasses.replace(subject.cohort, study=study))
+    assert ph.horizon(subject) == planned.rmst_horizon
+    assert ph.horizon(chosen) == ph.sample(subject).groupby("second")["time"].max().min()
+    assert ph.rmst_difference(chosen, ph.horizon(chosen))[1] > 0

@@ -164,6 +164,20 @@ def test_one_missing_value_hides_the_denominator_and_the_digits_that_tell_it(tmp
     assert numeric.query("kind == 'numeric'")["estimate"].notna().all()
 
 
+@pytest.mark.parametrize("name", ["model", "all factors", "score"])
+def test_no_name_of_a_variable_changes_what_is_masked(name, tmp_path):
+    patients, events, study = clinic()
+    lacking = patients.assign(age=patients["age"].where(patients.index != 7))
+    study["analysis"] |= {"groups": ["stage"], "cut_points": {}}
+    tables_of = {}
+    for each in ("age", name):
+        renamed = json.loads(json.dumps(study).replace('"age"', json.dumps(each)))
+        files = lacking.rename(columns={"age": each}), events, renamed
+        tables_of[each] = open_analysis(write_study(tmp_path / each, *files), mask_below=K).results()
+    for key, table in tables_of["age"].items():
+        pd.testing.assert_frame_equal(table.replace({"term": {"age": name}}), tables_of[name][key])
+
+
 def test_a_number_of_two_values_is_not_counted_by_its_mean(tmp_path):
     patients, events, study = clinic()
     study["variables"]["age"] = {"label": "Diabetes", "role": "baseline", "type": "integer"}

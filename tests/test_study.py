@@ -112,6 +112,10 @@ def test_every_fault_at_once(faults):
         ("type: number", "type: number, step: 0", "a step is a number above zero"),
         ("  age:", "  response:", "this name has a meaning of its own"),
         ("  age:", "  OS:", "this name has a meaning of its own"),
+        ("  age:", "  flow:", "this name has a meaning of its own"),
+        ("  age:", "  GLOBAL:", "this name has a meaning of its own"),
+        ("  age:", '  " ":', "a name or label is empty"),
+        ("  OS:", "  adverse events:", "this name has a meaning of its own"),
         ("event: dead", "event: dead, event_value: 0", "the same code"),
         ("event: dead", "event: dead, not_longer_than: PFS", "no such endpoint"),
         ("patients.csv}", 'patients.csv, delimiter: ";;"}', "a delimiter is one character"),
@@ -155,6 +159,10 @@ def test_faults(faults, old, new, message):
         ("cut_points: {grade: {at: [5], source: x}}", "a category has levels, not cut-points"),
         ("cut_points: {age: {at: [5], source: x, labels: [young]}}", "one group more than cut-points"),
         ("cut_points: {age: {at: [5], source: x, labels: [old, old]}}", "two groups have the same label"),
+        ('cut_points: {age: {at: [5], source: x, labels: [old, " "]}}', "a group has no label"),
+        ("prognostic_factors: [age, grade, age]", "found 'age'; this is listed more than once"),
+        ("multivariable: [age, age]", "this is listed more than once"),
+        ("landmark_times: [12, 12.0]", "this is listed more than once"),
     ],
 )
 def test_faults_of_the_plan(faults, plan, message):
@@ -187,12 +195,24 @@ adverse_events:
         (RESPONSE.replace("controlled: [Low]", "controlled: [Low], progressed: [Low]"), "counts both as control"),
         (EVENTS.replace("severe_from: Severe", "severe_from: 2"), "no such grade"),
         (EVENTS.replace("2: Severe", "2: Severe, 3: Severe"), "two grades have the same label"),
+        (EVENTS.replace("1: Mild", "1: any grade"), "this name has a meaning of its own"),
+        (EVENTS + "  term_labels: {any: Any adverse event}\n", "this name has a meaning of its own"),
         (EVENTS.replace("events.csv", 'events.csv, delimiter: "::"'), "a delimiter is one character"),
     ],
 )
 def test_faults_of_response_and_events(read, faults, text, message):
     read(SMALL + RESPONSE + EVENTS)
     assert message in faults(SMALL + text)[0]
+
+
+def test_two_endpoints_need_two_labels(faults):
+    text = SMALL + "  DFS: {label: Overall survival, time: free, event: back}\n"
+    assert ["two endpoints have the same label" in fault for fault in faults(text)] == [True]
+
+
+def test_a_response_category_is_no_rate(faults):
+    text = SMALL.replace("02: High", "02: ORR").replace("reference: High", "reference: ORR")
+    assert ["this name has a meaning of its own" in fault for fault in faults(text + RESPONSE)] == [True]
 
 
 @pytest.mark.parametrize(

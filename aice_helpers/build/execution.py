@@ -37,6 +37,7 @@ def requirements_met(analysis) -> set[str]:
         "landmark-times": bool(plan.landmark_times),
         "rmst": bool(plan.rmst_horizon or plan.landmark_times),
         "cox-lesson": not masked and _cox_lesson_possible(cohort),
+        "logrank-lesson": not masked and _logrank_lesson_possible(cohort),
         "by-hand": not masked,
         "orr-lesson": not masked and study.synthetic and bool(study.published) and study.response is not None,
     }
@@ -53,6 +54,12 @@ def _cox_lesson_possible(cohort):
     if event.sum() < 10 or values.nunique() < 2:
         return False
     return values.dtype != "category" or bool((event.groupby(values, observed=False).sum() > 0).all())
+
+
+def _logrank_lesson_possible(cohort):
+    """Whether lifelines can be expected to compare the first planned groups: some patients have a value."""
+    groups = samples.plan_groups(cohort)
+    return bool(groups) and bool(cohort.groups(groups[0]).notna().any())
 
 
 def execute_all(source, analysis, parameters, *, handed=None, fresh, say, present=True):

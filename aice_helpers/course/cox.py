@@ -226,7 +226,7 @@ def book_rows(subject) -> pd.DataFrame:
         (table["endpoint"] == subject.endpoint)
         & (table["term"] == subject.factor)
         & (table["model"] == "univariable")
-        & (table["kind"] == "level")
+        & (table["level"] == subject.levels[1])
     ]
 
 

@@ -195,9 +195,10 @@ def compared() -> pd.DataFrame:
 
 
 def book_rows(subject) -> pd.DataFrame:
-    """The book's log-rank table of the lesson's endpoint between the factor's groups."""
+    """The book's log-rank table of the lesson's endpoint between the factor's groups: reference, other group, test."""
     table = logrank.logrank(subject.cohort, groups=[subject.factor])
-    return table[table["endpoint"] == subject.endpoint].reset_index(drop=True)
+    table = table[table["endpoint"] == subject.endpoint].set_index("level", drop=False)
+    return table.loc[[*subject.levels, ""]].reset_index(drop=True)
 
 
 def p_words(subject):

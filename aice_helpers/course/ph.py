@@ -72,7 +72,7 @@ def programs(subject) -> pd.DataFrame:
     versions, and lifelines).
     """
     rows = sample(subject)
-    fitted = CoxPHFitter().fit(rows, "time", "event", fit_options={"precision": 1e-12})
+    fitted = CoxPHFitter().fit(rows, "time", "event", fit_options={"precision": 1e-12, "r_precision": 0})
     labels = {"km": "Kaplan-Meier", "rank": "rank", "identity": "time itself", "log": "log of time"}
     found = {
         label: (score_test(rows, name).p_value, float(proportional_hazard_test(fitted, rows, name).p_value[0]))
@@ -109,11 +109,15 @@ def moment(subject) -> float:
 
 
 def horizon(subject) -> float:
-    """The horizon of the book's restricted means, or the end of the shorter group's follow-up where that comes first."""
-    planned = survival.rmst(subject.cohort)
-    last = float(sample(subject).groupby("second")["time"].max().min())
+    """The horizon of the book's restricted means, or the end of the shorter group's follow-up.
+
+    The latter where it comes first, and where one group has no event before the former, so that its mean has no error.
+    """
+    rows, planned = sample(subject), survival.rmst(subject.cohort)
+    last = float(rows.groupby("second")["time"].max().min())
+    both_seen = float(rows[rows["event"]].groupby("second")["time"].min().max())
     planned = planned.loc[planned["endpoint"] == subject.endpoint, "time"]
-    return min(float(planned.iloc[0]), last) if len(planned) else last
+    return min(float(planned.iloc[0]), last) if len(planned) and planned.iloc[0] > both_seen else last
 
 
 def periods(subject, cut) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 from aice_helpers.core.problems import PERSONAL, plain_form
 from aice_helpers.data.columns import column_of, find_column, note_unused
 from aice_helpers.data.levels import judge_levels
+from aice_helpers.study.model import ANY_EVENT
 
 LONGEST_TERM = 120
 """Characters beyond which the name of an adverse event is taken for a note about a patient."""
@@ -35,6 +36,11 @@ def judge_events(study, table, ids, findings):
             f"the names of the events seem to hold {what or 'free text'}, which may point to a person",
             "Name each event by its term",
         )
+    for row, cell in terms.cells:
+        if plain_form(cell) == plain_form(ANY_EVENT):
+            terms.fault(
+                "this name stands for all events together", "Keep one row an event, named by its term", row, cell
+            )
     spelled = _term_labels(terms, plan.term_labels)
     grades = column_of(table, plan.grade, findings, levels=plan.grades)
     _judge_schemes(table, grades, plan, findings)

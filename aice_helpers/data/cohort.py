@@ -111,11 +111,15 @@ class Cohort:
             return values.cat.reorder_categories(levels, ordered=True)
         return values.copy()
 
-    def groups(self, name) -> pd.Series:
-        """One covariate as groups: its levels in display order, or a numeric variable split at the plan's cut-points."""
+    def groups(self, name, *, reference_first=False) -> pd.Series:
+        """One covariate as groups: its levels, or a numeric variable split at the plan's cut-points.
+
+        Levels stand in display order, or with the reference before all others where one group is compared against
+        another. Groups made by cut-points have no reference; the lowest stands first.
+        """
         cut = self.study.analysis.cut_points.get(name)
         if cut is None:
-            return self.column(name) if name != RESPONSE_TERM else self.covariate(name)
+            return self.covariate(name) if reference_first or name == RESPONSE_TERM else self.column(name)
         values, unit = self._patients[name], self.study.variables[name].unit
         limits = [-math.inf, *cut.at, math.inf]
         return pd.cut(values, limits, labels=cut.labels or _interval_labels(cut.at, unit), right=True)

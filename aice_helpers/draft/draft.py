@@ -23,7 +23,7 @@ from aice_helpers.draft.lines import (
     variable_lines,
 )
 from aice_helpers.draft.reading import NAMELESS, read_columns, relative
-from aice_helpers.study.model import RESPONSE_TERM
+from aice_helpers.study.model import RESERVED_NAMES
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ def _time_unit(endpoints):
 
 
 def _variables(columns, ids, taken):
-    taken = {*taken, RESPONSE_TERM}
+    taken = {*taken, *RESERVED_NAMES}
     result = []
     for column in columns:
         name = headers.variable_name(column.header)

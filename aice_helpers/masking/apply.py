@@ -8,6 +8,7 @@ import pandas as pd
 from aice_helpers.core.reasons import HIDDEN, Reason
 from aice_helpers.core.results import CRUDE, result_table
 from aice_helpers.core.ticks import time_ticks
+from aice_helpers.masking.decide import ALL_FACTORS, MODEL
 from aice_helpers.stats.response import no_changes
 from aice_helpers.study.model import RESPONSE_TERM
 
@@ -115,8 +116,8 @@ def _flow_shown(mask, level):
     rules = {
         "evaluable for response": lambda: "evaluable" in mask.response,
         "with at least one adverse event": lambda: (None, "any grade") in mask.adverse_events,
-        "complete in all prognostic factors": lambda: "all factors" in mask.known,
-        "complete in the multivariable model": lambda: "model" in mask.known,
+        "complete in all prognostic factors": lambda: ALL_FACTORS in mask.known,
+        "complete in the multivariable model": lambda: MODEL in mask.known,
     }
     return rules.get(level, lambda: True)()
 
@@ -379,13 +380,13 @@ def _mask_factor(mask, table, at, line):
     tested = name == RESPONSE_TERM or (
         name in mask.cohort.patients and isinstance(mask.cohort.column(name).dtype, pd.CategoricalDtype)
     )
-    among = "model" if line["model"] == "multivariable" else ""
+    among = MODEL if line["model"] == "multivariable" else ""
     _mask_whole(mask, table, at, line["endpoint"], name, among=among, tested=tested)
 
 
 def _mask_level(mask, table, at, line):
     name, endpoint, level = line["term"], line["endpoint"], line["level"]
-    what = "model" if line["model"] == "multivariable" else name
+    what = MODEL if line["model"] == "multivariable" else name
     if level not in mask.levels(name):
         _hide(mask, table, at, ("n", "events", *_UNCERTAIN))
     elif level not in mask.estimates_of_levels(name, endpoint):
@@ -417,8 +418,8 @@ def _mask_performance(mask, table):
         if not mask.estimates(line["endpoint"]):
             _hide(mask, table, at, ("n", "events", "excluded", *_UNCERTAIN))
             continue
-        _mask_factor(mask, table, at, line)
-        if line["term"] == "events per variable" and "model" not in mask.events_known(line["endpoint"]):
+        _mask_whole(mask, table, at, line["endpoint"], MODEL, tested=False)
+        if line["term"] == "events per variable" and MODEL not in mask.events_known(line["endpoint"]):
             _hide(mask, table, at, _UNCERTAIN)
     return _finished("model_performance", table)
 

@@ -19,6 +19,9 @@ import pandas as pd
 
 from aice_helpers.study.model import RESPONSE_TERM
 
+ALL_FACTORS, MODEL = ("all factors",), ("model",)
+"""Keys of the complete cases of the plan's factors and of its multivariable model; no variable has such a name."""
+
 MOST_ATOMS = 12
 """Parts of a partition up to which every sum of them is checked; of more, the sums of at most three."""
 
@@ -64,12 +67,12 @@ class Mask:
 
     @functools.cached_property
     def _complete(self):
-        """Patients with all values of the plan's factors ("all factors") and of its multivariable model ("model")."""
+        """Patients with all values of the plan's factors and of its multivariable model."""
         plan, patients = self.cohort.study.analysis, self.cohort.patients
         several = [name for name in plan.multivariable if name == RESPONSE_TERM or patients[name].notna().any()]
         return {
             label: np.all([self._has_value(name) for name in names], axis=0)
-            for label, names in (("all factors", plan.prognostic_factors), ("model", several))
+            for label, names in ((ALL_FACTORS, plan.prognostic_factors), (MODEL, several))
             if names
         }
 
@@ -372,7 +375,7 @@ class Mask:
     @property
     def complete(self) -> bool:
         """Whether the multivariable model loses nobody."""
-        return "model" not in self._complete or bool(self._complete["model"].all())
+        return MODEL not in self._complete or bool(self._complete[MODEL].all())
 
 
 def _row(atoms, members):

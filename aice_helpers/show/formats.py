@@ -60,13 +60,15 @@ def level(value) -> str:
 
 
 def ratio(value, missing=NOT_ESTIMABLE) -> str:
-    """A ratio with two decimals; one too small for them is "< 0.01".
+    """A ratio with two decimals; one too small for them is "< 0.01", one too large to be read "> 9999".
 
-    >>> ratio(1.2345), ratio(0.001), ratio(None)
-    ('1.23', '< 0.01', 'not estimable')
+    >>> ratio(1.2345), ratio(0.001), ratio(3.7e7), ratio(None)
+    ('1.23', '< 0.01', '> 9999', 'not estimable')
     """
     if is_missing(value):
         return missing
+    if value >= 10_000:
+        return "> 9999"
     return "< 0.01" if 0 < value < 0.005 else decimal(value, 2)
 
 

@@ -3,12 +3,7 @@
 from aice_helpers.core.intervals import clopper_pearson
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import result_table
-
-ANY_EVENT = "Any adverse event"
-
-ANY_GRADE = "any grade"
-
-SEVERE = "severe or worse"
+from aice_helpers.study.model import ADVERSE_EVENTS, ANY_EVENT, ANY_GRADE, SEVERE
 
 NO_FILE = Reason("not_declared", what="adverse_events")
 
@@ -99,7 +94,7 @@ def _row(cohort, term, level, count, occurrences, reasons):
     conf_level = cohort.study.analysis.confidence_level
     low, high = clopper_pearson(int(count), cohort.n, conf_level)
     return {
-        "endpoint": "adverse events",
+        "endpoint": ADVERSE_EVENTS,
         "term": term,
         "level": level,
         "n": cohort.n,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 
-from aice_helpers.study.model import FILE_FORMATS, RESPONSE_TERM, ROLES, TIME_UNITS, VARIABLE_TYPES
+from aice_helpers.study.model import FILE_FORMATS, RESPONSE_TERM, ROLES, TIME_UNITS, VARIABLE_TYPES, check_words
 
 
 def check_references(study, reader):
@@ -46,10 +47,9 @@ def check_references(study, reader):
             reader.fail(f"{key}.range", None, "a range is two numbers, the lower first", "Write it as [low, high]")
         if not variable.step > 0:
             reader.fail(f"{key}.step", variable.step, "a step is a number above zero", "Write for example 1")
-        if name == RESPONSE_TERM or name in study.endpoints:
-            reader.fail(
-                key, None, "this name has a meaning of its own in the study file", "Choose another variable name"
-            )
+        if name in study.endpoints:
+            reader.fail(key, None, "this name has a meaning of its own: an endpoint has it", "Choose another one")
+    check_words(study, reader)
     _check_columns(study, reader)
     tables = {"patients": study.patients}
     if study.adverse_events is not None:
@@ -114,6 +114,8 @@ def check_references(study, reader):
             reader.fail(
                 f"analysis.cut_points.{name}.labels", None, "two groups have the same label", "Name each its own way"
             )
+        if not all(label.strip() for label in cut.labels):
+            reader.fail(f"analysis.cut_points.{name}.labels", None, "a group has no label", "Name every group")
     if not 0.5 <= plan.confidence_level < 1:
         reader.fail(
             "analysis.confidence_level",
@@ -121,6 +123,10 @@ def check_references(study, reader):
             "the confidence level lies between 0.5 and 1",
             "Write for example 0.95",
         )
+    for key in ("groups", "prognostic_factors", "multivariable", "landmark_times", "response_landmarks"):
+        for value, count in Counter(getattr(plan, key)).items():
+            if count > 1:
+                reader.fail(f"analysis.{key}", value, "this is listed more than once", "Name it once")
     for key in ("landmark_times", "response_landmarks"):
         for value in getattr(plan, key):
             if value <= 0:

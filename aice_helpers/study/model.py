@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +26,18 @@ BOUND_BY_DEATH = ("PFS", "DFS", "EFS", "RFS", "MFS", "DMFS", "LRFS", "FFS", "RPF
 
 RESPONSE_TERM = "response"
 """Name under which the analysis plan lists the best response as a prognostic factor."""
+
+ADVERSE_EVENTS = "adverse events"
+
+FLOW, GLOBAL = "flow", "GLOBAL"
+
+ANY_EVENT, ANY_GRADE, SEVERE = "Any adverse event", "any grade", "severe or worse"
+
+OBJECTIVE, CONTROL = "ORR", "DCR"
+"""Words by which the result tables name what no study file declares; no name or label beside them may be the same."""
+
+RESERVED_NAMES = (RESPONSE_TERM, FLOW, GLOBAL)
+"""Names that no variable may have."""
 
 
 @dataclass(frozen=True)
@@ -213,3 +226,26 @@ class Study:
         if name in self.endpoints:
             return self.endpoints[name].label
         return self.variables[name].label
+
+
+def check_words(study, reader):
+    """No name or label is empty or is one by which the result tables name something else; endpoints differ in label."""
+    response, events = study.response, study.adverse_events
+    categories = study.variables.get(response.variable) if response is not None else None
+    used = [
+        ("variables", study.variables, RESERVED_NAMES),
+        ("endpoints", study.endpoints, (RESPONSE_TERM, ADVERSE_EVENTS)),
+        ("response.variable", categories.levels.values() if categories else (), (OBJECTIVE, CONTROL)),
+        ("adverse_events.grades", events.grades.values() if events else (), (ANY_GRADE, SEVERE)),
+        ("adverse_events.term_labels", events.term_labels.values() if events else (), (ANY_EVENT,)),
+    ]
+    for key, words, reserved in used:
+        for word in words:
+            if word in reserved:
+                rule = "this name has a meaning of its own in the book"
+                reader.fail(key, word, rule, "Choose another one")
+            elif not word.strip():
+                reader.fail(key, None, "a name or label is empty", "Fill it in")
+    shared = Counter(endpoint.label for endpoint in study.endpoints.values())
+    for label in (label for label, count in shared.items() if count > 1):
+        reader.fail("endpoints", label, "two endpoints have the same label", "Give each endpoint its own label")

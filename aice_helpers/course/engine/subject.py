@@ -85,12 +85,12 @@ class Subject:
 
     @cached_property
     def group(self) -> pd.Series:
-        """The factor's group of each patient (ordered `Categorical` of exactly two levels; missing where not known)."""
-        return self.cohort.groups(self.factor).cat.remove_unused_categories()
+        """The factor's group of each patient (`Categorical` of two levels, the reference first; missing where not known)."""
+        return self.cohort.groups(self.factor, reference_first=True).cat.remove_unused_categories()
 
     @property
     def levels(self) -> tuple[str, str]:
-        """Labels of the factor's two groups in display order; the first is the reference."""
+        """Labels of the factor's two groups; the first is the reference, as in the book's models."""
         return tuple(str(level) for level in self.group.cat.categories)
 
     @cached_property

@@ -32,7 +32,7 @@ def waterfall(changes, study):
     data = changes.assign(
         category=changes["category"].astype(object).where(changes["category"].notna(), "Not recorded")
     )
-    declared = [*study.variables[study.response.variable].levels.values(), "Not recorded"]
+    declared = list(dict.fromkeys([*study.variables[study.response.variable].levels.values(), "Not recorded"]))
     present = [label for label in declared if (data["category"] == label).any()]
     limits = {" (partial response)": -30, "": 20} if "RECIST" in study.response.scheme.upper() else {}
     names = {label: wrapped_lines(label, 26) for label in present}
