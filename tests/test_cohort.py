@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from aice_helpers.analysis import Analysis
-from aice_helpers.core.problems import StudyError
+from aice_helpers.core.problems import Problem, StudyError
 from aice_helpers.data.load import load_cohort
 from aice_helpers.data.privacy import personal_content, personal_header
 from aice_helpers.data.quality import odd_times
@@ -587,8 +587,8 @@ def test_two_grading_schemes(refused):
 
 def test_undeclared_codes_are_grouped(refused):
     assert refused(setting("ecog", {5: "3", 9: "4", 11: "3"})) == [
-        "cohort.csv, row 5, column 'ecog': found '3'; the code is not declared in the study file (2 rows, this is the "
-        "first). Declared codes: 0, 1, 2. To declare: levels: {'0': '0', '1': '1', '2': '2', '3': '3', '4': '4'}.",
+        "cohort.csv, rows 5, 11, column 'ecog': found '3'; the code is not declared in the study file. "
+        "Declared codes: 0, 1, 2. To declare: levels: {'0': '0', '1': '1', '2': '2', '3': '3', '4': '4'}.",
         "cohort.csv, row 9, column 'ecog': found '4'; the code is not declared in the study file. "
         "Declared codes: 0, 1, 2.",
     ]
@@ -612,7 +612,7 @@ def test_event_codes_of_another_program(refused, codes):
 
     (found,) = refused(change)
     present = "'2' and '1'" if len(codes) == 2 else "'2' and '0'"
-    assert "found '2'; the event code is neither 1 (event) nor 0 (censored) (" in found
+    assert "found '2'; the event code is neither 1 (event) nor 0 (censored). Correct the cell" in found
     assert found.endswith(f"(event_value, censored_value): the column holds {present}.")
 
 
@@ -790,23 +790,45 @@ def shown_remarks(cohort):
 def test_remarks_of_the_default_cohort():
     assert remarks(load_cohort(DEFAULT)) == [
         "adverse_events.csv: the column 'session' is not used. Declare under variables what the book is to use.",
-        "cohort.csv, column 'ecog': ECOG performance status: 4 of 113 patients have no value and are left out of its "
-        "model. Fill in what can be found.",
-        "cohort.csv, column 'primary_site': Primary site: 3 of 113 patients have no value and are left out of its "
-        "model. Fill in what can be found.",
+        "cohort.csv, rows 35, 84, 91, 92, column 'ecog': ECOG performance status: 4 of 113 patients have no value and are "
+        "left out of its model. Fill in what can be found.",
+        "cohort.csv, rows 65, 106, 109, column 'primary_site': Primary site: 3 of 113 patients have no value and are left "
+        "out of its model. Fill in what can be found.",
     ]
 
 
+def test_rows_without_a_value_in_the_model_are_named(default):
+    def change(patients, events, study):
+        patients.loc[[0, 1, 2, 9], "tumor_size_cm"] = ""
+        patients.loc[[9, 11], "nlr"] = ""
+
+    found = [remark for remark in default(change).remarks if "multivariable model leaves out" in remark.rule]
+    assert [remark.rows for remark in found] == [(2, 3, 4, 11, 13)]
+    assert str(found[0]).startswith("cohort.csv, rows 2 to 4, 11, 13: the multivariable model leaves out 5 of 113")
+
+
+def test_rows_in_another_spelling_of_the_event_code_are_named(default):
+    (remark,) = [
+        one for one in default(setting("os_event", {2: "０", 7: "０"})).remarks if "spelling of the event" in one.rule
+    ]
+    assert remark.rows == (2, 7)
+
+
+def test_of_many_scattered_rows_the_first_are_named_and_the_rest_counted():
+    said = str(Problem("a.csv", "a rule", "Mend it", column="x", rows=tuple(range(2, 102, 2)), count=50))
+    assert said == f"a.csv, rows {', '.join(map(str, range(2, 42, 2)))} and 30 more, column 'x': a rule. Mend it."
+
+
 def test_spelling_variants_are_mapped_and_said(default):
-    cohort = default(setting("primary_site", {2: "Extremity.", 4: "TRUNK", 5: "trunk ", 6: "ＴＲＵＮＫ"}))
+    cohort = default(setting("primary_site", {2: "Extremity.", 4: "TRUNK", 5: "trunk ", 6: "ＴＲＵＮＫ", 9: "TRUNK"}))
     assert cohort.patients["primary_site"].tolist()[0] == "Extremity"
     assert cohort.patients["primary_site"].tolist()[2:5] == ["Trunk"] * 3
     assert remarks(cohort, "primary_site")[:3] == [
-        "cohort.csv, column 'primary_site': found 'Extremity.'; another spelling is read as the level 'Extremity'. "
+        "cohort.csv, row 2, column 'primary_site': found 'Extremity.'; another spelling is read as the level 'Extremity'. "
         "Spell it alike if it is the same.",
-        "cohort.csv, column 'primary_site': found 'TRUNK'; another spelling is read as the level 'Trunk'. "
+        "cohort.csv, rows 4, 9, column 'primary_site': found 'TRUNK'; another spelling is read as the level 'Trunk'. "
         "Spell it alike if it is the same.",
-        "cohort.csv, column 'primary_site': found 'ＴＲＵＮＫ'; another spelling is read as the level 'Trunk'. "
+        "cohort.csv, row 6, column 'primary_site': found 'ＴＲＵＮＫ'; another spelling is read as the level 'Trunk'. "
         "Spell it alike if it is the same.",
     ]
 
@@ -823,9 +845,9 @@ def test_spellings_of_an_adverse_event(default):
     cohort = default(setting("event", {2: "Pain", 3: "PAIN.", 4: "Rash", 5: "rash", 6: "rash"}, "events"))
     assert cohort.adverse_events["term"].tolist()[:5] == ["Pain", "Pain", "rash", "rash", "rash"]
     assert remarks(cohort, "event") == [
-        "adverse_events.csv, column 'event': found 'PAIN.'; another spelling is read as the event 'Pain'. "
+        "adverse_events.csv, row 3, column 'event': found 'PAIN.'; another spelling is read as the event 'Pain'. "
         "Spell it alike if it is the same.",
-        "adverse_events.csv, column 'event': found 'Rash'; another spelling is read as the event 'rash'. "
+        "adverse_events.csv, row 4, column 'event': found 'Rash'; another spelling is read as the event 'rash'. "
         "Spell it alike if it is the same.",
     ]
 
@@ -846,7 +868,7 @@ def test_declared_missing_codes_are_counted(default):
     cohort = default(change)
     assert cohort.patients["nlr"].isna().tolist()[:4] == [True, True, True, False]
     assert remarks(cohort, "nlr")[:2] == [
-        "cohort.csv, column 'nlr': the code '99' is declared to mean not recorded (2 rows). Nothing to do if so.",
+        "cohort.csv, rows 2, 3, column 'nlr': the code '99' is declared to mean not recorded. Nothing to do if so.",
         "cohort.csv, row 4, column 'nlr': a number equal to a declared missing code is read as not recorded. "
         "Nothing to do if so.",
     ]

@@ -289,6 +289,22 @@ def test_an_endpoint_with_a_median_goes_before_one_with_more_censored_times(tmp_
     assert "median" not in offers(alone)
 
 
+def test_no_exercise_asks_for_a_value_where_the_curve_is_down_to_zero(tmp_path):
+    # Many events, four late censored times, and then a last event: the curve ends at 0, without error or limits.
+    patients, events, study = clinic(30)
+    order = patients["os"].rank(method="first")
+    seen = ((order <= 25) | (order == 30)).astype(int)
+    late = patients.assign(pfs=patients["os"], os_event=seen, pfs_event=seen)
+    study["analysis"]["landmark_times"] = []
+    subject = subject_of(load_cohort(write_study(tmp_path, late, events, study)))
+    assert offers(subject) >= {"endpoint", "median"}
+    assert MODULES["km"].moment(subject) == np.sort(subject.time)[24]
+    for exercise in open_lesson("km", DEFAULT_STUDY).exercises.values():
+        assert np.isfinite(exercise.answer(subject)).all(), exercise.key
+        for mistake in exercise.mistakes:
+            mistake.value(subject)
+
+
 def test_without_a_cut_in_the_plan_nothing_says_that_one_was_named(tmp_path):
     patients, events, study = clinic()
     study["analysis"] |= {"cut_points": {}, "groups": ["stage"]}

@@ -5,13 +5,13 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from cohorts import reference_table
+from cohorts import make_cohort_from, reference_table
 from numpy.testing import assert_allclose
 from scipy.special import ndtri
 from studies import clinic, write_study
 
 from aice_helpers.core.results import pick
-from aice_helpers.course import cutpoint
+from aice_helpers.course import cutpoint, draw_cutpoint
 from aice_helpers.course.engine.subject import candidate_cuts, subject_of
 from aice_helpers.data.load import load_cohort
 from aice_helpers.stats import kaplan_meier, logrank, partial_likelihood
@@ -129,14 +129,61 @@ def test_the_hazard_ratio_shrinks_where_nobody_searched(subject):
     assert pairs["fresh"].median() < pairs["searched"].median()
 
 
-def test_a_plan_without_cut_gives_the_median(tmp_path):
+def own_subject(folder, cut_points, **columns):
+    """The subject of a plain clinic whose plan groups by stage alone and has these cut-points of the age."""
     patients, events, study = clinic()
-    study["analysis"] = {**study["analysis"], "cut_points": {}, "groups": ["stage"]}
-    own = subject_of(load_cohort(write_study(tmp_path, patients, events, study)))
+    cut_points = {"age": {"at": cut_points, "source": "an assumption"}} if cut_points else {}
+    study["analysis"] = {**study["analysis"], "cut_points": cut_points, "groups": ["stage"]}
+    return subject_of(load_cohort(write_study(folder, patients.assign(**columns), events, study)))
+
+
+def test_a_plan_without_cut_gives_the_median(tmp_path):
+    own = own_subject(tmp_path, [])
     planned = cutpoint.planned(own)
     assert not planned["named"]
     assert planned["cut"] == own.measured.median()
-    assert "the median" in repr(cutpoint.search_words(own))
+    assert "(the median, for the plan names no cut-point for it)" in repr(cutpoint.search_words(own))
+
+
+@pytest.mark.parametrize(
+    ("cuts", "why"),
+    [
+        ([25], "the plan's cut-point 25 years leaves all patients on one side"),
+        ([25, 99], "the plan's cut-points 25 years and 99 years leave all patients on one side"),
+    ],
+)
+def test_a_cut_point_that_is_passed_over_is_not_denied(tmp_path, cuts, why):
+    own = own_subject(tmp_path, cuts)
+    assert own.measured.between(26, 98).all()
+    assert cutpoint.planned(own)["cut"] == own.measured.median()
+    for said in (cutpoint.search_words(own), cutpoint.loss_words(own)):
+        assert f"(the median, for {why})" in repr(said)
+
+
+def test_a_cut_point_that_is_passed_over_gives_way_to_the_next(tmp_path):
+    own = own_subject(tmp_path, [25, 60])
+    assert cutpoint.planned(own)["cut"] == 60
+    assert "The cut at 60 years (named in the plan)" in repr(cutpoint.search_words(own))
+
+
+def test_a_median_that_is_the_largest_value_is_not_called_a_cut(tmp_path):
+    ages = np.where(np.arange(60) < 35, 90, 20 + np.arange(60))
+    own = own_subject(tmp_path, [], age=ages)
+    planned = cutpoint.planned(own)
+    assert own.measured.median() == own.measured.max() == 90
+    assert planned["cut"] == 79
+    assert planned["words"] == "the highest candidate cut"
+    assert "The cut at 79 years (the highest candidate cut, for" in repr(cutpoint.search_words(own))
+    assert draw_cutpoint.searched(own).alt.count("At 79, the highest candidate cut, it is") == 1
+
+
+def test_the_page_names_the_cuts_that_were_really_tried(subject):
+    tried = candidate_cuts(subject.measured)
+    limits = np.quantile(subject.measured, [0.1, 0.9])
+    assert tried[0] > limits[0]
+    assert tried[-1] < limits[1]
+    said = repr(cutpoint.search_words(subject))
+    assert f"{len(tried)} candidate cuts, the lowest at {tried[0]:g}, the highest at {tried[-1]:g} cm." in said
 
 
 def test_a_measurement_that_hardly_varies_carries_no_search(tmp_path):
@@ -147,21 +194,46 @@ def test_a_measurement_that_hardly_varies_carries_no_search(tmp_path):
     assert own.measure == ""
 
 
-def test_the_interactive_figure_holds_counts_and_curves_but_no_patient(subject):
-    data = cutpoint.mover(subject).data
-    table = cutpoint.search(subject).set_index("cut")
-    real = data["sets"][0]
-    for place, cut in enumerate(data["cuts"]):
-        nearest = table[table.index <= cut].iloc[-1]
-        assert real["more"][place] == nearest["more"]
-        assert real["chi"][place] == pytest.approx(nearest["chi_square"], abs=1e-4)
-        assert real["adjusted"][place] >= real["p"][place]
-    assert len(data["cuts"]) <= 30
+def test_the_interactive_figure_holds_every_cut_of_the_page_but_no_patient(subject):
+    play = cutpoint.mover(subject)
+    table = cutpoint.search(subject)
+    real = play.data["sets"][0]
+    assert real["cuts"] == table["cut"].tolist()
+    assert real["more"] == table["more"].tolist()
+    assert_allclose(real["chi"], table["chi_square"], atol=5.1e-5)
+    assert_allclose(real["p"], table["p_value"], rtol=1e-3)
+    assert (np.array(real["adjusted"]) >= real["p"]).all()
+    lowest = real["p"].index(min(real["p"]))
+    said = repr(cutpoint.search_words(subject))
+    assert f"is {real['chi'][lowest]:.2f}, at {real['cuts'][lowest]:g} cm" in said
+    assert f"All {len(table)} candidate cuts can be chosen." in repr(play)
     estimate = kaplan_meier.kaplan_meier(
-        *(each[(subject.measured <= data["cuts"][0]).to_numpy()] for each in (subject.time, subject.event))
+        *(each[(subject.measured <= real["cuts"][0]).to_numpy()] for each in (subject.time, subject.event))
     )
-    shown = dict(zip(data["moments"], real["curves"][0][0], strict=True))
+    shown = dict(zip(play.data["moments"], real["curves"][0][0], strict=True))
     for moment, share in shown.items():
         if share is not None:
             before = estimate.survival[estimate.time <= moment * (1 + 1e-3)]
             assert abs(share / 1000 - (before[-1] if len(before) else 1)) < 0.03
+
+
+def test_the_figure_of_a_real_cohort_holds_the_best_cut_and_no_two_cuts_that_one_patient_parts(tmp_path):
+    own = own_subject(tmp_path, [])
+    play, table = cutpoint.mover(own), cutpoint.search(own)
+    for one in play.data["sets"]:
+        assert (-np.diff(one["more"]) >= 5).all()
+        assert len(one["cuts"]) == len(one["more"]) == len(one["curves"]) < len(table)
+    real = play.data["sets"][0]
+    assert real["chi"][real["p"].index(min(real["p"]))] == round(table["chi_square"].max(), 4)
+    chosen = f"Of the {len(table)} candidate cuts {len(real['cuts'])} can be chosen, the best of all among them."
+    assert chosen in repr(play)
+
+
+def test_the_figure_of_a_large_cohort_stays_small():
+    frame = pd.DataFrame(
+        {"time": np.arange(1.0, 1001), "event": np.arange(1000) % 3 > 0, "x": np.arange(1000) * 7 % 1000}
+    )
+    own = subject_of(make_cohort_from(frame, variables={"x": {"label": "X"}}))
+    real = cutpoint.mover(own).data["sets"][0]
+    assert 60 < len(real["cuts"]) <= 100
+    assert max(real["chi"]) == round(cutpoint.search(own)["chi_square"].max(), 4)

@@ -177,6 +177,87 @@ def test_a_panel_for_each_endpoint_and_a_style_for_each_group(cohort):
     assert "Pathological differentiation Poor: 45 patients, 43 events" in picture.alt
 
 
+def twelve_levels():
+    """A cohort of 240 patients in twelve groups, each with events and censored times; also its levels."""
+    place = np.arange(240)
+    levels = [f"Level {number}" for number in range(1, 13)]
+    frame = pd.DataFrame({"time": 1 + place / 4, "event": place % 5 > 0, "g": [levels[one % 12] for one in place]})
+    return make_cohort_from(frame, variables={"g": {"label": "Group", "levels": levels}}), levels
+
+
+def strokes(lines, *, marks):
+    """How each line looks: its color and dashes, or its color and mark."""
+    if marks:
+        return [(line.get_color(), line.get_marker()) for line in lines]
+    return [(line.get_color(), str(line._unscaled_dash_pattern)) for line in lines]
+
+
+def test_twelve_groups_are_told_apart_in_every_drawn_element_also_without_color():
+    cohort, levels = twelve_levels()
+    picture = figures.survival_curves(survival.survival_curve(cohort, group="g"), cohort.study, group="g")
+    curves, risk = picture.figure.axes
+    drawn = [line for line in curves.lines if line.get_linestyle() != "None"]
+    ticks = [line for line in curves.lines if line.get_marker() in {"|", "+", "x"}]
+    marks = [line for line in curves.lines if line.get_marker() == "o"]
+    bands = [(tuple(band.get_facecolor()[0]), band.get_hatch()) for band in curves.collections]
+    samples = [line for line in risk.lines if line.get_linestyle() != "None"]
+    sample_marks = [line for line in risk.lines if line.get_marker() == "o"]
+    for shown in (strokes(drawn, marks=False), strokes(ticks, marks=True), bands, strokes(samples, marks=False)):
+        assert len(shown) == len(set(shown)) == len(levels)
+    assert strokes(samples, marks=False) == strokes(drawn, marks=False)
+    # Without color: dashes and marks together.
+    assert strokes(marks, marks=True) == strokes(sample_marks, marks=True)
+    dashes = [dash for _, dash in strokes(drawn, marks=False)]
+    marked = [False] * (12 - len(marks)) + [True] * len(marks)
+    assert len(set(zip(dashes, marked, strict=True))) == len(levels)
+    for line, mark in zip(drawn[-len(marks) :], marks, strict=True):
+        ends = dict(zip(line.get_xdata(), line.get_ydata(), strict=True))
+        for x, y in zip(mark.get_xdata(), mark.get_ydata(), strict=True):
+            assert y == ends[max(end for end in ends if end <= x)]
+
+
+def test_the_first_twelve_looks_differ_in_everything_but_color():
+    looks = [figures.look(order) for order in range(12)]
+    for parts in (("marker",), ("hatch",), ("line", "mark"), ("color", "line"), ("color", "censored")):
+        assert len({tuple(str(getattr(one, part)) for part in parts) for one in looks}) == 12, parts
+    assert {one.color for one in looks} <= set(figures.OKABE_ITO)
+    assert [one.marked for one in looks[:7]] == [{}] * 7
+
+
+def test_twelve_categories_and_grades_are_told_apart(cohort):
+    levels = {str(code): f"Category {code}" for code in range(12)}
+    frame = pd.DataFrame(
+        {
+            "time": np.arange(1.0, 25),
+            "event": 1,
+            "r": [str(k % 12) for k in range(24)],
+            "change": np.linspace(40, -60, 24),
+        }
+    )
+    harms = pd.DataFrame(
+        {
+            "patient": [str(place) for place in range(12)],
+            "term": "pain",
+            "grade": pd.Categorical(list(levels.values()), list(levels.values()), ordered=True),
+        }
+    )
+    many = make_cohort_from(
+        frame,
+        variables={"r": {"levels": levels, "role": "outcome"}, "change": {"role": "outcome"}},
+        response={"variable": "r", "responders": ("Category 0",), "controlled": ("Category 0",), "change": "change"},
+        adverse_events=harms,
+        adverse_events_plan=AdverseEvents(
+            DataFile("ae.csv"), "patient", "term", "grade", "a scheme", levels, "Category 11"
+        ),
+    )
+    for picture in (
+        figures.waterfall(response.best_changes(many), many.study),
+        figures.adverse_event_bars(safety.adverse_event_rates(many), many.study),
+    ):
+        bars = [(bar.get_facecolor(), bar.get_hatch()) for bar in picture.figure.axes[0].patches if bar.get_width()]
+        assert len(set(bars)) == len({hatch for _, hatch in bars}) == 12
+
+
 @pytest.mark.parametrize(
     ("longest", "unit", "expected"),
     [

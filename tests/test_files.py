@@ -340,7 +340,7 @@ def test_hidden_rows_are_read_and_said(read):
 
     table, _, (remark,) = read(workbook(HEAD, (1, 2, 3), (4, 5, 6), change=change), "a.xlsx")
     assert len(table.rows) == 2
-    assert (remark.count, remark.rule) == (1, "hidden or filtered rows are read like the others")
+    assert (remark.rows, remark.rule) == ((3,), "hidden or filtered rows are read like the others")
 
 
 def test_cells_shown_as_per_cent_are_said(read):
@@ -348,8 +348,8 @@ def test_cells_shown_as_per_cent_are_said(read):
         book.active["B2"].number_format = "0%"
 
     table, _, _ = read(workbook(HEAD, (1, 0.35, 3), change=change), "a.xlsx")
-    assert [note.rule for note in table.notes["os"]] == [
-        "the sheet shows per cent where it stores fractions: 35% is read as 0.35"
+    assert [(note.rule, note.rows) for note in table.notes["os"]] == [
+        ("the sheet shows per cent where it stores fractions: 35% is read as 0.35", (2,))
     ]
 
 
@@ -433,8 +433,8 @@ def test_spss(read):
         (4, ("9", "", "", "3", "2020-01-05")),
     )
     assert table.labels["sex"] == {"1": "Male", "2": "Female", "9": "not asked"}
-    assert [(note.rule, note.count) for note in table.notes["sex"]] == [
-        ("the code '9' (not asked) is declared missing in the file", 1)
+    assert [(note.rule, note.rows) for note in table.notes["sex"]] == [
+        ("the code '9' (not asked) is declared missing in the file", (4,))
     ]
     assert [note.rule for note in table.notes["stage"]] == ["the code 'NA' is declared missing in the file"]
 

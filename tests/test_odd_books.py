@@ -30,6 +30,7 @@ UNREADABLE = re.compile(r"(?<![\w-])(nan|inf|NaN|None(?! of)|NaT|<NA>|-0\.0)(?![
 @pytest.mark.parametrize("name", ODD)
 def test_every_chapter_runs_and_shows_nothing_unreadable(name, tmp_path, capsys):
     run_and_read(CHAPTERS, name, tmp_path)
+    assert not UNREADABLE.search(capsys.readouterr().out)
 
 
 @pytest.mark.parametrize("page", LESSONS, ids=lambda page: page.stem)
@@ -38,6 +39,7 @@ def test_every_lesson_runs_and_its_solutions_are_right(name, page, tmp_path, cap
     for source, value in run_and_read([page], name, tmp_path):
         if isinstance(value, Verdict):
             assert value.right is (None if "answer = ..." in source else True), (source, value)
+    assert not UNREADABLE.search(capsys.readouterr().out)
 
 
 def run_and_read(pages, name, folder):

@@ -2,9 +2,11 @@
 
 import pytest
 from plays import press, said, values, write_page
+from studies import clinic, write_study
 
 from aice_helpers.course import cutpoint
 from aice_helpers.course.engine.subject import subject_of
+from aice_helpers.data.load import load_cohort
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +21,7 @@ def expected(figure, chosen, place):
     one = figure.data["sets"][chosen]
     return {
         "set": one["name"],
-        "cut": figure.data["cuts"][place],
+        "cut": one["cuts"][place],
         "atMost": one["n"] - one["more"][place],
         "more": one["more"][place],
         "chi": one["chi"][place],
@@ -33,7 +35,8 @@ def test_the_slider_goes_through_every_cut_and_the_button_to_the_lowest(browser,
     assert browser.errors == []
     press(browser, "Tab", 2)
     press(browser, "Home")
-    for place in range(len(figure.data["cuts"])):
+    assert len(figure.data["sets"][0]["cuts"]) == 58
+    for place in range(58):
         assert values(browser) == expected(figure, 0, place)
         press(browser, "ArrowRight")
     press(browser, "Tab")
@@ -48,13 +51,30 @@ def test_a_shuffle_is_chosen_by_keyboard_and_the_curves_are_drawn(browser, tmp_p
     browser.open(write_page(figure, tmp_path))
     press(browser, "Tab")
     press(browser, "ArrowDown", 2)
-    assert values(browser) == expected(figure, 2, len(figure.data["cuts"]) // 2)
+    assert values(browser) == expected(figure, 2, 29)
     labels = browser.run("[...document.querySelectorAll('.aice-plot')].map(plot => plot.getAttribute('aria-label'))")
     assert labels[0].startswith("P value against the cut")
     assert labels[1].startswith("Kaplan-Meier curves of")
     paths = browser.run("[...document.querySelectorAll('.aice-plot .aice-line')].map(path => path.getAttribute('d'))")
     assert len(paths) == 6
     assert not [path for path in paths if "NaN" in path or "undefined" in path]
+    assert browser.errors == []
+
+
+def test_each_set_has_its_own_cuts_in_a_real_cohort(browser, tmp_path):
+    figure = cutpoint.mover(subject_of(load_cohort(write_study(tmp_path, *clinic(80, seed=4)))))
+    sets = figure.data["sets"]
+    assert len({tuple(one["cuts"]) for one in sets}) > 1
+    browser.open(write_page(figure, tmp_path))
+    for chosen, one in enumerate(sets):
+        browser.run("document.querySelector('select').focus()")
+        press(browser, "ArrowDown", int(chosen > 0))
+        press(browser, "Tab")
+        press(browser, "End")
+        assert values(browser) == expected(figure, chosen, len(one["cuts"]) - 1)
+        press(browser, "Tab")
+        press(browser, "Enter")
+        assert values(browser) == expected(figure, chosen, one["chi"].index(max(one["chi"])))
     assert browser.errors == []
 
 

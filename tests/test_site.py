@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import pandas as pd
 import pytest
@@ -86,6 +87,40 @@ def test_style_sheets_load_nothing_from_another_host(built):
     for sheet in (built / "html").rglob("*.css"):
         text = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8", errors="replace"), flags=re.DOTALL)
         assert not re.findall(r"(?:@import\s+|url\(\s*)[\"']?(?:https?:)?//", text), sheet.name
+
+
+class Addresses(HTMLParser):
+    """Collects whatever a page names as an address, in any element."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.named = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        for name, value in attrs:
+            if name in ("href", "src", "action", "poster", "data", "xlink:href") and value:
+                self.named.append(value)
+            if name == "srcset" and value:
+                self.named += [part.split()[0] for part in value.split(",")]
+
+
+def missing_files(file, addresses):
+    """Addresses of a file of the site that name another of its files which is not there."""
+    local = [one for one in addresses if not re.match(r"([a-z][a-z0-9+.-]*:|//|#)", one, re.IGNORECASE)]
+    return [one for one in local if not (file.parent / unquote(re.split("[?#]", one)[0])).resolve().is_file()]
+
+
+def test_every_file_that_a_page_or_a_style_sheet_names_is_there(built):
+    pages = sorted((built / "html").rglob("*.html"))
+    assert {page.relative_to(built / "html").as_posix() for page in pages} >= {*PAGES, "index.html", "search.html"}
+    for page in pages:
+        addresses = Addresses(page.read_text(encoding="utf-8")).named
+        assert addresses, page.name
+        assert missing_files(page, addresses) == [], page.name
+    for sheet in (built / "html").rglob("*.css"):
+        text = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8", errors="replace"), flags=re.DOTALL)
+        assert missing_files(sheet, re.findall(r"url\(\s*[\"']?([^\"')]+)", text)) == [], sheet.name
 
 
 @pytest.mark.parametrize("page", PAGES)

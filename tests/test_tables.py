@@ -7,12 +7,15 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 from cohorts import make_cohort_from, times_cohort
+from studies import clinic, write_study
 from test_figures import ODD_COHORTS, odd_results
 
 from aice_helpers.analysis import Analysis
+from aice_helpers.cli import main
 from aice_helpers.core.problems import Problem
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import result_table
+from aice_helpers.data.load import load_cohort
 from aice_helpers.show import formats, tables
 from aice_helpers.show.sentences import Sentence
 from aice_helpers.show.tables import Cell, DisplayTable
@@ -195,13 +198,44 @@ def test_remarks_are_counted_without_a_patients_value():
     assert lines(shown)["age"] == ["c.csv", "outside the plausible range", "4", "Check it"]
     assert "999" not in repr(shown)
     lost = Problem("c.csv", "Size: 3 of 20 patients have no value", "Fill it in", column="size")
-    told = ("c.csv", "the code '9' is declared to mean not recorded", "Nothing to do")
-    code, once = (
-        Problem(*told, column=column, count=count, counts_cells=True) for column, count in (("grade", 3), ("stage", 1))
-    )
+    said = ("c.csv", "the code '9' is declared to mean not recorded", "Nothing to do")
+    code, once = Problem(*said, column="grade", count=3, rows=(2, 5, 6)), Problem(*said, column="stage", rows=(7,))
     object.__setattr__(noticed, "remarks", (lost, code, once))
     printed = lines(tables.remarks(Analysis(noticed)))
     assert [printed[column][2] for column in ("size", "grade", "stage")] == ["", "3", "1"]
+    assert "names the rows" in repr(tables.remarks(Analysis(noticed)))
+    object.__setattr__(noticed, "remarks", (lost,))
+    assert "names the rows" not in repr(tables.remarks(Analysis(noticed)))
+
+
+def test_what_the_page_says_of_the_check_is_what_the_check_does(tmp_path, capsys):
+    """Every remark that the page gives a number of rows is listed by the command with just so many rows."""
+    patients, events, study = clinic()
+    study["variables"]["age"] |= {"missing": ["99"], "range": [0, 75]}
+    patients = patients.assign(age=patients["age"].astype(str), sex=patients["sex"].where(patients.index > 2))
+    patients.loc[[4, 7], "age"], patients.loc[[8, 20, 21], "stage"] = "99", "iv"
+    events.loc[events.index[[0, 2]], "event"] = "PAIN"
+    path = write_study(tmp_path, patients, events, study)
+    page = tables.remarks(Analysis(load_cohort(path)))
+    assert "`aice check` names the rows" in repr(page)
+    assert main(["check", str(path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    counted = [row for row in page.rows if row.cells[2].text]
+    assert len(counted) >= 5
+    for row in counted:
+        alike = [
+            line
+            for line in lines
+            if row.cells[1].text in line and (f"column '{row.header.text}'" in line or not row.header.text)
+        ]
+        assert sum(map(rows_named, alike)) == int(row.cells[2].text), row
+
+
+def rows_named(line):
+    """Number of rows that a line of `aice check` names."""
+    (named,) = re.findall(r"^- [^,:]+, rows? ([\d, to]+?)(?:, column|: )", line)
+    spans = [[int(number) for number in part.split(" to ")] for part in named.split(", ")]
+    return sum(span[-1] - span[0] + 1 for span in spans)
 
 
 def test_the_plan_shows_what_is_planned():

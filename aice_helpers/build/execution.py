@@ -25,6 +25,7 @@ def requirements_met(analysis) -> set[str]:
     """
     cohort, masked = analysis.cohort, bool(analysis.mask_below)
     study, plan = cohort.study, cohort.study.analysis
+    compared = set() if masked else _comparable(analysis)
     offers = {
         "synthetic": study.synthetic,
         "published": bool(study.published),
@@ -36,12 +37,11 @@ def requirements_met(analysis) -> set[str]:
         "groups": bool(samples.plan_groups(cohort)),
         "landmark-times": bool(plan.landmark_times),
         "rmst": bool(plan.rmst_horizon or plan.landmark_times),
-        "cox-lesson": not masked and _cox_lesson_possible(cohort),
-        "logrank-lesson": not masked and _logrank_lesson_possible(cohort),
+        "cox-lesson": "hazard-ratio" in compared and _cox_lesson_possible(cohort),
         "by-hand": not masked,
         "orr-lesson": not masked and study.synthetic and bool(study.published) and study.response is not None,
     }
-    return {name for name, offered in offers.items() if offered}
+    return {name for name, offered in offers.items() if offered} | compared
 
 
 def _cox_lesson_possible(cohort):
@@ -56,10 +56,28 @@ def _cox_lesson_possible(cohort):
     return values.dtype != "category" or bool((event.groupby(values, observed=False).sum() > 0).all())
 
 
-def _logrank_lesson_possible(cohort):
-    """Whether lifelines can be expected to compare the first planned groups: some patients have a value."""
-    groups = samples.plan_groups(cohort)
-    return bool(groups) and bool(cohort.groups(groups[0]).notna().any())
+def _comparable(analysis):
+    """Which values of the first endpoint the book has, so that the chapters can compare them by hand.
+
+    ``follow-up-median``: the reversed curve comes down to one half, later than at time 0. ``logrank-test``: there is a test
+    for the plan's first grouping. ``hazard-ratio``: the plan's first factor, alone in its model, has a finite estimate.
+    """
+    endpoint, plan = next(iter(analysis.study.endpoints)), analysis.study.analysis
+
+    def rows(name, **where):
+        table = analysis.table(name)
+        for column, value in where.items():
+            table = table[table[column] == value]
+        return table
+
+    follow_up = rows("follow_up", endpoint=endpoint, term="median follow-up")["estimate"]
+    values = {"follow-up-median": follow_up.where(follow_up > 0)}
+    if analysis.groups[1:]:
+        values["logrank-test"] = rows("logrank", endpoint=endpoint, group=analysis.groups[1], level="")["statistic"]
+    if plan.prognostic_factors:
+        alone = rows("cox", endpoint=endpoint, model="univariable", term=plan.prognostic_factors[0])
+        values["hazard-ratio"] = alone.loc[alone["kind"].isin(["numeric", "level"]), "coefficient"]
+    return {name for name, found in values.items() if len(found) and found.notna().all()}
 
 
 def execute_all(source, analysis, parameters, *, handed=None, fresh, say, present=True):

@@ -31,10 +31,9 @@ class Problem:
     """One fault or remark: where it is, what was found, which rule, how to mend it.
 
     ``row`` counts as the user's spreadsheet does (the header is row 1); ``value`` is quoted only as far as it
-    locates the fault. ``count`` is the number of rows it stands for; ``row`` is then the first of them, if given.
-    ``more`` marks the last entry of a long list, which counts the rows that are not listed. ``counts_cells`` says that
-    ``count`` is a number of cells although no cell is pointed to. ``setting`` is what the reader of a file found out by
-    itself, as the key of the study file's data file and its value.
+    locates the fault. ``count`` is the number of rows it stands for, ``rows`` their numbers if it is more than one. ``more``
+    marks the last entry of a long list, which counts the rows that are not listed. ``setting`` is what the reader of a file
+    found out by itself, as the key of the study file's data file and its value.
     """
 
     file: str
@@ -45,19 +44,21 @@ class Problem:
     value: str | None = None
     count: int = 1
     more: bool = False
-    counts_cells: bool = False
     setting: tuple[str, str] | None = None
+    rows: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         place = self.file
-        if self.row is not None:
+        if self.rows:
+            place += f", {row_words(self.rows)}"
+        elif self.row is not None:
             place += f", row {self.row}"
         if self.column is not None:
             place += f", column {self.column!r}"
         found = "" if self.value is None else f" found {self.value!r};"
         if self.more:
             return f"{place}: and {self.count} more row{'s' if self.count > 1 else ''} like this: {self.rule}."
-        many = "" if self.count == 1 else f" ({self.count} rows{'' if self.row is None else ', this is the first'})"
+        many = "" if self.count == 1 or self.rows else f" ({self.count} rows)"
         return f"{place}:{found} {self.rule}{many}. {self.fix}" + ("" if self.fix.endswith("?") else ".")
 
 
@@ -88,16 +89,17 @@ class Findings:
         self._faults = []
         self._remarks = []
 
-    def fault(self, file, rule, fix, *, row=None, column=None, value=None, count=1, kind=""):
+    def fault(self, file, rule, fix, *, row=None, column=None, value=None, rows=(), kind=""):
         """Note a fault. Faults of one file, column and ``kind`` (default: the rule) are counted together."""
-        self._faults.append((kind or rule, Problem(file, rule, fix, row, column, self.quotable(value), count)))
+        found = Problem(file, rule, fix, row, column, self.quotable(value), max(1, len(rows)), rows=tuple(rows))
+        self._faults.append((kind or rule, found))
 
-    def remark(self, file, rule, fix, *, row=None, column=None, value=None, **more):
-        """Note a remark. Its rule and fix are shown on a public page: they hold no id and no row number.
-
-        ``more`` are the fields ``count``, ``counts_cells`` and ``setting`` of the `Problem`.
-        """
-        self._remarks.append((rule, Problem(file, rule, fix, row, column, self.quotable(value), **more)))
+    def remark(self, file, rule, fix, *, row=None, column=None, value=None, rows=(), count=1, setting=None):
+        """Note a remark. Its rule and fix are shown on a public page: they hold no id and no row number."""
+        value, count = self.quotable(value), max(count, len(rows))
+        self._remarks.append(
+            (rule, Problem(file, rule, fix, row, column, value, count, setting=setting, rows=tuple(rows)))
+        )
 
     @property
     def faults(self):
@@ -136,8 +138,26 @@ def _capped(noted):
             result.append(problem)
         elif places[key] == SHOWN + 1:
             rest = total[key] - sum(one.count for one in shown[key][:SHOWN])
-            result.append(dataclasses.replace(problem, row=None, value=None, count=rest, more=True))
+            result.append(dataclasses.replace(problem, row=None, value=None, count=rest, more=True, rows=()))
     return tuple(result)
+
+
+def row_words(rows) -> str:
+    """Row numbers for the user's own terminal; neighbors are joined, and of many places only the first `SHOWN` are named.
+
+    >>> row_words([7]), row_words([2, 3, 4, 9, 12])
+    ('row 7', 'rows 2 to 4, 9, 12')
+    """
+    runs = []
+    for row in sorted(set(rows)):
+        if runs and row == runs[-1][-1] + 1:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    named = [f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs[:SHOWN]]
+    left = sum(map(len, runs[SHOWN:]))
+    more = f" and {left} more" if left else ""
+    return f"row{'s' if len(rows) > 1 else ''} {', '.join(named)}{more}"
 
 
 def plain_form(text) -> str:

@@ -16,7 +16,6 @@ import math
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import MaxNLocator
 from scipy.special import chdtrc
 from scipy.stats import norm
 
@@ -48,8 +47,10 @@ KEPT = 3
 """Factors that a selection by P value keeps."""
 _ENTRIES = 3_000_000
 """Entries of the groups of shuffled cohorts that are worked on together."""
-_GRID, _MONTHS = 24, 24
-"""Places of the interactive figure's slider and of its curves."""
+_MOST_CUTS, _MONTHS = 100, 24
+"""Most places of the interactive figure's slider, and the parts into which its curves divide the time."""
+_APART = 5
+"""Patients between neighboring cuts of the interactive figure on a real cohort: no difference of two curves is one patient's."""
 
 
 # ---- the log-rank test at many cuts at once -----------------------------------------------------------------------
@@ -149,6 +150,8 @@ def adjusted_p(chi_square, best_of_shuffles):
 def approximate_p(chi_square, share=SEARCHED):
     """Miller and Siegmund's approximation to the P value of the best cut between the shares ``share`` and 1 - share.
 
+    It is made for large statistics; a z of at most 1 gives 1, as in R's package maxstat.
+
     >>> round(approximate_p(1.959964**2), 2)
     0.49
     """
@@ -188,20 +191,45 @@ def best(subject) -> pd.Series:
 
 @_once
 def planned(subject) -> pd.Series:
-    """The cut that was fixed beforehand, as a row of `cut_table`: the plan's, or the median where the plan has none."""
+    """The cut that was fixed beforehand, as a row of `cut_table`, with what it is.
+
+    The first cut-point of the plan that leaves patients on both sides; else the median; else, where the median is the
+    largest value of all, the highest candidate.
+
+    Returns
+    -------
+    Series
+        Also ``named`` (whether the plan names it), ``words`` (what it is) and ``source`` (why it is the one).
+    """
     values, plan = subject.measured, subject.cohort.study.analysis.cut_points.get(subject.measure)
-    named = [at for at in plan.at if values.min() <= at < values.max()] if plan else []
-    cut = float(named[0] if named else min(values.median(), candidate_cuts(values)[-1]))
+    asked = plan.at if plan else ()
+    usable = [at for at in asked if values.min() <= at < values.max()]
+    if usable:
+        cut, words, source = usable[0], "the cut named beforehand", "named in the plan"
+    else:
+        middle = values.median() < values.max()
+        cut = values.median() if middle else candidate_cuts(values)[-1]
+        words = "the median" if middle else "the highest candidate cut"
+        source = f"{words}, for {_unusable(subject, asked)}"
     above = split(values, [cut])
     chi_square = float(chi_squares(subject.time, subject.event, above)[0])
     more = int(above.sum())
-    row = {"cut": cut, "at_most": len(values) - more, "more": more, "chi_square": chi_square}
-    return pd.Series(row | {"p_value": float(p_values(chi_square)), "named": bool(named)}, dtype=object)
+    row = {"cut": float(cut), "at_most": len(values) - more, "more": more, "chi_square": chi_square}
+    said = {"named": bool(usable), "words": words, "source": source}
+    return pd.Series(row | {"p_value": float(p_values(chi_square))} | said, dtype=object)
 
 
-def planned_words(subject) -> str:
-    """What the `planned` cut is."""
-    return "the cut named beforehand" if planned(subject)["named"] else "the median"
+def _unusable(subject, asked):
+    """Why none of the plan's cut-points of the measurement can be taken."""
+    if not asked:
+        return "the plan names no cut-point for it"
+    several = "s" if len(asked) > 1 else ""
+    cuts = formats.listing(_with_unit(subject, at) for at in asked)
+    return f"the plan's cut-point{several} {cuts} {'leave' if several else 'leaves'} all patients on one side"
+
+
+def _with_unit(subject, value):
+    return f"{formats.plain(value)} {subject.cohort.study.variables[subject.measure].unit}".strip()
 
 
 @_once
@@ -339,22 +367,21 @@ def _words(subject):
     """What fills the fields of texts: names, counts and results of the subject."""
     found, plan = best(subject), planned(subject)
     study, alpha = subject.cohort.study, level(subject)
-    unit = study.variables[subject.measure].unit
     table = search(subject)
     return {
         "measure": study.label(subject.measure),
         "endpoint": subject.label,
         "n": len(subject.time),
         "events": int(subject.event.sum()),
-        "low": formats.plain(np.quantile(subject.measured, SEARCHED)),
-        "high": formats.plain(np.quantile(subject.measured, 1 - SEARCHED)),
+        "low": formats.plain(table["cut"].iloc[0]),
+        "high": _with_unit(subject, table["cut"].iloc[-1]),
         "cuts": len(table),
-        "cut": f"{formats.plain(found['cut'])} {unit}".strip(),
+        "cut": _with_unit(subject, found["cut"]),
         "best_chi": f"{found['chi_square']:.2f}",
         "best_p": formats.p_words(found["p_value"], alpha),
-        "plan": f"{formats.plain(plan['cut'])} {unit}".strip(),
-        "plan_words": planned_words(subject),
-        "plan_source": "named in the plan" if plan["named"] else "the median, for the plan names no cut-point",
+        "plan": _with_unit(subject, plan["cut"]),
+        "plan_words": plan["words"],
+        "plan_source": plan["source"],
         "plan_chi": f"{plan['chi_square']:.2f}",
         "plan_p": formats.p_words(plan["p_value"], alpha),
         "level": f"{100 * alpha:g}%",
@@ -388,7 +415,7 @@ def loss_words(subject):
 def search_words(subject):
     """The best cut and the planned one."""
     return written(
-        "**{endpoint}** by {measure}: {cuts} candidate cuts from {low} to {high}. The largest chi-square is **{best_chi}**, at "
+        "**{endpoint}** by {measure}: {cuts} candidate cuts, the lowest at {low}, the highest at {high}. The largest chi-square is **{best_chi}**, at "
         "{cut} ({best_p}, taken by itself). The cut at {plan} ({plan_source}) has {plan_chi} ({plan_p}).",
         _words(subject),
     )
@@ -463,30 +490,28 @@ def halves_words(subject):
 
 # ---- the interactive figure ---------------------------------------------------------------------------------------
 def mover(subject) -> Play:
-    """The interactive figure: a cut moved along round values, in the cohort and in three shuffles of it."""
-    grid = _grid(subject)
+    """The interactive figure: the cut moved through the candidates, in the cohort and in three shuffles of it."""
     rng = np.random.default_rng(SEED + 4)
     values = subject.measured.to_numpy()
     sets = [("The data", values)] + [(f"Shuffle {k}", rng.permutation(values)) for k in (1, 2, 3)]
-    last = float(subject.time.max())
-    moments = np.linspace(0, last, _MONTHS + 1)
-    made = [_one_set(subject, name, each, grid, moments) for name, each in sets]
-    study = subject.cohort.study
+    moments = np.linspace(0, float(subject.time.max()), _MONTHS + 1)
+    made = [_one_set(subject, name, each, moments) for name, each in sets]
+    study, count = subject.cohort.study, len(search(subject))
     return Play(
         "cutpoint",
         "Move the cut",
         "Move the cut-point and watch the two groups, the P value of the cut **taken by itself** and the one **for the whole search**. Then choose a "
-        "shuffle: the same measurements, handed to other patients at random. Is there a cut that looks convincing?",
+        "shuffle: the same measurements, handed to other patients at random. Is there a cut that looks convincing? "
+        + _choice_words(len(made[0]["cuts"]), count),
         {
             "sets": made,
-            "cuts": grid.tolist(),
             "moments": [float(f"{moment:.4g}") for moment in moments],
             "measure": study.label(subject.measure),
             "unit": study.variables[subject.measure].unit,
             "endpoint": subject.label,
             "time": subject.unit,
             "alpha": level(subject),
-            "cutsSearched": len(search(subject)),
+            "cutsSearched": count,
         },
         "With scripts on, this figure moves a cut-point along the measurement. What it shows: the P value of a single cut jumps "
         "up and down from one value to the next; the lowest of them looks convincing even in shuffled data, and the P value for "
@@ -494,27 +519,41 @@ def mover(subject) -> Play:
     )
 
 
-def _grid(subject):
-    """Round values inside the range of the candidate cuts; the cuts themselves where they are few."""
-    cuts = search(subject)["cut"].to_numpy()
-    if len(cuts) <= _GRID:
-        return cuts
-    ticks = MaxNLocator(_GRID, steps=[1, 2, 2.5, 5, 10]).tick_values(cuts[0], cuts[-1])
-    return np.array([float(f"{tick:.12g}") for tick in ticks if cuts[0] <= tick <= cuts[-1]])
+def _choice_words(shown, count):
+    if shown == count:
+        return f"All {count} candidate cuts can be chosen."
+    return f"Of the {count} candidate cuts {shown} can be chosen, the best of all among them."
 
 
-def _one_set(subject, name, values, grid, moments):
-    above = split(values, grid)
-    chi_square = chi_squares(subject.time, subject.event, above)
-    curves = [[_coarse(subject, side, moments) for side in (~above[:, k], above[:, k])] for k in range(len(grid))]
+def _shown(subject, table):
+    """Places in a `cut_table` of the cuts that the figure holds: the best one, and from it both ways all that lie far enough apart."""
+    apart = 1 if subject.cohort.study.synthetic else _APART
+    if len(table) > _MOST_CUTS:
+        apart = max(apart, math.ceil(table["at_most"].max() / _MOST_CUTS))
+    at_most, places = table["at_most"].to_numpy(), [int(table["chi_square"].argmax())]
+    for place in range(places[0] + 1, len(table)):
+        if at_most[place] >= at_most[places[-1]] + apart:
+            places.append(place)
+    for place in range(places[0] - 1, -1, -1):
+        if at_most[place] <= at_most[places[0]] - apart:
+            places.insert(0, place)
+    return places
+
+
+def _one_set(subject, name, values, moments):
+    table = cut_table(values, subject.time, subject.event)
+    table = table.iloc[_shown(subject, table)]
+    sides = [(~above, above) for above in split(values, table["cut"]).T]
+    adjusted = adjusted_p(table["chi_square"].to_numpy(), best_of_shuffles(subject))
     return {
         "name": name,
-        "more": above.sum(axis=0).tolist(),
+        "cuts": [float(f"{cut:.12g}") for cut in table["cut"]],
+        "more": table["more"].tolist(),
         "n": len(values),
-        "chi": [round(float(c), 4) for c in chi_square],
-        "p": [float(f"{p:.4g}") for p in p_values(chi_square)],
-        "adjusted": [float(f"{p:.4g}") for p in adjusted_p(chi_square, best_of_shuffles(subject))],
-        "curves": curves,
+        "chi": [round(chi_square, 4) for chi_square in table["chi_square"]],
+        "p": [float(f"{p:.4g}") for p in table["p_value"]],
+        "adjusted": [float(f"{p:.4g}") for p in adjusted],
+        "curves": [[_coarse(subject, side, moments) for side in both] for both in sides],
     }
 
 

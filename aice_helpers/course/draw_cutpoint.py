@@ -71,7 +71,7 @@ def searched(subject):
             color="0.35",
             linewidth=1,
             linestyle="-.",
-            label="named beforehand" if plan["named"] else "median",
+            label=plan["words"].removeprefix("the ").removeprefix("cut "),
         )
         axes.set_yscale("log")
         axes.set_ylim(top=1.3)
@@ -86,7 +86,7 @@ def searched(subject):
         f"P value of the log-rank test against the cut of {label}, over {len(data)} cuts, with a line at {alpha:g}. Taken by itself the lowest is "
         f"{formats.p_value(best['p_value'], alpha)}, at {formats.plain(best['cut'])}; for the whole search that one is "
         f"{formats.p_value(adjusted[best.name], alpha)}. "
-        f"At {formats.plain(plan['cut'])}, {cutpoint.planned_words(subject)}, it is {formats.p_value(plan['p_value'], alpha)}."
+        f"At {formats.plain(plan['cut'])}, {plan['words']}, it is {formats.p_value(plan['p_value'], alpha)}."
     )
     return drawing.picture(axes, alt, data, subject)
 

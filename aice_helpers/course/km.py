@@ -34,19 +34,27 @@ TEN = pd.DataFrame(
 def moment(subject) -> float:
     """A time at which ignoring censoring shows: some were censored before an earlier event, and some are still at risk.
 
-    The first of the plan's times or of round times for which that holds; else the last event time.
+    The first of the plan's times or of round times for which that holds; else the last event time that somebody gets
+    past. The curve is never down to 0 there, where it would have neither a standard error nor limits.
     """
-    last = subject.time[subject.event].max()
-    round_times = MaxNLocator(12, steps=[1, 2, 3, 5, 6, 10]).tick_values(0, last)
+    event_times = np.unique(subject.time[subject.event])
+    passed = [time for time in event_times if _gets_past(subject, time)]
+    round_times = MaxNLocator(12, steps=[1, 2, 3, 5, 6, 10]).tick_values(0, event_times[-1])
     for time in (*subject.cohort.study.analysis.landmark_times, *round_times):
         before = subject.time[~subject.event & (subject.time < time)]
         if (
             len(before) >= 3
             and (subject.time >= time).sum() >= 5
             and (subject.event & (subject.time > np.sort(before)[2]) & (subject.time <= time)).any()
+            and _gets_past(subject, time)
         ):
             return float(time)
-    return float(last)
+    return float(passed[-1])
+
+
+def _gets_past(subject, time):
+    """Whether anyone at risk at a time does not have the event at it."""
+    return bool(((subject.time > time) | ((subject.time == time) & ~subject.event)).any())
 
 
 def risk_table(subject) -> pd.DataFrame:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 import pandas as pd
 
 from aice_helpers.core.problems import PERSONAL, plain_form
-from aice_helpers.data.columns import column_of, find_column, note_unused
+from aice_helpers.data.columns import column_of, find_column, note_unused, rows_of
 from aice_helpers.data.levels import judge_levels
 from aice_helpers.study.model import ANY_EVENT
 
@@ -67,20 +66,20 @@ def _judge_event_patients(column, ids):
 
 def _term_labels(column, declared):
     """Cell -> label of each adverse event; spellings that differ only in case, spaces or a dot are one event."""
-    counts = Counter(cell for _, cell in column.cells)
+    places = rows_of(column.cells)
     forms = {}
     for code, label in declared.items():
         forms.setdefault(plain_form(code), label)
         forms.setdefault(plain_form(label), label)
     # The most frequent spelling names an event that the study file does not; the first of equally frequent ones.
-    for cell, _ in counts.most_common():
+    for cell in sorted(places, key=lambda one: -len(places[one])):
         forms.setdefault(plain_form(cell), cell)
     labels = {}
-    for cell, count in counts.items():
+    for cell, rows in places.items():
         labels[cell] = declared[cell] if cell in declared else forms[plain_form(cell)]
         if cell not in declared and labels[cell] != cell:
             rule = f"another spelling is read as the event {labels[cell]!r}"
-            column.remark(rule, "Spell it alike if it is the same", value=cell, count=count)
+            column.remark(rule, "Spell it alike if it is the same", value=cell, rows=rows)
     return labels
 
 

@@ -6,7 +6,6 @@ import difflib
 import math
 import re
 import unicodedata
-from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -85,12 +84,22 @@ def column_of(table, name, findings, *, missing=(), levels=(), quiet=False):
     for flaw in table.flaws.get(name, ()):
         column.fault(flaw.rule, flaw.fix, flaw.row, flaw.value)
     for note in table.notes.get(name, ()):
-        column.remark(note.rule, note.fix, count=note.count, counts_cells=note.counts_cells)
-    absent = Counter(cell for _, cell in column.cells if cell and cell not in levels and column.is_missing(cell))
-    for code, count in absent.items():
+        column.remark(note.rule, note.fix, rows=note.rows)
+    absent = rows_of(
+        (row, cell) for row, cell in column.cells if cell and cell not in levels and column.is_missing(cell)
+    )
+    for code, rows in absent.items():
         rule = f"the code {code!r} is declared to mean not recorded"
-        column.remark(rule, "Nothing to do if so", count=count, counts_cells=True)
+        column.remark(rule, "Nothing to do if so", rows=rows)
     return column
+
+
+def rows_of(cells):
+    """Text of a cell -> the rows in which it stands, in the order of first appearance."""
+    found = {}
+    for row, cell in cells:
+        found.setdefault(cell, []).append(row)
+    return found
 
 
 def same_number(cell, codes):
@@ -154,3 +163,12 @@ def yaml_line(value):
     """A value as it can be pasted into a study file, on one line."""
     text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, sort_keys=False, width=math.inf)
     return text.removesuffix("\n").removesuffix("\n...")
+
+
+def unclear(column, meanings):
+    """Cells without a meaning and cells in another spelling, each with the rows in which it stands."""
+    unknown = rows_of(
+        (row, cell) for row, cell in column.cells if meanings[cell] is None and row not in column.flawed_rows
+    )
+    variants = rows_of((row, cell) for row, cell in column.cells if meanings[cell] is not None and meanings[cell][1])
+    return unknown, variants

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections import Counter
 
 import pandas as pd
 
 from aice_helpers.core.problems import QUOTED, SHOWN, plain_form
-from aice_helpers.data.columns import NOT_RECORDED, same_number, yaml_line
+from aice_helpers.data.columns import NOT_RECORDED, same_number, unclear, yaml_line
 
 
 def meaning_of(cell, levels, column):
@@ -37,18 +36,12 @@ def meaning_of(cell, levels, column):
 def judge_levels(column, levels, *, what="code"):
     """Cells as labels of declared levels; variants in spelling are mapped and said, other codes are faults."""
     meanings = {cell: meaning_of(cell, levels, column) for cell in dict.fromkeys(cell for _, cell in column.cells)}
-    variants, unknown = Counter(), {}
-    for row, cell in column.cells:
-        if meanings[cell] is None:
-            if row not in column.flawed_rows:
-                unknown.setdefault(cell, []).append(row)
-        elif meanings[cell][1]:
-            variants[cell] += 1
+    unknown, variants = unclear(column, meanings)
     if unknown:
         _fault_unknown(column, levels, unknown, what)
-    for cell, count in variants.items():
+    for cell, rows in variants.items():
         rule = f"another spelling is read as the level {meanings[cell][0]!r}"
-        column.remark(rule, "Spell it alike if it is the same", value=cell, count=count)
+        column.remark(rule, "Spell it alike if it is the same", value=cell, rows=rows)
     _remark_swapped(column, levels)
     values = [None if meanings[cell] is None else meanings[cell][0] for _, cell in column.cells]
     return pd.Series(pd.Categorical(values, categories=list(levels.values()), ordered=True))
@@ -74,7 +67,7 @@ def _fault_unknown(column, levels, unknown, what):
             fix,
             rows[0],
             code,
-            count=len(rows),
+            rows=rows,
         )
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 
 import pandas as pd
 
 from aice_helpers.core.problems import QUOTED
-from aice_helpers.data.columns import column_of, number_hint, number_in
+from aice_helpers.data.columns import column_of, number_hint, number_in, unclear
 from aice_helpers.data.levels import meaning_of
 from aice_helpers.data.privacy import DATE
 from aice_helpers.data.quality import odd_times
@@ -21,12 +20,7 @@ def judge_endpoint(study, table, endpoint, findings):
         column.fault(flaw.rule, flaw.fix, flaw.row, flaw.value)
     codes = {endpoint.event_value: "event", endpoint.censored_value: "censored"}
     meanings = {cell: _event_meaning(cell, codes, column) for cell in dict.fromkeys(cell for _, cell in column.cells)}
-    unknown, variants = {}, Counter()
-    for row, cell in column.cells:
-        if meanings[cell] is None and row not in column.flawed_rows:
-            unknown.setdefault(cell, []).append(row)
-        elif meanings[cell] is not None and meanings[cell][1]:
-            variants[cell] += 1
+    unknown, variants = unclear(column, meanings)
     for cell, rows in unknown.items():
         rule = f"the event code is neither {endpoint.event_value} (event) nor {endpoint.censored_value} (censored)"
         fix = "Correct the cell, or the codes in the study file"
@@ -35,10 +29,10 @@ def judge_endpoint(study, table, endpoint, findings):
             fix += (
                 f" (event_value, censored_value): the column holds {present[0][:QUOTED]!r} and {present[1][:QUOTED]!r}"
             )
-        column.fault(rule, fix, rows[0], cell, count=len(rows))
-    for cell, count in variants.items():
+        column.fault(rule, fix, rows[0], cell, rows=rows)
+    for cell, rows in variants.items():
         rule = f"another spelling of the event code is read as {meanings[cell][0]}"
-        column.remark(rule, "Spell it alike if it is the same", value=cell, count=count)
+        column.remark(rule, "Spell it alike if it is the same", value=cell, rows=rows)
     events = [meanings[cell] is not None and meanings[cell][0] == "event" for _, cell in column.cells]
     return pd.DataFrame({"time": pd.Series(times, dtype="float64"), "event": pd.Series(events, dtype=bool)})
 

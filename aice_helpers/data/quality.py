@@ -40,12 +40,15 @@ def odd_times(values, unit) -> str:
     return ""
 
 
-def judge_cohort(cohort, findings):
-    """Note in ``findings`` what looks wrong in a cohort or limits what the plan can estimate."""
+def judge_cohort(cohort, findings, rows):
+    """Note in ``findings`` what looks wrong in a cohort or limits what the plan can estimate.
+
+    ``rows`` are the row numbers of the patients in their file, in the cohort's order.
+    """
     _judge_outcomes(cohort, findings)
     _judge_covariates(cohort, findings)
     _judge_pairs(cohort, findings)
-    _judge_plan(cohort, findings)
+    _judge_plan(cohort, findings, np.asarray(rows))
 
 
 def _file(cohort):
@@ -154,7 +157,7 @@ def _judge_pairs(cohort, findings):
             )
 
 
-def _judge_plan(cohort, findings):
+def _judge_plan(cohort, findings, rows):
     study, plan, file = cohort.study, cohort.study.analysis, _file(cohort)
 
     def source(name):
@@ -166,7 +169,8 @@ def _judge_plan(cohort, findings):
         lost = int(values[name].isna().sum())
         if 0 < lost < cohort.n and name in plan.prognostic_factors:
             rule = f"{study.label(name)}: {lost} of {cohort.n} patients have no value and are left out of its model"
-            findings.remark(file, rule, "Fill in what can be found", column=source(name))
+            gaps = rows[values[name].isna().to_numpy()].tolist()
+            findings.remark(file, rule, "Fill in what can be found", column=source(name), rows=gaps)
         if not isinstance(values[name].dtype, pd.CategoricalDtype):
             continue
         for endpoint in study.endpoints:
@@ -184,7 +188,8 @@ def _judge_plan(cohort, findings):
     if lost:
         gaps = ", ".join(study.label(name) for name in usable if values[name].isna().any())
         rule = f"the multivariable model leaves out {lost} of {cohort.n} patients, who lack a value of: {gaps}"
-        findings.remark(file, rule, "Fill in what can be found, or plan the model with fewer factors")
+        fix = "Fill in what can be found, or plan the model with fewer factors"
+        findings.remark(file, rule, fix, rows=rows[~complete.to_numpy()].tolist())
     coefficients = sum(
         values[name].nunique() - 1 if isinstance(values[name].dtype, pd.CategoricalDtype) else 1 for name in usable
     )

@@ -6,6 +6,8 @@ from sphinx.application import Sphinx
 def _silence(app: Sphinx, config) -> None:
     for listeners in app.events.listeners.values():
         listeners[:] = [entry for entry in listeners if not entry.handler.__module__.startswith("sphinx_thebe")]
+    # Without its listeners the extension copies no file, so no page may ask for its style sheet.
+    app.registry.css_files[:] = [entry for entry in app.registry.css_files if entry[0] != "sphinx-thebe.css"]
 
 
 def setup(app: Sphinx):

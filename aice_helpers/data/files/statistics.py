@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections import Counter
 
 from aice_helpers.core.problems import Problem
 from aice_helpers.data.files.table import FORMATS, MAX_CELLS, NoTable, cell_text, plain_value, typed_table
@@ -31,13 +30,16 @@ def read_records(source, name, data, findings):
     notes = {}
     for column, values in columns.items():
         is_missing = _user_missing(meta, column, kinds.get(column) == "string")
-        codes = Counter(cell_text(plain_value(value)) for value in values if is_missing(value))
+        codes = {}
+        for row, value in enumerate(values, 2):
+            if is_missing(value):
+                codes.setdefault(cell_text(plain_value(value)), []).append(row)
         columns[column] = ["" if is_missing(value) else cell_text(plain_value(value)) for value in values]
-        for code, count in codes.items():
+        for code, rows in codes.items():
             meant = labels.get(column, {}).get(code)
             rule = f"the code {code!r}{f' ({meant})' if meant else ''} is declared missing in the file"
-            remark = Problem(name, rule, "Nothing to do if so", column=column, count=count, counts_cells=True)
-            notes.setdefault(column, []).append(remark)
+            note = Problem(name, rule, "Nothing to do if so", column=column, count=len(rows), rows=tuple(rows))
+            notes.setdefault(column, []).append(note)
     header = [str(column).strip() for column in columns]
     rows = [(number, list(cells)) for number, cells in enumerate(zip(*columns.values(), strict=True), 2)]
     if not header:

@@ -109,19 +109,20 @@ def read_workbook(source, name, data, findings):
                 rule, fix = flaw
                 flaws.setdefault(column, []).append(Problem(name, rule, fix, number, column, texts[-1] or None))
         rows.append((number, texts))
-    hidden = sum(sheet.row_dimensions[number].hidden for number in numbers if number in sheet.row_dimensions)
+    hidden = [number for number in numbers if number in sheet.row_dimensions and sheet.row_dimensions[number].hidden]
     if hidden:
-        findings.remark(name, "hidden or filtered rows are read like the others", "Check them", count=hidden)
+        rule = "hidden or filtered rows are read like the others"
+        findings.remark(name, rule, "Check them", rows=hidden)
     for place, column in enumerate(header, 1):
-        shares = sum(
-            "%" in cell.number_format
+        shares = [
+            number
             for (number, at), cell in cells.items()
-            if at == place and number > first and isinstance(cell.value, int | float)
-        )
+            if at == place and number > first and isinstance(cell.value, int | float) and "%" in cell.number_format
+        ]
         if shares:
             rule = "the sheet shows per cent where it stores fractions: 35% is read as 0.35"
             fix = "Check the unit and the range in the study file"
-            notes[column] = [Problem(name, rule, fix, column=column, count=shares)]
+            notes[column] = [Problem(name, rule, fix, column=column, count=len(shares), rows=tuple(shares))]
     return typed_table(name, source, header, rows, findings, header_row=first, flaws=flaws, notes=notes)
 
 

@@ -7,10 +7,12 @@ from aice_helpers.show.figures.response import response_forest, waterfall
 from aice_helpers.show.figures.safety import adverse_event_bars
 from aice_helpers.show.figures.style import (
     HATCHES,
+    LAPS,
     LINES,
     MARKERS,
     OKABE_ITO,
     WIDTH,
+    Look,
     Picture,
     add_legend,
     axes_at,
@@ -18,6 +20,7 @@ from aice_helpers.show.figures.style import (
     drawing_style,
     legend_lines,
     line_look,
+    look,
     masked_note,
     new_figure,
     only,
@@ -28,11 +31,13 @@ from aice_helpers.show.figures.style import (
 
 __all__ = [
     "HATCHES",
+    "LAPS",
     "LINES",
     "MARKERS",
     "OKABE_ITO",
     "WIDTH",
     "Line",
+    "Look",
     "Picture",
     "add_legend",
     "adverse_event_bars",
@@ -46,6 +51,7 @@ __all__ = [
     "landmark_forest",
     "legend_lines",
     "line_look",
+    "look",
     "masked_note",
     "new_figure",
     "only",

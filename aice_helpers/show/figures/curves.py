@@ -12,7 +12,7 @@ from aice_helpers.show.figures.style import (
     axes_at,
     breadth,
     drawing_style,
-    line_look,
+    look,
     new_figure,
     sign_picture,
     text_height,
@@ -71,7 +71,8 @@ def survival_curves(curve, study, *, group="", endpoints=(), title=""):
             risk = axes_at(figure, left, top + height - under + 0.52, WIDTH - left - 0.2, under - 0.62)
             top += height
             for order, level in enumerate(levels):
-                _draw_curve(axes, shown[shown["level"] == level], order, band=0.16 if len(levels) < 4 else 0.07)
+                band = 0.16 if len(levels) < 4 else 0.07
+                _draw_curve(axes, shown[shown["level"] == level], look(order), ticks, band)
             _dress_curve(axes, heads[endpoint], ticks, study.time_unit, longest)
             _write_at_risk(risk, axes.get_xlim(), shown, names, ticks, grouped)
             said.append(_curve_words(shown, study, endpoint, group, ticks))
@@ -79,18 +80,25 @@ def survival_curves(curve, study, *, group="", endpoints=(), title=""):
     return Picture(figure, " ".join([*said, *cut_point_words(study, [group])]), data)
 
 
-def _draw_curve(axes, curve, order, *, band):
+def _draw_curve(axes, curve, drawn, ticks, band):
     if curve.empty:
         return
-    color, style = line_look(order)
     # Each value holds until the next time, so both ends of a stretch are drawn; after the last there is no curve.
     x = np.repeat(curve["time"].to_numpy(float), 2)[1:]
     steps = {name: np.repeat(curve[name].to_numpy(float), 2)[:-1] for name in ("estimate", "conf_low", "conf_high")}
-    axes.fill_between(x, steps["conf_low"], steps["conf_high"], color=color, alpha=band, linewidth=0)
+    axes.fill_between(x, steps["conf_low"], steps["conf_high"], **drawn.band(band))
     # The row of time 0 is what is left after events at time 0 itself; the curve comes down from 100%.
-    axes.plot([0, *x], [1, *steps["estimate"]], color=color, linestyle=style, linewidth=1.8)
+    axes.plot([0, *x], [1, *steps["estimate"]], color=drawn.color, linestyle=drawn.line, linewidth=1.8)
     censored = curve[curve["censored"] > 0]
-    axes.plot(censored["time"], censored["estimate"], "|", color=color, markersize=7, markeredgewidth=1.2)
+    axes.plot(
+        censored["time"], censored["estimate"], drawn.censored, color=drawn.color, markersize=7, markeredgewidth=1.2
+    )
+    if drawn.mark:
+        known = curve[curve["estimate"].notna()]
+        last = known["time"].max()
+        spots = [tick for tick in ticks if 0 < tick <= last] or [last]
+        heights = [known.loc[known["time"] <= spot, "estimate"].iloc[-1] for spot in spots]
+        axes.plot(spots, heights, color=drawn.color, **drawn.marked)
 
 
 def _dress_curve(axes, title, ticks, unit, longest):
@@ -121,9 +129,11 @@ def _write_at_risk(axes, limits, curve, names, ticks, grouped):
         middle = start + text_height(name) / 2
         start += text_height(name)
         if grouped:
-            color, style = line_look(order)
-            ends = (-(half + 33) / points, -(half + 5) / points)
-            axes.plot(ends, [middle] * 2, color=color, linestyle=style, linewidth=2, transform=across, clip_on=False)
+            drawn, ends = look(order), [-(half + 33) / points, -(half + 5) / points]
+            sample = {"color": drawn.color, "transform": across, "clip_on": False}
+            axes.plot(ends, [middle] * 2, linestyle=drawn.line, linewidth=2, **sample)
+            if drawn.mark:
+                axes.plot(ends[0] + 3 / points, middle, **drawn.marked, **sample)
         aside = -(half + (37 if grouped else 7)) / points
         axes.text(aside, middle, name, fontsize=9.5, ha="right", va="center", transform=across, linespacing=1.0)
         shown = curve[curve["level"] == level]

@@ -10,13 +10,12 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullForm
 from aice_helpers.core.reasons import is_masked
 from aice_helpers.show import formats
 from aice_helpers.show.figures.style import (
-    MARKERS,
-    OKABE_ITO,
     WIDTH,
     Picture,
     axes_at,
     breadth,
     drawing_style,
+    look,
     new_figure,
     only,
     sign_picture,
@@ -199,7 +198,7 @@ def _draw_forest(axes, lines, body, limits, *, log, mark):
                       annotation_clip=False)  # fmt: skip
         axes.annotate(line.words, (1, middle), (8, 0), xycoords=axes.get_yaxis_transform(), textcoords="offset points",
                       va="center", fontsize=9.5, linespacing=1.0, annotation_clip=False)  # fmt: skip
-        color, marker = OKABE_ITO[line.order % 7], MARKERS[line.order % 7]
+        color, marker = look(line.order).color, look(line.order).marker
         low, high = line.low, math.inf if line.open_ended else line.high
         if pd.notna(low) and pd.notna(high):
             ends = max(low, lowest), min(high, highest)

@@ -8,14 +8,13 @@ from aice_helpers.core.results import pick
 from aice_helpers.show import formats
 from aice_helpers.show.figures.forests import Line, forest_picture
 from aice_helpers.show.figures.style import (
-    HATCHES,
-    OKABE_ITO,
     WIDTH,
     Picture,
     add_legend,
     axes_at,
     drawing_style,
     legend_lines,
+    look,
     masked_note,
     new_figure,
     sign_picture,
@@ -44,7 +43,7 @@ def waterfall(changes, study):
             place, shown = declared.index(label), data[data["category"] == label]
             axes.bar(
                 shown.index, shown["change"], width=1.0 if len(data) > 60 else 0.85, label=names[label], linewidth=0.4,
-                color=OKABE_ITO[place % 7], hatch=HATCHES[place % 7], edgecolor="white",
+                color=look(place).color, hatch=look(place).hatch, edgecolor="white",
             )  # fmt: skip
         axes.axhline(0, color="black", linewidth=0.8)
         for words, limit in limits.items():

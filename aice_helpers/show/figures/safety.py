@@ -5,8 +5,6 @@ from matplotlib.ticker import MaxNLocator
 
 from aice_helpers.show import formats
 from aice_helpers.show.figures.style import (
-    HATCHES,
-    OKABE_ITO,
     WIDTH,
     Picture,
     add_legend,
@@ -14,6 +12,7 @@ from aice_helpers.show.figures.style import (
     breadth,
     drawing_style,
     legend_lines,
+    look,
     masked_note,
     new_figure,
     sign_picture,
@@ -59,8 +58,8 @@ def adverse_event_bars(table, study):
             place = list(data.columns).index(grade)
             values = data[grade].to_numpy(float)
             axes.barh(
-                middles, values, thick, left=start, label=names[grade], color=OKABE_ITO[place % 7],
-                hatch=HATCHES[place % 7], edgecolor="white", linewidth=0.6,
+                middles, values, thick, left=start, label=names[grade], color=look(place).color,
+                hatch=look(place).hatch, edgecolor="white", linewidth=0.6,
             )  # fmt: skip
             for middle, begin, value in zip(middles, start, values, strict=True):
                 if value / widest > 0.06:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pandas as pd
+from matplotlib import colors as mcolors
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -24,9 +25,12 @@ OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "
 
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 3)))
 
-HATCHES = ("", "//", "..", "xx", "--", "++", "oo")
+HATCHES = ("", "//", "..", "xx", "--", "++", "oo", "\\\\", "||", "**", "//..", "--..", "||..")
 
-MARKERS = ("o", "s", "D", "^", "v", "P", "X")
+MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*", "<", ">", "d", "p", "h")
+
+LAPS = (("", "|"), ("o", "+"), ("^", "x"), ("s", "1"))
+"""What tells a line apart when colors and dashes begin again: the mark it carries, and that of its censored patients."""
 
 WIDTH = 6.4
 """Inches: on a phone of 360 pixels the letters keep about eight pixels."""
@@ -114,8 +118,46 @@ def _add_packaged_font():
 
 
 def line_look(order):
-    """Color and line style of the series number ``order``."""
-    return OKABE_ITO[order % len(OKABE_ITO)], LINES[order % len(LINES)]
+    """Color and line style of the series number ``order``, for a handful of lines; see `look`."""
+    return look(order).color, look(order).line
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one level of many is drawn. No two of the first thirteen share a marker, a hatch, or a line with its mark."""
+
+    color: str
+    line: object
+    mark: str
+    censored: str
+    marker: str
+    hatch: str
+
+    @property
+    def marked(self):
+        """Keywords of the mark on a line; none in the first lap, where color and dash are enough."""
+        return (
+            {"marker": self.mark, "linestyle": "", "markersize": 5.5, "markerfacecolor": "white"} if self.mark else {}
+        )
+
+    def band(self, alpha):
+        """Keywords of a confidence band; from the second lap on it is hatched."""
+        hatched = {"hatch": self.hatch, "edgecolor": mcolors.to_rgba(self.color, 2 * alpha)} if self.mark else {}
+        return {"facecolor": mcolors.to_rgba(self.color, alpha), "linewidth": 0} | hatched
+
+
+def look(order) -> Look:
+    """The look of level number ``order``: each lap through the colors shifts the dashes and has marks of its own."""
+    lap, place = divmod(order, len(OKABE_ITO))
+    mark, censored = LAPS[lap % len(LAPS)]
+    return Look(
+        color=OKABE_ITO[place],
+        line=LINES[(place + lap) % len(LINES)],
+        mark=mark,
+        censored=censored,
+        marker=MARKERS[order % len(MARKERS)],
+        hatch=HATCHES[order % len(HATCHES)],
+    )
 
 
 def masked_note(table):

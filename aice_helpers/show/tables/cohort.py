@@ -4,6 +4,7 @@ from functools import partial
 
 import pandas as pd
 
+from aice_helpers.core.problems import SHOWN
 from aice_helpers.core.reasons import hidden_reasons, is_masked
 from aice_helpers.show import formats
 from aice_helpers.show.formats import NOT_ESTIMABLE, decimal, percent
@@ -167,16 +168,16 @@ def remarks(analysis):
         return sentence("The loader noticed nothing unusual in the data files.")
     shown = new_table(
         f"Remarks on the data files ({len(cohort.remarks)})",
-        ("Column", "File", "Remark", "Cells", "What to do"),
+        ("Column", "File", "Remark", "Rows", "What to do"),
         text=(1, 2, 4),
     )
     alike = {}
     for remark in cohort.remarks:
         alike.setdefault((remark.column or "", remark.file, remark.rule, remark.fix), []).append(remark)
     for (column, file, rule, fix), ones in alike.items():
-        number = sum(one.count for one in ones)
-        # A single remark that points to no cell and counts none is about a column, a file or a model.
-        whole = number == 1 and ones[0].row is None and ones[0].value is None and not ones[0].counts_cells
-        shown.add(column, file, rule, "" if whole else str(number), fix)
-    shown.footnotes.append("`aice check` lists each cell with its row.")
+        # A remark that points to no row is about a column, a file or a model.
+        placed = any(one.row is not None or one.rows for one in ones)
+        shown.add(column, file, rule, str(sum(one.count for one in ones)) if placed else "", fix)
+    if any(remark.row is not None or remark.rows for remark in cohort.remarks):
+        shown.footnotes.append(f"`aice check` names the rows; of many scattered ones the first {SHOWN}.")
     return shown

@@ -101,7 +101,7 @@ window.aicePlay = (() => {
         input.addEventListener("input", () => { update(); react(Number(input.value)); });
         update();
         controls.append(element("div", { class: "aice-control" }, element("label", { for: id }, label), input, shown));
-        return { get value() { return Number(input.value); }, set value(v) { input.value = v; update(); } };
+        return { get value() { return Number(input.value); }, set value(v) { input.value = v; update(); }, set max(v) { input.max = v; update(); } };
       },
       button: (label, react) => {
         const made = element("button", { type: "button", onclick: react }, label);

@@ -4,26 +4,34 @@
 aicePlay.add("cutpoint", (stage, data, kit) => {
   const { fixed, pWords } = aicePlay;
   const unit = data.unit ? ` ${data.unit}` : "";
-  const cuts = data.cuts;
+  const everywhere = data.sets.flatMap((each) => each.cuts);
+  const [first, last] = [Math.min(...everywhere), Math.max(...everywhere)];
+  const nearest = (cut) => set.cuts.reduce((best, one, k) => (Math.abs(one - cut) < Math.abs(set.cuts[best] - cut) ? k : best), 0);
   let set = data.sets[0];
 
   const lowest = Math.min(...data.sets.flatMap((each) => each.p));
   const floor = Math.max(1e-6, Math.min(0.001, 10 ** Math.floor(Math.log10(lowest || 1e-6))));
   const powers = [1, 0.1, 0.01, 0.001, 1e-4, 1e-5, 1e-6].filter((p) => p >= floor * 0.999);
-  const pad = (cuts.at(-1) - cuts[0]) * 0.03;
+  const pad = (last - first) * 0.03;
 
   kit.choice({
     label: "Patients", value: "0", options: data.sets.map((each, place) => [String(place), each.name]),
-    react: (place) => { set = data.sets[Number(place)]; draw(); },
+    react: (place) => {
+      const cut = set.cuts[slider.value];
+      set = data.sets[Number(place)];
+      slider.max = set.cuts.length - 1;
+      slider.value = nearest(cut);
+      draw();
+    },
   });
   const slider = kit.slider({
-    label: `Cut of ${data.measure}`, max: cuts.length - 1, value: Math.floor(cuts.length / 2),
-    show: (place) => `${cuts[place]}${unit}`, react: () => draw(),
+    label: `Cut of ${data.measure}`, max: set.cuts.length - 1, value: Math.floor(set.cuts.length / 2),
+    show: (place) => `${set.cuts[place]}${unit}`, react: () => draw(),
   });
-  kit.button("Go to the lowest P value", () => { slider.value = set.p.indexOf(Math.min(...set.p)); draw(); });
+  kit.button("Go to the lowest P value", () => { slider.value = set.chi.indexOf(Math.max(...set.chi)); draw(); });
 
   const search = kit.plot({
-    x: [cuts[0] - pad, cuts.at(-1) + pad], y: [floor, 1], log: true, yTicks: powers, height: 260,
+    x: [first - pad, last + pad], y: [floor, 1], log: true, yTicks: powers, height: 260,
     xLabel: `Cut of ${data.measure}${data.unit ? ` (${data.unit})` : ""}`, yLabel: "P value",
   });
   kit.add(kit.element("p", {}, "Solid: each cut taken by itself. Dashed: for the whole search. Faint line: the level of significance."));
@@ -33,7 +41,7 @@ aicePlay.add("cutpoint", (stage, data, kit) => {
   const shown = (p) => Math.max(floor, p);
 
   function draw() {
-    const place = slider.value;
+    const [cuts, place] = [set.cuts, slider.value];
     const [more, chi, p, adjusted] = [set.more[place], set.chi[place], set.p[place], set.adjusted[place]];
     const least = set.n - more;
     search.clear();
