@@ -137,14 +137,21 @@ def _named_values(_context, _option, texts):
     "--mask-below", metavar="K", callback=_limit,
     help="For a book to be shared: tell no count of fewer than K patients, nor what would give it away (K from 2 on).",
 )  # fmt: skip
-def build(study, out, fresh, parameters, mask_below):
+@click.option(
+    "--exact-curves",
+    is_flag=True,
+    help="Write survival curves by group with a step at every event into results/, which tells single patients apart.",
+)
+def build(study, out, fresh, parameters, mask_below, exact_curves):
     """Execute the notebooks, build the site, export the result tables.
 
     STUDY is a study file (default: the synthetic cohort of this book).
     """
     from aice_helpers.build import book
 
-    page = book.build(study, out, parameters=parameters, mask_below=mask_below, fresh=fresh, say=_say)
+    page = book.build(
+        study, out, parameters=parameters, mask_below=mask_below, exact_curves=exact_curves, fresh=fresh, say=_say
+    )
     _say(f"open {page}")
 
 

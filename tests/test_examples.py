@@ -15,11 +15,14 @@ from numpy.testing import assert_allclose
 
 from aice_helpers.analysis import Analysis
 from aice_helpers.build import pages
+from aice_helpers.build.book import _digest
 from aice_helpers.core.results import written_out
 from aice_helpers.data.load import load_cohort
+from aice_helpers.show.promise import promise
 
 ROOT = TESTS.parent
 EXAMPLES = sorted(study.parent.name for study in (ROOT / "examples").glob("*/study.yml"))
+PUBLISHED = "the patients' records are published already, as the study file declares."
 KAPLAN_MEIER = {"rtol": 1e-8, "atol": 1e-8}
 COX = {"rtol": 1e-6, "atol": 1e-6}
 PROPORTIONAL = {"rtol": 1e-5, "atol": 1e-5}
@@ -247,6 +250,7 @@ def test_the_whole_book_is_built(example, built):
     for page in pages.pages():
         text = (built / "html" / page.with_suffix(".html")).read_text(encoding="utf-8")
         assert "Synthetic data." not in text
+        assert "Not masked: " in text
         if page.suffix == ".ipynb":
             assert example.cohort.study.title in text
             executed = json.loads((built / "notebooks" / page.name).read_text(encoding="utf-8"))
@@ -255,7 +259,9 @@ def test_the_whole_book_is_built(example, built):
             assert not [output for output in outputs if output["output_type"] == "error"]
     record = json.loads((built / "run.json").read_text(encoding="utf-8"))
     assert record["synthetic"] is False
-    assert record["data_sha256"] == example.cohort.fingerprint
+    assert record["results_sha256"] == _digest(built / "results")
+    assert record["promise"] == promise(Analysis(example.cohort)) == "Not masked: " + PUBLISHED
+    assert "data_sha256" not in record
 
 
 def test_results_of_the_book_are_the_tables(example, built):

@@ -141,7 +141,7 @@ def test_every_word_about_what_is_masked_is_the_books_own(hostile):
     # A label that speaks of a lowered horizon lowers none.
     assert opened.table("rmst", group="stage")["time"].tolist() == [24.0] * 6
     curves = figures.survival_curves(opened.table("survival_curve", group="stage"), opened.study, group="stage")
-    assert f"Each step joins at least {K} events" in curves.alt
+    assert f"at least {K} events lie between two of them" in curves.alt
     assert "fewer than 7" not in without(str(prose.rates_words(opened.table("survival_at"), opened.study)), NOTE)
 
 

@@ -1,11 +1,13 @@
 """A book to be shared tells no small count: planted ones, a reader who computes, chapters, and a whole build."""
 
 import copy
+import html
 import json
 import re
 import subprocess
 import sys
 
+import attack_join
 import nbformat
 import numpy as np
 import pandas as pd
@@ -24,6 +26,7 @@ from aice_helpers.core.reasons import Reason, is_masked
 from aice_helpers.core.results import pick
 from aice_helpers.data.load import load_cohort
 from aice_helpers.show import figures, formats, tables
+from aice_helpers.show.promise import promise
 from aice_helpers.show.prose import cohort_counts, landmark_words, notice, rates_words, significant_factors
 from aice_helpers.show.reason_words import hidden_words, note
 from aice_helpers.show.sentences import Sentence
@@ -261,7 +264,7 @@ def test_steps_of_a_masked_curve_join_events_and_numbers_at_risk_are_multiples()
 def test_figures_and_sentences_say_what_is_masked():
     opened = masked_default()
     picture = figures.survival_curves(opened.table("survival_curve"), opened.study)
-    assert "Each step joins at least 5 events" in picture.alt
+    assert "at least 5 events lie between two of them" in picture.alt
     assert " events, without" not in picture.alt
     assert isinstance(figures.distributions(opened), Sentence)
     assert "Counts of fewer than 5 patients are masked" in str(notice(opened))
@@ -337,12 +340,19 @@ def test_small_counts_are_seen_where_nothing_is_masked(tmp_path):
 
 
 def test_a_masked_book_from_end_to_end(tmp_path):
-    path = write_study(tmp_path / "data", *PLANTED["a level of two"][0])
+    patients, events, study = PLANTED["a level of two"][0]
+    # Times of four digits and more, so that one of them is known for a patient's wherever it stands.
+    sharp = {time: patients[time] + (patients.index % 9 + 1) / 1000 for time in ("os", "pfs")}
+    path = write_study(tmp_path / "data", patients.assign(**sharp), events, study)
     out = tmp_path / "out"
     command = [sys.executable, "-m", "aice_helpers.cli", "build", str(path), "--out", str(out), "--mask-below", str(K)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert json.loads((out / "run.json").read_text(encoding="utf-8"))["mask_below"] == K
+    opened = open_analysis(path, mask_below=K)
+    record = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert record["mask_below"] == K
+    assert record["promise"] == promise(opened) == done.stdout.splitlines()[-2]
+    told_of_nobody(opened.cohort, out)
     stage = pd.read_csv(out / "results" / "baseline.csv").query("term == 'stage'").set_index("level")
     assert stage["count"].isna().tolist() == [False, False, True, True]
     for file in (out / "results").glob("*.csv"):
@@ -354,6 +364,7 @@ def test_a_masked_book_from_end_to_end(tmp_path):
     for page in LESSONS:
         text = (out / "html" / page).with_suffix(".html").read_text(encoding="utf-8")
         assert "This book masks small counts of its cohort" in text, page
+        assert promise(opened) in text, page
         assert "SYNTHETIC DATA" in text, page
     for name, page in pages.items():
         assert "Counts of fewer than 5 patients are masked" in page, name
@@ -364,6 +375,30 @@ def test_a_masked_book_from_end_to_end(tmp_path):
     for executed in (out / "notebooks").glob("*.ipynb"):
         sources = [cell.source for cell in nbformat.read(executed, as_version=4).cells]
         assert "mask_below = 5" in "\n".join(sources)
+
+
+def told_of_nobody(opened.cohort, out):
+    """The tables of a book, joined, tell of nobody; pages and notebooks hold no times but those of everyone's medians."""
+    tables_ = attack_join.read_tables(out / "results")
+    assert attack_join.told(cohort, tables_).keys() == attack_join.margins_only(cohort, tables_).keys()
+    assert attack_join.too_narrow(cohort, tables_, K) == []
+    assert attack_join.joined_endpoints(cohort, tables_) == {}
+    medians = tables_["survival_summary"].query("group == ''")[["estimate", "conf_low", "conf_high"]].to_numpy().ravel()
+    allowed = {f"{value:.{digits}f}" for value in medians for digits in (1, 2, 3)}
+    read = {"index": (out / "html" / "searchindex.js").read_text(encoding="utf-8")}
+    for page in (out / "html").rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        read[page.name] = html.unescape(re.sub(r"<[^>]+>", " ", text)) + " ".join(re.findall(r'alt="([^"]*)"', text))
+    for file in (out / "notebooks").glob("*.ipynb"):
+        cells = nbformat.read(file, as_version=4).cells
+        shown = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
+        read[file.name] = "\n".join(str(each.get(kind, "")) for each in shown for kind in ("text/plain", "text/html"))
+    lessons = {page.name for page in LESSONS} | {page.with_suffix(".html").name for page in LESSONS}
+    for name, text in read.items():
+        assert cohort.fingerprint not in text, name
+        if name not in lessons:
+            assert attack_join.exact_times_in(text, cohort) <= allowed, name
+    assert cohort.fingerprint not in (out / "run.json").read_text(encoding="utf-8")
 
 
 # -- the command -------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from aice_helpers.core.reasons import CODES, Reason, from_json, to_json
 from aice_helpers.show.reason_words import CAUSES, because, masked_sentence, note, parts
 
 VALUES = {
+    "span": 0.5,
     reasons.COUNT: 3, reasons.WHOLE: 5, reasons.NUMBER: 0.5, reasons.TIME: 24.0, reasons.VARIABLE: "stage",
     reasons.VARIABLES: ("stage", "age"), reasons.LEVEL: "II\n\"'", reasons.COLUMNS: ("n", "events"), reasons.UNIT: "%",
     reasons.METHOD: "SPSS",

@@ -55,6 +55,8 @@ def test_default_study():
 
 def test_defaults_of_a_small_study(read):
     study = read(SMALL)
+    assert study.public is False
+    assert read(SMALL + "public: true\n").public is True
     assert study.patients.missing == ("",)
     assert (study.patients.encoding, study.patients.delimiter, study.patients.header) == ("", "", 1)
     assert (study.variables["age"].source, study.variables["age"].missing) == ("age", ())

@@ -1,5 +1,6 @@
 """Run the book: execute its notebooks on a cohort, build the site, write the result tables, move all of it into place."""
 
+import hashlib
 import shutil
 import tempfile
 import threading
@@ -15,9 +16,11 @@ from aice_helpers.core.problems import BookError, UsageError
 from aice_helpers.core.results import written_out
 from aice_helpers.core.spreadsheets import spreadsheet_safe
 from aice_helpers.data.load import load_cohort
+from aice_helpers.masking.written import written_tables
+from aice_helpers.show.promise import promise
 
 
-def build(study=None, out=None, *, parameters=None, mask_below=0, fresh=False, say=print):
+def build(study=None, out=None, *, parameters=None, mask_below=0, exact_curves=False, fresh=False, say=print):
     """Make the book of one study.
 
     Parameters
@@ -32,6 +35,8 @@ def build(study=None, out=None, *, parameters=None, mask_below=0, fresh=False, s
         Further notebook parameters; a name that no notebook declares is an error.
     mask_below : int
         K of at least 2: the book tells no count of 1 to K - 1 patients, so that it can be shared; 0 masks nothing.
+    exact_curves : bool
+        Write curves by group with a step at every event into ``results/`` although real patients stand behind them.
     fresh : bool
         Execute every notebook even when nothing it depends on has changed since it was last executed.
     say : callable
@@ -49,7 +54,8 @@ def build(study=None, out=None, *, parameters=None, mask_below=0, fresh=False, s
     BookError
         A cell failed or the site drew a warning.
     UsageError
-        Unknown parameter, a ``mask_below`` of 1 or below 0, or an ``out`` folder that holds something else.
+        Unknown parameter, a ``mask_below`` of 1 or below 0, exact curves of a masked book, or an ``out`` folder that
+        holds something else.
     OSError
         Something cannot be read or written.
     """
@@ -61,27 +67,34 @@ def build(study=None, out=None, *, parameters=None, mask_below=0, fresh=False, s
         products.refuse_changed(products.survey(out), out)
         if mask_below < 0 or mask_below == 1:
             raise UsageError("counts are masked below a whole number of at least 2")
+        if mask_below and exact_curves:
+            raise UsageError("a masked book has no exact curves; leave one of the two options out")
         analysis = Analysis(load_cohort(study), mask_below=mask_below)
         parameters = dict(parameters or {})
         pages.check_parameters(parameters)
         say(f"{analysis.cohort.n} patients read from {analysis.study.file}, no fault found")
         book = place.work / "book"
         book.mkdir()
-        _fill(book, place.work, study, analysis, parameters, fresh=fresh, say=say)
+        _fill(book, place.work, study, analysis, parameters, exact_curves=exact_curves, fresh=fresh, say=say)
         kept = place.replace(book)
     if kept:
         say(products.kept_words(kept))
     say(f"done in {time.perf_counter() - started:.1f} s")
+    if promised := promise(analysis):
+        say(promised)
     return out / "html" / "index.html"
 
 
-def _fill(book, work, study, analysis, parameters, *, fresh, say):
+def _fill(book, work, study, analysis, parameters, *, exact_curves, fresh, say):
     """Make the products of one run in the folder ``book``."""
     source = pages.stage_source(work, study, analysis)
     handed = work / "analysis"
     hand_over(analysis, handed)
     (book / "results").mkdir()
-    for name, table in analysis.results().items():
+    tables = written_tables(
+        analysis.cohort, analysis.results(), mask_below=analysis.mask_below, exact_curves=exact_curves
+    )
+    for name, table in tables.items():
         spreadsheet_safe(written_out(table)).to_csv(book / "results" / f"{name}.csv", index=False, lineterminator="\n")
     warm = threading.Thread(target=site.import_builder, daemon=True)
     warm.start()
@@ -92,10 +105,10 @@ def _fill(book, work, study, analysis, parameters, *, fresh, say):
     # The builder puts files of its own beside the site.
     site.build_site(source, work / "site" / "html", work)
     (work / "site" / "html").rename(book / "html")
-    _collect(book, source, analysis)
+    _collect(book, source, analysis, exact_curves)
 
 
-def _collect(book, source, analysis):
+def _collect(book, source, analysis, exact_curves):
     """Gather the executed notebooks and write the record of the run."""
     (book / "notebooks").mkdir()
     for page in pages.notebooks(source):
@@ -106,13 +119,24 @@ def _collect(book, source, analysis):
         "study": cohort.study.title,
         "synthetic": cohort.study.synthetic,
         "patients": cohort.n,
-        "data_sha256": cohort.fingerprint,
+        # Not of the data: who lacks one cell of them could confirm a guess.
+        "results_sha256": _digest(book / "results"),
+        "promise": promise(analysis) or "Synthetic data: no patient stands behind any number.",
+        "exact_curves": exact_curves,
         "seeds": seeds.ALL,
         "versions": versions.versions(),
     }
     if analysis.mask_below:
         record["mask_below"] = analysis.mask_below
     products.write_record(book, record)
+
+
+def _digest(folder):
+    """SHA-256 of the files of a folder, names included."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.iterdir()):
+        digest.update(f"{file.name}\n".encode() + file.read_bytes())
+    return digest.hexdigest()
 
 
 def refresh(*, say=print):

@@ -11,6 +11,7 @@ import yaml
 from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
 
 from aice_helpers.core.problems import BookError, UsageError
+from aice_helpers.show.promise import promise
 from aice_helpers.study.model import DEFAULT_STUDY
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -74,6 +75,8 @@ def stage_source(folder, study, analysis):
         config["title"] = html.escape(analysis.study.title, quote=False)  # the theme writes it as it is
         config["html"]["extra_footer"] = ""
         config["sphinx"]["config"]["html_theme_options"]["announcement"] = announcement(analysis)
+    elif analysis.mask_below:
+        config["sphinx"]["config"]["html_theme_options"]["announcement"] += f" {promise(analysis)}"
     (source / "_config.yml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
     try:
         (source / "data").symlink_to(study.parent, target_is_directory=True)
@@ -106,7 +109,9 @@ def remove_data(source):
 def announcement(analysis):
     """The line above every page: what the book is about, as HTML."""
     cohort = analysis.cohort
-    title = html.escape(cohort.study.title)
+    title, promised = html.escape(cohort.study.title), html.escape(promise(analysis))
     if cohort.study.synthetic:
-        return f"<strong>Synthetic data.</strong> {title}: no patient stands behind any number here."
-    return f"<strong>{title}.</strong> Computed from the records of {cohort.n} patients."
+        said = f"<strong>Synthetic data.</strong> {title}: no patient stands behind any number here. {promised}"
+    else:
+        said = f"<strong>{title}.</strong> Computed from the records of {cohort.n} patients. {promised}"
+    return said.rstrip()

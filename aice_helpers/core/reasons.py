@@ -17,6 +17,8 @@ WHOLE = "whole"
 """Kind of a field: a whole number that counts no patients."""
 NUMBER = "number"
 """Kind of a field: a finite number."""
+SPAN = "span"
+"""Kind of a field: half the width of a span in which a time lies, in the study's unit, or None where it is given as it is."""
 TIME = "time"
 """Kind of a field: a time in the study's unit."""
 VARIABLE = "variable"
@@ -74,6 +76,7 @@ CODES = {
     "masked": {"columns": COLUMNS, "below": WHOLE},
     "counts_masked": {"columns": COLUMNS, "below": WHOLE},
     "steps_joined": {"below": WHOLE},
+    "blurred": {"below": WHOLE, "estimate": SPAN, "conf_low": SPAN, "conf_high": SPAN},
     # -- how a published number compares with its counterpart, in the unit and to the decimals of the published one
     "statement": {},
     "no_counterpart": {"of": ("figure", "test"), "why": ("masked", "absent")},
@@ -154,7 +157,9 @@ def _checked(code, name, kind, value):
         if isinstance(value, bool) or not isinstance(value, Integral) or value < 0:
             raise fault
         return int(value)
-    if kind in (NUMBER, TIME):
+    if kind == SPAN and value is None:
+        return None
+    if kind in (NUMBER, TIME, SPAN):
         if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
             raise fault
         return float(value)

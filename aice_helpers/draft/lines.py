@@ -49,6 +49,12 @@ def head_lines(source, unit, unit_why, confirm):
     return [
         entry("title", quoted(headers.label(Path(source.file).stem)), note=guess("from the file's name")),
         entry("synthetic", "false"),
+        entry(
+            "public",
+            "true",
+            off=True,
+            note="only when the records of these patients are published: nothing is held back",
+        ),
         entry("population", "patients", note="who they are, for example: patients with recurrent sarcoma"),
         entry("source", "where the data come from", off=True),
         entry("time_unit", unit, note=guess(f"{unit_why or 'no endpoint was found'} (days, weeks, months or years)")),

@@ -7,7 +7,7 @@ import pandas as pd
 
 from aice_helpers.core.reasons import HIDDEN, Reason
 from aice_helpers.core.results import CRUDE, result_table
-from aice_helpers.core.ticks import time_ticks
+from aice_helpers.masking import coarse
 from aice_helpers.masking.decide import ALL_FACTORS, MODEL
 from aice_helpers.stats.response import no_changes
 from aice_helpers.study.model import RESPONSE_TERM
@@ -20,6 +20,8 @@ COARSE_DIGITS = 2
 
 _STAY = ("known_later", "biased_from_zero")
 """Codes of the reasons that stay beside a hidden estimate: they are true of the study, whatever the numbers."""
+
+_TIMES = ("estimate", "conf_low", "conf_high")
 
 _UNCERTAIN = ("estimate", "conf_low", "conf_high", "p_value", "statistic", "coefficient", "std_error", "expected", "df")
 
@@ -164,6 +166,74 @@ def _mask_grouped(name):
     return apply
 
 
+def _mask_summary(mask, table):
+    joined = _joined_times(table)
+    table = _mask_grouped("survival_summary")(mask, table)
+    for row in table.index:
+        endpoint, group, level = table.loc[row, ["endpoint", "group", "level"]]
+        time, event = mask.outcome(endpoint)
+        if group:
+            members, points = mask._groups(group)[level], mask.level_points(endpoint, group).get(level, ())
+            _blur(mask, table, row, time[event & members], points)
+        else:
+            _blur(mask, table, row, time[event], mask.points(endpoint), only=joined[endpoint])
+    return _finished("survival_summary", table)
+
+
+def _joined_times(table):
+    """Endpoint -> those of everyone's times in a table of medians that another endpoint shows too, as they are shown."""
+    shown = {}
+    for _, row in table[table["group"] == ""].iterrows():
+        columns = ["estimate"] if row["method"] == "SPSS" else ["estimate", "conf_low", "conf_high"]
+        shown.setdefault(row["endpoint"], set()).update(significant(time, DIGITS) for time in row[columns].dropna())
+    return {
+        name: times & set().union(*(others for other, others in shown.items() if other != name))
+        for name, times in shown.items()
+    }
+
+
+def _blur(mask, table, row, held, points=(), *, only=None):
+    """Give the times of a row as the middles of spans that K of the patients with the times ``held`` share.
+
+    ``only`` names the times that need it, when not all do. The limits of SPSS lie as far below the median as above it and
+    would give it away, so their distance is rounded up.
+    """
+    unit = mask.cohort.study.time_unit
+    line = table.loc[row]
+    spans = {
+        column: coarse.blurred(line[column], held, unit, mask.k, points=points)
+        for column in _TIMES
+        if pd.notna(line[column]) and (only is None or significant(line[column], DIGITS) in only)
+    }
+    if line["method"] == "SPSS":
+        if "estimate" not in spans:
+            return
+        spans = {"estimate": spans["estimate"]}
+        middle, width = spans["estimate"] or (math.nan, math.nan)
+        table.loc[row, "estimate"] = middle
+        if pd.notna(line["conf_high"]):
+            half = math.ceil((line["conf_high"] - line["estimate"]) / width) * width if width > 0 else math.nan
+            table.loc[row, ["conf_low", "conf_high"]] = np.maximum(0.0, middle - half), middle + half
+    else:
+        for column, span in spans.items():
+            table.loc[row, column] = math.nan if span is None else span[0]
+        middle = table.loc[row, "estimate"]
+        if pd.notna(middle):
+            for column, nearer in (("conf_low", min), ("conf_high", max)):
+                if pd.notna(table.loc[row, column]):
+                    table.loc[row, column] = nearer(table.loc[row, column], middle)
+    worthless = [name for name, span in spans.items() if span is None]
+    if worthless:
+        # The limits of SPSS go with their median.
+        _hide(mask, table, table.index == row, _TIMES if line["method"] == "SPSS" else worthless)
+    told = {name: None if spans.get(name) is None else spans[name][1] for name in _TIMES}
+    if any(half is not None for half in told.values()):
+        reason = Reason("blurred", below=mask.k, **told)
+        table["reasons"] = [
+            (*reasons, reason) if place == row else reasons for place, reasons in table["reasons"].items()
+        ]
+
+
 def _mask_sizes(mask, table, at, line):
     """Blank what may not be told of everyone, of a level, or of a test over levels."""
     endpoint, group, level = line["endpoint"], line["group"], line["level"]
@@ -203,7 +273,7 @@ def _mask_survival_at(mask, table):
     for row in table.index:
         line, at = table.loc[row], table.index == row
         if line["group"]:
-            _mask_rate_of_level(mask, table, at, line, times)
+            _mask_rate_of_level(mask, table, at, line)
             continue
         shown = mask.times(line["endpoint"], times).get(float(line["time"]))
         crude = line["method"] == CRUDE
@@ -223,9 +293,13 @@ def _mask_survival_at(mask, table):
     return _finished("survival_at", table)
 
 
-def _mask_rate_of_level(mask, table, at, line, times):
+def _mask_rate_of_level(mask, table, at, line, *, times=()):
+    """Blank a rate of a level unless its curve has a point there; a mean up to ``times`` has rules of its own."""
     sized = line["level"] in mask.levels(line["group"])
-    shown = sized and line["level"] in mask.rates_of_levels(line["group"], line["endpoint"], times)
+    if times:
+        shown = sized and line["level"] in mask.rates_of_levels(line["group"], line["endpoint"], times)
+    else:
+        shown = line["time"] in mask.level_points(line["endpoint"], line["group"]).get(line["level"], ())
     if not shown or line["method"] == CRUDE:
         _hide(mask, table, at, (*(() if sized else ("n",)), "events", "at_risk", *_UNCERTAIN))
     else:
@@ -245,7 +319,7 @@ def _mask_rmst(mask, table):
         # A lowered horizon is the last observation, the time of one patient.
         lowered = any(each.code == "horizon_lowered" for each in line["reasons"])
         if line["group"]:
-            _mask_rate_of_level(mask, table, at, line, (line["time"],))
+            _mask_rate_of_level(mask, table, at, line, times=(line["time"],))
         else:
             shown = mask.times(line["endpoint"], (line["time"],)).get(float(line["time"]))
             if shown is None:
@@ -258,76 +332,17 @@ def _mask_rmst(mask, table):
 
 
 def _mask_curve(mask, table):
-    frames = []
-    longest = {}
-    for (endpoint, group, level), rows in table.groupby(["endpoint", "group", "level"], sort=False):
-        shown = mask.estimates(endpoint) if not group else level in mask.estimates_of_levels(group, endpoint)
-        if shown:
-            frames.append((group, rows, _thinned(mask, endpoint, group, level, rows)))
-            longest[group] = max(longest.get(group, 0.0), float(frames[-1][2]["time"].max()))
-    marked = [_with_ticks(mask, rows, kept, longest[group]) for group, rows, kept in frames]
-    if not marked:
+    def chosen(endpoint, group):
+        time, event = mask.outcome(endpoint)
+        if group:
+            return coarse.Sample(time, event, mask._groups(group), mask.level_points(endpoint, group))
+        points = {"": mask.points(endpoint)} if mask.estimates(endpoint) else {}
+        return coarse.Sample(time, event, {"": np.ones(mask.n, dtype=bool)}, points)
+
+    frames = coarse.coarse_table(table, chosen, mask.cohort.study.time_unit, mask.k)
+    if not frames:
         return result_table("survival_curve", [], reason=Reason("curves_masked", below=mask.k))
-    return result_table("survival_curve", pd.concat(marked, ignore_index=True))
-
-
-def _thinned(mask, endpoint, group, level, rows):
-    """A curve whose every step joins at least K events, and which ends while at least K patients are event-free."""
-    times = list(mask.times(endpoint)) if not group else []
-    if group:
-        plan = mask.cohort.study.analysis.landmark_times
-        times = list(plan) if level in mask.rates_of_levels(group, endpoint, plan) else []
-    time, dead = rows["time"].to_numpy(), rows["events"].astype(int).cumsum().to_numpy()
-    free = rows["at_risk"].astype(int).to_numpy() - rows["events"].astype(int).to_numpy()
-    total = int(dead[-1])
-    # The times of the tables bound the steps, so that the events between a step and such a time are not few either.
-    ends = sorted({int(np.searchsorted(time, each, side="right")) - 1 for each in times if each <= time[-1]})
-    kept, start, last = [], 0, 0
-    for end in [*ends, len(time)]:
-        goal = int(dead[end]) if end < len(time) else total
-        for place in range(start, end):
-            if dead[place] - last >= mask.k and goal - dead[place] >= mask.k and free[place] >= mask.k:
-                kept.append(place)
-                last = int(dead[place])
-        if end < len(time):
-            kept += [end] if dead[end] > last and free[end] >= mask.k else []
-            start, last = end + 1, int(dead[end])
-    # The last block ends the curve when enough patients are left after it.
-    place = int(np.argmax(dead == total))
-    if total - last >= mask.k and free[place] >= mask.k:
-        kept.append(place)
-    points = rows.iloc[kept].copy()
-    first = rows.iloc[[0]].copy()
-    if not kept or kept[0] != 0:
-        first["estimate"], first["std_error"], first["conf_low"], first["conf_high"] = 1.0, np.nan, np.nan, np.nan
-        points = pd.concat([first, points], ignore_index=True)
-    columns = ["estimate", "std_error", "conf_low", "conf_high"]
-    points[columns] = points[columns].round(2)
-    points["at_risk"] = points["events"] = points["censored"] = pd.array([pd.NA] * len(points), dtype="Int64")
-    points.iloc[0, points.columns.get_loc("at_risk")] = rows["at_risk"].iloc[0]
-    points["reasons"] = [(Reason("steps_joined", below=mask.k),)] * len(points)
-    return points
-
-
-def _with_ticks(mask, rows, kept, longest):
-    """The curve with rows at the ticks of its figure, where the number at risk is rounded down to a multiple of K."""
-    time, at_risk = rows["time"].to_numpy(), [*rows["at_risk"].astype(int), 0]
-    extra = []
-    for tick in time_ticks(longest, mask.cohort.study.time_unit):
-        if tick == 0:
-            continue
-        carried = kept[kept["time"] <= tick].iloc[-1].copy()
-        if tick > kept["time"].max():
-            carried[["estimate", "std_error", "conf_low", "conf_high"]] = np.nan
-        carried["time"] = tick
-        carried["at_risk"] = at_risk[int(np.searchsorted(time, tick))] // mask.k * mask.k
-        extra.append(carried)
-    if not extra:
-        return kept
-    together = pd.concat(
-        [pd.DataFrame(extra).astype(kept.dtypes), kept[~kept["time"].isin([e["time"] for e in extra])]]
-    )
-    return together.sort_values("time", ignore_index=True)
+    return result_table("survival_curve", pd.concat(frames, ignore_index=True))
 
 
 def _mask_follow_up(mask, table):
@@ -342,6 +357,8 @@ def _mask_follow_up(mask, table):
                 _hide(mask, table, at, ("n", "events", *_UNCERTAIN))
         if line["term"] == "longest censored time" and line["n"]:
             _hide(mask, table, at, _UNCERTAIN)
+        time, event = mask.outcome(line["endpoint"])
+        _blur(mask, table, row, time[~event])
     return _finished("follow_up", table)
 
 
@@ -449,7 +466,7 @@ def leave_out_changes(_mask, _table):
 RULES = {
     "baseline": _mask_baseline,
     "response": _mask_response,
-    "survival_summary": _mask_grouped("survival_summary"),
+    "survival_summary": _mask_summary,
     "survival_at": _mask_survival_at,
     "survival_curve": _mask_curve,
     "follow_up": _mask_follow_up,

@@ -17,6 +17,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
+from aice_helpers.masking import coarse
 from aice_helpers.study.model import RESPONSE_TERM
 
 ALL_FACTORS, MODEL = ("all factors",), ("model",)
@@ -131,6 +132,28 @@ class Mask:
 
     def _event(self, endpoint):
         return self.cohort.survival(endpoint)["event"].to_numpy(dtype=bool)
+
+    def outcome(self, endpoint):
+        """Times and events of everyone, as two arrays."""
+        return self.cohort.survival(endpoint)["time"].to_numpy(float), self._event(endpoint)
+
+    def _grid(self, endpoint):
+        study = self.cohort.study
+        longest = float(self.outcome(endpoint)[0].max(initial=0.0))
+        return coarse.grid(coarse.plan_times(study.analysis), longest, study.time_unit)
+
+    @_once
+    def points(self, endpoint) -> tuple:
+        """Times of the points of everyone's curve, in rising order."""
+        return coarse.whole_points(*self.outcome(endpoint), self._grid(endpoint), self.k, fixed=self.times(endpoint))
+
+    @_once
+    def level_points(self, endpoint, name) -> dict:
+        """Level of a variable -> times of the points of its curve, for the levels whose estimates are published."""
+        shown = self.estimates_of_levels(name, endpoint)
+        groups = {level: members for level, members in self._groups(name).items() if level in shown and members.any()}
+        allowed = [point for point in self._grid(endpoint) if point in self.points(endpoint)]
+        return coarse.level_points(groups, *self.outcome(endpoint), allowed, self.k, strict=True)
 
     @_once
     def _groups(self, name):

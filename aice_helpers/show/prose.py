@@ -15,6 +15,7 @@ from aice_helpers.core.reasons import is_masked
 from aice_helpers.core.results import CRUDE
 from aice_helpers.show import formats, reason_words
 from aice_helpers.show.formats import MASKED, NOT_ESTIMABLE, p_words
+from aice_helpers.show.promise import promise
 from aice_helpers.show.sentences import (
     Blocks,
     Sentence,
@@ -49,9 +50,8 @@ class Notice(Sentence):
 
 def notice(analysis) -> Notice:
     """The box at the head of a page: what kind of data its numbers come from."""
-    study, said = analysis.study, ""
-    if analysis.mask_below:
-        said = f" Counts of fewer than {analysis.mask_below} patients are masked, and the numbers that would give them away."
+    study = analysis.study
+    said = f" {promise(analysis)}".rstrip()
     if study.synthetic:
         text = (
             "Every number and figure here is computed from synthetic data: generated rows, not people. They show how an "
@@ -74,9 +74,12 @@ def masking_words(k) -> Blocks:
         "median or a hazard ratio of such a group is masked with it.",
         "A further count is masked where a small one could be computed from it and the others. Where fewer than two levels of "
         "a variable would remain, all of them are masked.",
-        f"Every step of a survival curve joins at least {k} events, and numbers at risk after time 0 are rounded down to a "
-        f"multiple of {k}. Histograms, waterfalls, extreme values, landmark counts and remarks on the data files are left "
-        "out, and so are the comparisons by hand.",
+        f"Survival curves have points at times of a grid that the plan sets, and at least {k} events between two of them; in "
+        f"a curve by group at least {k} events of the group and {k} of others. Numbers at risk after time 0 are rounded down to "
+        f"a multiple of {k}. Medians of groups, follow-up times and whatever time two endpoints share are given as the middle "
+        f"of a span that at least {k} patients share.",
+        "Histograms, waterfalls, extreme values, landmark counts and remarks on the data files are left out, and so are the "
+        "comparisons by hand.",
         "Masking has limits. A reader who knows other facts about the patients, or holds another book of the same "
         "patients (other data, another analysis plan, another limit), may still infer more. Decide who may see it.",
     ]

@@ -213,6 +213,11 @@ def _whole(code, fields, study):
             return f"Events without a recorded grade, counted in 'any grade' only{after_colon()}."
         case "resamples_left_out":
             return f"resamples left out for want of comparable patients{after_colon()}"
+        case "blurred":
+            named = (("estimate", "median"), ("conf_low", "lower limit"), ("conf_high", "upper limit"))
+            spans = ", ".join(f"{name} ±{fields[key]:g}" for key, name in named if fields[key] is not None)
+            unit = "" if study is None else f", in {study.time_unit}"
+            return f"blurred to spans that at least {fields['below']} patients share{unit}: {spans}"
         case "cannot_use":
             return f"{NOT_ESTIMABLE}: {fields['method']} cannot use {_ARRAYS[fields['what']]}"
         case "reference_moved":

@@ -172,7 +172,10 @@ class Analysis:
 
 @dataclass(frozen=True)
 class Study:
-    """A study as its file defines it. ``folder`` is where the study file lies; data paths start there."""
+    """A study as its file defines it. ``folder`` is where the study file lies; data paths start there.
+
+    ``public`` says that the patients' records are published already, so that nothing is held back in table files.
+    """
 
     title: str
     synthetic: bool
@@ -180,6 +183,7 @@ class Study:
     patients: DataFile
     variables: dict[str, Variable]
     endpoints: dict[str, Endpoint]
+    public: bool = False
     time_zero: str = ""
     source: str = ""
     population: str = "patients"

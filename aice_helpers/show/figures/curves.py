@@ -83,6 +83,13 @@ def survival_curves(curve, study, *, group="", endpoints=(), title=""):
 def _draw_curve(axes, curve, drawn, ticks, band):
     if curve.empty:
         return
+    if threshold(curve):
+        # Nothing is known between the points of a masked curve; a step would say that nothing happened there.
+        known = curve[curve["estimate"].notna() & (curve["time"] > 0)]
+        axes.fill_between(known["time"], known["conf_low"], known["conf_high"], **drawn.band(band))
+        axes.plot([0, *known["time"]], [1, *known["estimate"]], color=drawn.color, linestyle=drawn.line, linewidth=1.8)
+        axes.plot(known["time"], known["estimate"], drawn.marker, color=drawn.color, markersize=5)
+        return
     # Each value holds until the next time, so both ends of a stretch are drawn; after the last there is no curve.
     x = np.repeat(curve["time"].to_numpy(float), 2)[1:]
     steps = {name: np.repeat(curve[name].to_numpy(float), 2)[:-1] for name in ("estimate", "conf_low", "conf_high")}
@@ -138,8 +145,10 @@ def _write_at_risk(axes, limits, curve, names, ticks, grouped):
         axes.text(aside, middle, name, fontsize=9.5, ha="right", va="center", transform=across, linespacing=1.0)
         shown = curve[curve["level"] == level]
         below = threshold(shown)
+        # A number that is left out of a masked curve is not that of the next time, which the others would be.
+        kept = set(shown.loc[shown["at_risk"].isna(), "time"]) if below else ()
         for tick, number in zip(ticks, kaplan_meier.at_risk(shown.dropna(subset="at_risk"), ticks), strict=True):
-            written = f"< {below}" if number < below else formats.count(number)
+            written = "–" if tick in kept else f"< {below}" if number < below else formats.count(number)
             axes.text(tick, middle, written, fontsize=9.5, ha="center", va="center")
 
 
@@ -147,8 +156,10 @@ def _curve_words(curve, study, endpoint, group, ticks):
     said = []
     for (level,), shown in curve.groupby(["level"], sort=False):
         below = threshold(shown)
-        last = float(shown.loc[shown["estimate"].notna(), "time"].max())
-        within = [tick for tick in ticks if 0 < tick <= last]
+        last = float(shown.loc[shown["estimate"].notna(), "time"].max()) if shown["estimate"].notna().any() else 0.0
+        # Between its points a masked curve has no value.
+        within = [tick for tick in ticks if 0 < tick <= last and (not below or tick in _points(shown))]
+        within = within or _points(shown) if below else within
         # A grouped description stays short enough to be listened to.
         kept = within if not level else within[: 2 if len(within) > 1 else 1]
         values = [
@@ -165,7 +176,13 @@ def _curve_words(curve, study, endpoint, group, ticks):
         )
     if below := threshold(curve):
         said.append(
-            f"Each step joins at least {below} events, the curve ends while at least {below} patients are event-free, and "
-            f"numbers at risk after time 0 are rounded down to a multiple of {below}."
+            f"The curve has points only, joined by straight lines: at least {below} events lie between two of them, and the last "
+            f"stands where at least {below} patients are event-free. Numbers at risk after time 0 are rounded down to a multiple "
+            f"of {below} or left out."
         )
     return f"Kaplan-Meier curve of {study.label(endpoint)} with confidence band. {' '.join(said)}"
+
+
+def _points(curve):
+    """Times after 0 at which a curve has a value."""
+    return curve.loc[curve["estimate"].notna() & (curve["time"] > 0), "time"].tolist()
