@@ -377,7 +377,7 @@ def test_a_masked_book_from_end_to_end(tmp_path):
         assert "mask_below = 5" in "\n".join(sources)
 
 
-def told_of_nobody(opened.cohort, out):
+def told_of_nobody(cohort, out):
     """The tables of a book, joined, tell of nobody; pages and notebooks hold no times but those of everyone's medians."""
     tables_ = attack_join.read_tables(out / "results")
     assert attack_join.told(cohort, tables_).keys() == attack_join.margins_only(cohort, tables_).keys()
