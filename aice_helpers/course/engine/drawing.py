@@ -39,7 +39,7 @@ def panels(count=1, *, height=3.0, widths=None, gap=0.5):
         yield drawn
 
 
-def picture(axes, alt, data, subject=None) -> Picture:
+def picture(axes, alt, numbers, data=None) -> Picture:
     """The finished figure of these axes.
 
     Parameters
@@ -48,20 +48,20 @@ def picture(axes, alt, data, subject=None) -> Picture:
         Any of the figure.
     alt : str
         What the figure shows, in words with its numbers.
-    data : DataFrame
+    numbers : DataFrame
         The numbers it shows.
-    subject : Subject, optional
+    data : LessonData, optional
         Whose data they are; without one they are invented patients, and the figure says so.
     """
     figure = axes.figure
     with figures.drawing_style():
-        if subject is None:
+        if data is None:
             figure.text(
                 0.99, 0.05 / figure.get_figheight(), INVENTED, ha="right", va="bottom", fontsize=8, color="0.35"
             )
         else:
-            figures.sign_picture(figure, subject.cohort.study)
-    return Picture(figure, alt, data)
+            figures.sign_picture(figure, data.cohort.study)
+    return Picture(figure, alt, numbers)
 
 
 def step_line(axes, times, shares, order=0, *, until=None, label=None):

@@ -1,0 +1,1 @@
+"""The lessons: a package each, with arithmetic, pictures, an interactive figure, and exercises."""

@@ -1,0 +1,13 @@
+"""Lesson "km": censoring and the Kaplan-Meier product by hand."""
+
+from aice_helpers.course.engine.moments import moment_after_censoring as moment
+from aice_helpers.course.lessons.km.arithmetic import FIVE, TEN, risk_table
+from aice_helpers.course.lessons.km.play import stepper
+
+__all__ = [
+    "FIVE",
+    "TEN",
+    "moment",
+    "risk_table",
+    "stepper",
+]

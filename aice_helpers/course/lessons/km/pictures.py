@@ -1,0 +1,89 @@
+"""Pictures of the lesson "km"."""
+
+import numpy as np
+import pandas as pd
+
+from aice_helpers.course.engine import drawing
+from aice_helpers.show.figures import OKABE_ITO
+
+
+def follow_up_and_curve(patients):
+    """Each patient's follow-up as a line, beside the curve that they make.
+
+    Parameters
+    ----------
+    patients : DataFrame
+        Columns ``time`` (months) and ``event`` (bool), indexed by name.
+
+    Returns
+    -------
+    Picture
+    """
+    times = np.unique(patients["time"])
+    at_risk = np.array([(patients["time"] >= t).sum() for t in times])
+    events = np.array([(patients["event"] & (patients["time"] == t)).sum() for t in times])
+    curve = pd.DataFrame(
+        {"time": times, "at_risk": at_risk, "events": events, "share": np.cumprod(1 - events / at_risk)}
+    )
+    with drawing.panels(2, height=3.2) as (left, right):
+        for place, (_, row) in enumerate(patients.iterrows()):
+            left.plot([0, row["time"]], [place, place], color="0.35", linewidth=1.6)
+            mark = (
+                {"marker": "X", "color": OKABE_ITO[1]}
+                if row["event"]
+                else {"marker": "o", "mfc": "white", "color": OKABE_ITO[0]}
+            )
+            left.plot(row["time"], place, markersize=9, linestyle="", **mark)
+        left.set_yticks(range(len(patients)), patients.index)
+        left.invert_yaxis()
+        left.set(title="Follow-up", xlabel="Months", xlim=(0, times.max() + 1))
+        drawing.step_line(right, curve["time"], curve["share"])
+        censored = patients.loc[~patients["event"], "time"]
+        right.plot(
+            censored,
+            [curve.loc[curve["time"] == t, "share"].iloc[0] for t in censored],
+            "|",
+            color="black",
+            markersize=9,
+        )
+        right.set(title="Kaplan-Meier curve", xlabel="Months", xlim=(0, times.max() + 1))
+    stays = "; ".join(
+        f"{name} {row['time']:g} months, {'event' if row['event'] else 'censored'}" for name, row in patients.iterrows()
+    )
+    steps = "; ".join(f"{row.share:.3f} from {row.time:g}" for row in curve[curve["events"] > 0].itertuples())
+    alt = f"Left: {len(patients)} follow-up lines, crosses for events, open circles for censored: {stays}. Right: the curve, 1 at first; {steps}."
+    return drawing.picture(left, alt, curve)
+
+
+def ignoring_censoring(table, data):
+    """The curve of a cohort beside two wrong ones: censored patients left out, and censored patients taken for events.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of the lesson's endpoint from ``survival_curve``.
+    data : LessonData
+
+    Returns
+    -------
+    Picture
+    """
+    kinds = {
+        "Kaplan-Meier": table["estimate"],
+        "censored left out": 1 - table["events"].cumsum() / table["events"].sum(),
+        "censored taken for events": 1 - (table["events"] + table["censored"]).cumsum() / table["at_risk"].iloc[0],
+    }
+    numbers = pd.DataFrame({"time": table["time"]} | {name: values.astype(float) for name, values in kinds.items()})
+    with drawing.panels(height=3.4) as (axes,):
+        for order, name in enumerate(kinds):
+            drawing.step_line(axes, numbers["time"], numbers[name], order, label=name)
+        axes.set(title=data.label, xlabel=data.unit.capitalize(), ylabel="Without event")
+        axes.legend(frameon=False, fontsize=9.5)
+    halves = ", ".join(f"{name} {_half(numbers['time'], numbers[name])}" for name in kinds)
+    alt = f"Three step curves of {data.label}. First time at or below one half, in {data.unit}: {halves}."
+    return drawing.picture(axes, alt, numbers, data)
+
+
+def _half(times, shares):
+    below = times[shares <= 0.5 + 1e-9]
+    return f"{below.iloc[0]:g}" if len(below) else "not reached"
