@@ -14,11 +14,11 @@ from aice_helpers import cli
 from aice_helpers.build import pages
 from aice_helpers.core.media import ANSWER_TYPE
 from aice_helpers.course.classroom import cohorts, grade
-from aice_helpers.course.engine.lesson import LESSONS
+from aice_helpers.course.lessons import lesson_keys
 from aice_helpers.data.load import load_cohort
 from aice_helpers.study.model import DEFAULT_STUDY
 
-EXERCISES = [key for lesson in LESSONS for key in grade.open_keys(lesson)]
+EXERCISES = [key for lesson in lesson_keys() for key in grade.open_keys(lesson)]
 
 
 @pytest.fixture(scope="module")

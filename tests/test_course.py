@@ -14,14 +14,15 @@ from aice_helpers.build import pages
 from aice_helpers.core.media import ANSWER_TYPE
 from aice_helpers.course.engine import moments
 from aice_helpers.course.engine.exercise import Exercise, Mistake, tolerance, verdict
-from aice_helpers.course.engine.lesson import LESSONS, open_lesson
+from aice_helpers.course.engine.lesson import open_lesson
 from aice_helpers.course.engine.lesson_data import lesson_data, offers
 from aice_helpers.course.engine.markup import written
+from aice_helpers.course.lessons import lesson_keys
 from aice_helpers.course.lessons.cutpoint import arithmetic, pictures
 from aice_helpers.data.load import load_cohort
 from aice_helpers.study.model import DEFAULT_STUDY
 
-MODULES = {key: importlib.import_module(f"aice_helpers.course.lessons.{key}.exercises") for key in LESSONS}
+MODULES = {key: importlib.import_module(f"aice_helpers.course.lessons.{key}.exercises") for key in lesson_keys()}
 EXERCISES = [exercise for module in MODULES.values() for exercise in module.EXERCISES]
 QUESTIONS = [question for module in MODULES.values() for question in module.QUESTIONS]
 NOTEBOOKS = {page: nbformat.read(pages.ROOT / page, as_version=4) for page in pages.pages() if "methods" in page.parts}
@@ -108,6 +109,19 @@ def test_keys_are_unique_and_name_their_lesson():
         assert [q.key for q in module.QUESTIONS] == [f"{key}-q{n}" for n in range(1, len(module.QUESTIONS) + 1)]
         assert len(module.EXERCISES) >= 4
         assert [e.level for e in module.EXERCISES] == sorted(e.level for e in module.EXERCISES)
+
+
+def test_every_folder_of_lessons_has_its_page_and_its_number_in_the_table_of_contents():
+    folder = pages.ROOT / "aice_helpers" / "course" / "lessons"
+    folders = {path.parent.name for path in folder.glob("*/__init__.py")}
+    opened = {
+        page: re.search(r'open_lesson\("(\w+)"', "\n".join(cell.source for cell in notebook.cells))[1]
+        for page, notebook in NOTEBOOKS.items()
+    }
+    assert list(opened.values()) == list(lesson_keys())
+    assert set(opened.values()) == folders
+    for page, key in opened.items():
+        assert page.name.startswith(f"{importlib.import_module(f'aice_helpers.course.lessons.{key}').NUMBER:02d}_")
 
 
 @pytest.mark.parametrize("page", NOTEBOOKS, ids=lambda page: page.stem)
@@ -224,7 +238,7 @@ def test_the_map_of_lessons_and_chapters_holds_both_ways():
     lessons = {label[page]: linked(page, "In the analysis:") for page in first if "methods" in page.parts}
     rows = re.findall(r"^\| \[\]\((lesson-\w+)\) \|.*\| (.*) \|$", (pages.ROOT / "book/course.md").read_text(), re.M)
     assert {lesson: {*re.findall(r"\[\]\(([\w-]+)\)", used)} for lesson, used in rows} == lessons
-    assert list(lessons) == [f"lesson-{key}" for key in LESSONS] == [lesson for lesson, _ in rows]
+    assert list(lessons) == [f"lesson-{key}" for key in MODULES] == [lesson for lesson, _ in rows]
     for page in first:
         if "methods" not in page.parts:
             named = linked(page, "**By hand:**")
@@ -267,12 +281,12 @@ def test_formulas_are_formulas_on_the_page_and_words_elsewhere():
 
 def carried(study):
     """Keys of the lessons that the cohort of a study carries itself."""
-    return {key for key in LESSONS if not open_lesson(key, study).instead}
+    return {key for key in MODULES if not open_lesson(key, study).instead}
 
 
 def test_a_cohort_without_a_median_carries_the_lessons_that_need_none(tmp_path):
     study = write_study(tmp_path / "good", *odd_clinics()["good prognosis"])
-    assert carried(study) == set(LESSONS) - {"km", "median"}
+    assert carried(study) == set(MODULES) - {"km", "median"}
     assert "median is reached" in open_lesson("km", study).instead
     assert carried(write_study(tmp_path / "one", *odd_clinics()["1 patients"])) == set()
 

@@ -16,9 +16,10 @@ import pandas as pd
 from aice_helpers.core.media import ANSWER_TYPE
 from aice_helpers.core.problems import Findings, Problem, StudyError
 from aice_helpers.course.engine.exercise import LEVELS, verdict, wanted
-from aice_helpers.course.engine.lesson import LESSONS, lesson_on
+from aice_helpers.course.engine.lesson import lesson_on
 from aice_helpers.course.engine.lesson_data import lesson_data
 from aice_helpers.course.engine.markup import inline_text
+from aice_helpers.course.lessons import lesson_keys
 from aice_helpers.data.files.reading import read_table
 from aice_helpers.data.load import load_cohort
 from aice_helpers.study.model import DataFile
@@ -42,7 +43,7 @@ def answer_key(study) -> pd.DataFrame:
         to, and how the verdict words them).
     """
     rows, own = [], lesson_data(load_cohort(study))
-    for key in LESSONS:
+    for key in lesson_keys():
         lesson = lesson_on(key, own)
         for exercise in lesson.exercises.values():
             data, values = lesson.data, exercise.values(lesson.data)
@@ -146,7 +147,7 @@ def read_answers(file) -> dict[str, dict]:
     if absent:
         rule = f"there must be one column {' and one '.join(absent)}"
         raise StudyError([Problem(file.name, rule, f"The columns are {', '.join(COLUMNS)}")])
-    exercises = {key for lesson in LESSONS for key in open_keys(lesson)}
+    exercises = {key for lesson in lesson_keys() for key in open_keys(lesson)}
     faults, answers = [], {}
     for number, cells in table.rows:
         row = dict(zip(header, cells, strict=True))
@@ -226,7 +227,7 @@ def grades(study, answers, student) -> pd.DataFrame:
         Columns student, exercise, level, result (right, wrong, open), answer, comment; one row an exercise.
     """
     rows, own = [], lesson_data(load_cohort(study))
-    for key in LESSONS:
+    for key in lesson_keys():
         lesson = lesson_on(key, own)
         for exercise in lesson.exercises.values():
             given = answers.get(exercise.key)

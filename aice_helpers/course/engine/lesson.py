@@ -11,9 +11,6 @@ from aice_helpers.data.load import load_cohort
 from aice_helpers.show import prose, sentences
 from aice_helpers.study.model import DEFAULT_STUDY
 
-LESSONS = ("exact", "km", "median", "logrank", "cox", "ph", "landmark", "cutpoint")
-"""Keys of the lessons in reading order; each is a module of this package with NEEDS, EXERCISES and QUESTIONS."""
-
 _LACKS = {
     "response": "a response that some patients had and others had not",
     "endpoint": "an endpoint with ten events, three censored times, five distinct event times and no time of zero",
@@ -66,7 +63,7 @@ def open_lesson(key, study, *, mask_below=0) -> Lesson:
     Parameters
     ----------
     key : str
-        One of `LESSONS`.
+        Name of the lesson's package in `aice_helpers.course.lessons`.
     study : path-like
         Study file.
     mask_below : int

@@ -21,7 +21,10 @@ from aice_helpers.course.lessons.cox.arithmetic import (
 from aice_helpers.course.lessons.cox.play import slider
 from aice_helpers.course.lessons.cox.words import adjusted_words, cohort_words
 
+NUMBER = 5
+
 __all__ = [
+    "NUMBER",
     "SEPARATED",
     "SIX",
     "TIED",

@@ -21,8 +21,11 @@ from aice_helpers.course.lessons.cutpoint.words import (
     search_words,
 )
 
+NUMBER = 8
+
 __all__ = [
     "EIGHT",
+    "NUMBER",
     "adjusted_words",
     "approximate_p",
     "best",

@@ -11,7 +11,10 @@ from aice_helpers.course.lessons.exact.arithmetic import (
 )
 from aice_helpers.course.lessons.exact.play import explorer
 
+NUMBER = 1
+
 __all__ = [
+    "NUMBER",
     "clopper_pearson",
     "coverage",
     "explorer",

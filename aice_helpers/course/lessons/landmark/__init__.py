@@ -15,7 +15,10 @@ from aice_helpers.course.lessons.landmark.arithmetic import (
 from aice_helpers.course.lessons.landmark.play import landmark_play
 from aice_helpers.course.lessons.landmark.words import comparison_values, comparison_words
 
+NUMBER = 7
+
 __all__ = [
+    "NUMBER",
     "SIX",
     "at_landmark",
     "comparison_values",

@@ -14,7 +14,10 @@ from aice_helpers.course.lessons.logrank.arithmetic import (
 from aice_helpers.course.lessons.logrank.play import stepper
 from aice_helpers.course.lessons.logrank.words import p_words
 
+NUMBER = 4
+
 __all__ = [
+    "NUMBER",
     "SIX",
     "TWELVE",
     "book_rows",

@@ -3,7 +3,10 @@
 from aice_helpers.course.lessons.median.arithmetic import TEN, band, conventions, displayed, moment, ranks, simulated
 from aice_helpers.course.lessons.median.play import reader
 
+NUMBER = 3
+
 __all__ = [
+    "NUMBER",
     "TEN",
     "band",
     "conventions",

@@ -18,8 +18,11 @@ from aice_helpers.course.lessons.ph.arithmetic import (
 from aice_helpers.course.lessons.ph.play import crossing_play
 from aice_helpers.course.lessons.ph.words import result_values, result_words
 
+NUMBER = 6
+
 __all__ = [
     "NO_EVIDENCE",
+    "NUMBER",
     "SEVEN",
     "SPEAKS_AGAINST",
     "crossing_play",
