@@ -39,6 +39,35 @@ def panels(count=1, *, height=3.0, widths=None, gap=0.5):
         yield drawn
 
 
+@contextmanager
+def panel(height=3.2, *, legend="", **labels):
+    """One panel, which gets its labels and its legend when it is drawn.
+
+    Parameters
+    ----------
+    height : float
+        Height of the figure in inches.
+    legend : str, optional
+        Where its legend stands, such as "upper right" or "best"; no legend if left out.
+    **labels
+        Title, labels, limits and ticks of the axes, as in ``axes.set``.
+
+    Yields
+    ------
+    matplotlib axes
+    """
+    with panels(height=height) as (axes,):
+        yield axes
+        axes.set(**labels)
+        if legend:
+            legend_of(axes, legend)
+
+
+def legend_of(axes, loc="best", *, fontsize=9.5, **options):
+    """The legend of a panel in the style of the lessons; ``options`` as in ``axes.legend``."""
+    axes.legend(frameon=False, fontsize=fontsize, loc=loc, **options)
+
+
 def picture(axes, alt, numbers, data=None) -> Picture:
     """The finished figure of these axes.
 

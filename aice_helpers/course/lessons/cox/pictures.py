@@ -25,7 +25,7 @@ def risk_sets(patients):
     """
     seen = patients[patients["event"]].sort_values("time")
     words, rows = [], []
-    with drawing.panels(height=3.4) as (axes,):
+    with drawing.panel(3.4, xlim=(-0.5, len(seen) - 0.5), yticks=[], ylim=(len(patients) - 0.4, -0.6)) as axes:
         for column, (who, event) in enumerate(seen.iterrows()):
             there = patients[patients["time"] >= event["time"]]
             for name, row in there.iterrows():
@@ -39,7 +39,6 @@ def risk_sets(patients):
                 rows.append({"time": event["time"], "patient": name, "event": name == who})
             words.append(f"at {formats.duration(event['time'], 'months')} {who} out of {', '.join(there.index)}")
         axes.set_xticks(range(len(seen)), [formats.duration(time, "months") for time in seen["time"]])
-        axes.set(xlim=(-0.5, len(seen) - 0.5), yticks=[], ylim=(len(patients) - 0.4, -0.6))
         axes.set_title("At risk at each event: square exposed, circle not, filled: had the event", fontsize=10)
         axes.spines["left"].set_visible(False)
     alt = f"Four columns of patients at risk, squares for the exposed. The event: {'; '.join(words)}."
@@ -66,7 +65,9 @@ def likelihood_curve(table, data=None):
     numbers = arithmetic.likelihood(table, grid)
     numbers["parabola"] = top["log_likelihood"] - top["information"] * (grid - top["beta"]) ** 2 / 2
     zero = arithmetic.likelihood(table, 0.0).iloc[0]
-    with drawing.panels(height=3.9) as (axes,):
+    with drawing.panel(
+        3.9, title="Log partial likelihood", xlabel="Log hazard ratio β", xlim=(grid[0], grid[-1])
+    ) as axes:
         axes.plot(grid, numbers["log_likelihood"], color=OKABE_ITO[0], linewidth=2, label="log partial likelihood")
         axes.plot(grid, numbers["parabola"], color=OKABE_ITO[1], linestyle="--", label="parabola with the same top")
         run = np.array([-1, 1]) * 0.45 * top["std_error"]
@@ -80,10 +81,9 @@ def likelihood_curve(table, data=None):
                       textcoords="offset points", ha="right" if beyond < 0 else "left", va="center")  # fmt: skip
         axes.annotate("distance", (top["beta"] / 2, top["log_likelihood"]), (0, 3), textcoords="offset points", ha="center",
                       fontsize=9)  # fmt: skip
-        axes.set(title="Log partial likelihood", xlabel="Log hazard ratio β", xlim=(grid[0], grid[-1]))
         low = numbers["log_likelihood"].min()
         axes.set_ylim(low, top["log_likelihood"] + 0.1 * (top["log_likelihood"] - low))
-        axes.legend(frameon=False, fontsize=9, loc="lower center")
+        drawing.legend_of(axes, fontsize=9, loc="lower center")
     alt = (
         f"Log partial likelihood over the log hazard ratio: {zero['log_likelihood']:.3f} at 0, where its slope is {zero['score']:.3f}; "
         f"the top, {top['log_likelihood']:.3f}, at {top['beta']:.3f}. The parabola with the same top and curvature has the "
@@ -107,7 +107,9 @@ def endless(patients):
     grid = np.linspace(-3, 8, 111)
     sets = {"with a top": arithmetic.SIX, "without one": patients}
     numbers = pd.DataFrame({"beta": grid})
-    with drawing.panels(height=3.2) as (axes,):
+    with drawing.panel(
+        3.2, legend="best", xlabel="Log hazard ratio β", ylabel="Log partial likelihood", xlim=(-3, 8)
+    ) as axes:
         for order, (name, chosen) in enumerate(sets.items()):
             table = two_groups.tables(chosen["time"], chosen["event"], chosen["exposed"])
             numbers[name] = arithmetic.likelihood(table, grid)["log_likelihood"]
@@ -119,8 +121,6 @@ def endless(patients):
                 linewidth=2,
                 label=name,
             )
-        axes.set(xlabel="Log hazard ratio β", ylabel="Log partial likelihood", xlim=(-3, 8))
-        axes.legend(frameon=False, fontsize=9.5)
     last = numbers.iloc[-1]
     alt = (
         f"Two curves of the log partial likelihood. One has its top at {grid[numbers['with a top'].argmax()]:.1f} and falls to "
@@ -150,7 +150,7 @@ def same_ratio():
                 numbers[f"{title.lower()}, {name}"] = curve**power
             axes.axhline(0.5, color="0.6", linewidth=0.8)
             axes.set(title=title, xlabel="Months", xlim=(0, 36), ylim=(0, 1.04))
-        panels[0].legend(frameon=False, fontsize=9.5)
+        drawing.legend_of(panels[0])
     alt = (
         "Two panels, each with two survival curves whose hazards stand 1 to 2. Median of those not exposed: 16 months in both. Median "
         f"of the exposed: 8 months where the hazard stays, {16 / math.sqrt(2):.1f} months where it rises."

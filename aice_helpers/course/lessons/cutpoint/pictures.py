@@ -23,7 +23,7 @@ def two_sides(patients, cut):
     -------
     Picture
     """
-    with drawing.panels(height=3.4) as (axes,):
+    with drawing.panel(3.4, xlabel="Size (cm)", ylabel="Months", xlim=(0, 18), ylim=(0, 25)) as axes:
         for order, side in enumerate((patients["size"] <= cut, patients["size"] > cut)):
             for seen in (True, False):
                 shown = patients[side & (patients["event"] == seen)]
@@ -34,7 +34,6 @@ def two_sides(patients, cut):
         axes.axvline(cut, color="0.35", linestyle="--", linewidth=1.2)
         axes.text(cut, 24.5, f"at most {cut:g} cm ", ha="right", va="top", fontsize=9.5)
         axes.text(cut, 24.5, f" more than {cut:g} cm", ha="left", va="top", fontsize=9.5)
-        axes.set(xlabel="Size (cm)", ylabel="Months", xlim=(0, 18), ylim=(0, 25))
     places = "; ".join(
         f"{name} {row['size']:g} cm, {row['time']:g} months, {'event' if row['event'] else 'censored'}"
         for name, row in patients.iterrows()
@@ -59,7 +58,7 @@ def searched(data):
     numbers = pd.DataFrame({"cut": table["cut"], "by itself": table["p_value"], "for the whole search": adjusted})
     plan, best, alpha = arithmetic.planned(data), arithmetic.best(data), arithmetic.level(data)
     study = data.cohort.study
-    with drawing.panels(height=3.7) as (axes,):
+    with drawing.panel(3.7, legend="best") as axes:
         for order, name in enumerate(numbers.columns[1:]):
             drawn = numbers[name].clip(lower=1e-6)
             axes.plot(
@@ -81,7 +80,6 @@ def searched(data):
         unit = study.variables[data.measure].unit
         axes.set(xlabel=f"Cut of {label} ({unit})" if unit else f"Cut of {label}")
         _name_y(axes, "P value")
-        axes.legend(frameon=False, fontsize=9.5)
     alt = (
         f"P value of the log-rank test against the cut of {label}, over {len(numbers)} cuts, with a line at {alpha:g}. Taken by itself the lowest is "
         f"{formats.p_value(best['p_value'], alpha)}, at {formats.plain(best['cut'])}; for the whole search that one is "
@@ -106,7 +104,7 @@ def best_of_noise(data):
     edges = np.linspace(0, 1, 21)
     share = np.histogram(lowest, edges)[0] / len(lowest)
     numbers = pd.DataFrame({"from": edges[:-1], "to": edges[1:], "share": share})
-    with drawing.panels(height=3.2) as (axes,):
+    with drawing.panel(3.2, legend="best", xlabel="P value of the best cut in a shuffle", xlim=(0, 1)) as axes:
         axes.bar(
             numbers["from"],
             numbers["share"],
@@ -118,9 +116,7 @@ def best_of_noise(data):
         )
         axes.axhline(0.05, color=OKABE_ITO[1], linestyle="--", linewidth=1.8, label="one cut named beforehand")
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        axes.set(xlabel="P value of the best cut in a shuffle", xlim=(0, 1))
         _name_y(axes, "Shuffles")
-        axes.legend(frameon=False, fontsize=9.5)
     alt = (
         f"Bars: P value of the best cut in {len(lowest)} shuffles, in twentieths; the first bar, below 0.05, holds "
         f"{formats.percent(numbers['share'][0])}. A line at 5% shows what a single cut named beforehand would give in every bar."
@@ -141,7 +137,9 @@ def any_significant(data):
     """
     numbers = arithmetic.any_significant(data)
     alpha = arithmetic.level(data)
-    with drawing.panels(height=3.2) as (axes,):
+    with drawing.panel(
+        3.2, legend="best", ylim=(0, 1), xlabel="Meaningless factors tested", xticks=[1, 5, 10, 15, 20]
+    ) as axes:
         axes.plot(
             numbers["factors"],
             numbers["formula"],
@@ -152,10 +150,7 @@ def any_significant(data):
         )
         axes.plot(numbers["factors"], numbers["seen"], "o", color=OKABE_ITO[0], label="shuffled factors")
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        axes.set_ylim(0, 1)
-        axes.set(xlabel="Meaningless factors tested", xticks=[1, 5, 10, 15, 20])
         _name_y(axes, "At least one significant")
-        axes.legend(frameon=False, fontsize=9.5)
     said = ", ".join(
         f"{formats.percent(row.seen)} with {row.factors}"
         for row in numbers.itertuples()
@@ -181,7 +176,14 @@ def halves(data):
     shown = numbers.clip(upper=20, lower=0.05)
     top = float(shown[["searched", "fresh"]].to_numpy().max())
     low = min(0.5, float(shown["fresh"].min()))
-    with drawing.panels(height=3.9) as (axes,):
+    with drawing.panel(
+        3.9,
+        legend="upper left",
+        xlim=(0.95, top * 1.1),
+        ylim=(low * 0.95, top * 1.1),
+        xlabel="Hazard ratio in the half that was searched",
+        ylabel="In the other half",
+    ) as axes:
         axes.plot(
             shown["searched"], shown["fresh"], "o", color=OKABE_ITO[0], markersize=4, alpha=0.6, label="one split"
         )
@@ -192,9 +194,6 @@ def halves(data):
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
             axis.set_ticks([], minor=True)
-        axes.set(xlim=(0.95, top * 1.1), ylim=(low * 0.95, top * 1.1))
-        axes.set(xlabel="Hazard ratio in the half that was searched", ylabel="In the other half")
-        axes.legend(frameon=False, fontsize=9.5, loc="upper left")
     below = (numbers["fresh"] < numbers["searched"]).mean()
     alt = (
         f"{len(numbers)} points, one a split: hazard ratio at the best cut in the half that was searched, against the ratio at the same cut in the other "

@@ -60,7 +60,14 @@ def tails_over_rates(count, n, conf_level=0.95):
     rates, tail = np.linspace(0.001, 0.999, 500), (1 - conf_level) / 2
     low, high = clopper_pearson(count, n, conf_level)
     more, fewer = binom.sf(count - 1, n, rates), binom.cdf(count, n, rates)
-    with drawing.panels(height=3.3) as (axes,):
+    with drawing.panel(
+        3.3,
+        title=f"{count} responders among {n}",
+        xlabel="True rate",
+        ylabel="Probability",
+        xlim=(0, 1),
+        ylim=(0, 1.04),
+    ) as axes:
         axes.axvspan(low, high, color="0.92")
         axes.plot(rates, more, color=OKABE_ITO[0], label=f"{count} or more")
         axes.plot(rates, fewer, color=OKABE_ITO[1], linestyle="--", label=f"{count} or fewer")
@@ -69,9 +76,7 @@ def tails_over_rates(count, n, conf_level=0.95):
             axes.axvline(limit, color="0.3", linewidth=0.9)
             axes.annotate(f"{limit:.3f}", (limit, 0.5), (4 if side == "left" else -4, 0), textcoords="offset points",
                           ha=side, fontsize=10)  # fmt: skip
-        axes.set(title=f"{count} responders among {n}", xlabel="True rate", ylabel="Probability", xlim=(0, 1))
-        axes.set_ylim(0, 1.04)
-        axes.legend(frameon=False, fontsize=9.5, loc="center right", bbox_to_anchor=(0.86, 0.66))
+        drawing.legend_of(axes, loc="center right", bbox_to_anchor=(0.86, 0.66))
     alt = (
         f"Two curves over the true rate. The probability of {count} or more of {n} rises and passes {tail:g} at {low:.3f}; "
         f"that of {count} or fewer falls and passes {tail:g} at {high:.3f}. Between them the interval is shaded."
@@ -92,7 +97,15 @@ def all_counts(n, conf_level=0.95):
     Picture
     """
     frames = []
-    with drawing.panels(height=3.4) as (axes,):
+    with drawing.panel(
+        3.4,
+        legend="lower right",
+        xlabel=f"Responders among {n}",
+        ylabel="Rate",
+        xticks=range(n + 1),
+        ylim=(-0.2, 1.2),
+        title="Three intervals; the mark is the middle",
+    ) as axes:
         axes.axhline(0, color="0.4", linewidth=0.8)
         axes.axhline(1, color="0.4", linewidth=0.8)
         for order, method in enumerate(arithmetic.METHODS):
@@ -101,9 +114,6 @@ def all_counts(n, conf_level=0.95):
             axes.vlines(place, low, high, color=OKABE_ITO[order], linewidth=1.8)
             axes.plot(place, (low + high) / 2, MARKERS[order], color=OKABE_ITO[order], markersize=5, label=method)
             frames.append(pd.DataFrame({"method": method, "responders": np.arange(n + 1), "low": low, "high": high}))
-        axes.set(xlabel=f"Responders among {n}", ylabel="Rate", xticks=range(n + 1), ylim=(-0.2, 1.2))
-        axes.set_title("Three intervals; the mark is the middle")
-        axes.legend(frameon=False, fontsize=9.5, loc="lower right")
     numbers = pd.concat(frames, ignore_index=True)
     words = "; ".join(
         f"{row.method} {row.low:.2f} to {row.high:.2f} at {row.responders}"
@@ -130,15 +140,19 @@ def coverages(n, conf_level=0.95):
     numbers = pd.DataFrame(
         {"rate": rates} | {m: arithmetic.coverage(m, n, rates, conf_level) for m in arithmetic.METHODS}
     )
-    with drawing.panels(height=3.2) as (axes,):
+    with drawing.panel(
+        3.2,
+        legend="lower center",
+        title=f"{n} patients in each study",
+        xlabel="True rate",
+        ylabel="Coverage",
+        ylim=(0.6, 1.01),
+        xlim=(0, 1),
+    ) as axes:
         for order, method in enumerate(arithmetic.METHODS):
             color, style = figures.line_look(order)
             axes.plot(rates, numbers[method], color=color, linestyle=style, linewidth=1.5, label=method)
         axes.axhline(conf_level, color="0.3", linewidth=0.9)
-        axes.set(
-            title=f"{n} patients in each study", xlabel="True rate", ylabel="Coverage", ylim=(0.6, 1.01), xlim=(0, 1)
-        )
-        axes.legend(frameon=False, fontsize=9.5, loc="lower center")
     words = "; ".join(
         f"{method} between {numbers[method].min():.3f} and {numbers[method].max():.3f}, {arithmetic.coverage(method, n, 0.3, conf_level):.3f} at 0.3"
         for method in arithmetic.METHODS
@@ -162,20 +176,20 @@ def hundred_studies(table, n, rate):
     -------
     Picture
     """
-    with drawing.panels(height=3.2) as (axes,):
+    with drawing.panel(
+        3.2,
+        title=f"{len(table)} studies of {n} patients, true rate {rate:g}",
+        xlabel="Study",
+        ylabel="Exact 95% interval",
+        ylim=(0, 1),
+    ) as axes:
         for held, color, mark, label in ((True, "0.55", "o", "holds it"), (False, OKABE_ITO[1], "X", "misses it")):
             part = table[table["held"] == held]
             axes.vlines(part.index, part["low"], part["high"], color=color, linewidth=1.4 if held else 2.4)
             axes.plot(part.index, (part["low"] + part["high"]) / 2, mark, color=color, linestyle="",
                       markersize=2.5 if held else 7, label=label)  # fmt: skip
         axes.axhline(rate, color="black", linewidth=1)
-        axes.set(
-            title=f"{len(table)} studies of {n} patients, true rate {rate:g}",
-            xlabel="Study",
-            ylabel="Exact 95% interval",
-        )
-        axes.set_ylim(0, 1)
-        axes.legend(frameon=False, fontsize=9.5, ncols=2, loc="upper right")
+        drawing.legend_of(axes, ncols=2, loc="upper right")
     missed = table.index[~table["held"]]
     alt = (
         f"Vertical exact intervals of {len(table)} invented studies of {n} patients with a line at the true rate {rate:g}. "
@@ -197,7 +211,9 @@ def cohort_intervals(table, data):
     -------
     Picture
     """
-    with drawing.panels(height=3.0, widths=[1]) as (axes,):
+    with drawing.panel(
+        3.0, title=f"All patients above, evaluable below ({100 * data.conf_level:g}%)", xlabel="Response rate"
+    ) as axes:
         box = axes.get_position()
         axes.set_position([0.36, box.y0, 0.6, box.height])
         for place, row in enumerate(table.itertuples()):
@@ -208,7 +224,6 @@ def cohort_intervals(table, data):
         axes.set_yticks(range(len(table)), names)
         axes.invert_yaxis()
         axes.axhline(len(arithmetic.METHODS) - 0.5, color="0.5", linewidth=0.8, linestyle=":")
-        axes.set(title=f"All patients above, evaluable below ({100 * data.conf_level:g}%)", xlabel="Response rate")
     words = "; ".join(
         f"{row.population}, {row.method}: {row.responders} of {row.n}, {row.estimate:.3f} ({row.conf_low:.3f} to {row.conf_high:.3f})"
         for row in table.itertuples()

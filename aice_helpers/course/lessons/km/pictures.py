@@ -74,11 +74,11 @@ def ignoring_censoring(table, data):
         "censored taken for events": 1 - (table["events"] + table["censored"]).cumsum() / table["at_risk"].iloc[0],
     }
     numbers = pd.DataFrame({"time": table["time"]} | {name: values.astype(float) for name, values in kinds.items()})
-    with drawing.panels(height=3.4) as (axes,):
+    with drawing.panel(
+        3.4, legend="best", title=data.label, xlabel=data.unit.capitalize(), ylabel="Without event"
+    ) as axes:
         for order, name in enumerate(kinds):
             drawing.step_line(axes, numbers["time"], numbers[name], order, label=name)
-        axes.set(title=data.label, xlabel=data.unit.capitalize(), ylabel="Without event")
-        axes.legend(frameon=False, fontsize=9.5)
     halves = ", ".join(f"{name} {_half(numbers['time'], numbers[name])}" for name in kinds)
     alt = f"Three step curves of {data.label}. First time at or below one half, in {data.unit}: {halves}."
     return drawing.picture(axes, alt, numbers, data)

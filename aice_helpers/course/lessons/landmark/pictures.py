@@ -26,7 +26,9 @@ def six_patients(patients, at):
     -------
     Picture
     """
-    with drawing.panels(height=3.5) as (axes,):
+    with drawing.panel(
+        3.5, legend="center right", xlabel="Months", xlim=(0, 16.5), ylim=(len(patients) - 0.5, -0.9)
+    ) as axes:
         for place, (_, row) in enumerate(patients.iterrows()):
             axes.plot([0, row["time"]], [place, place], color="0.4", linewidth=1.6)
             axes.plot(
@@ -42,8 +44,6 @@ def six_patients(patients, at):
         axes.axvline(at, color="black", linestyle="--", linewidth=1.2)
         axes.text(at, -0.85, f"landmark at {at:g}", ha="center", va="bottom", fontsize=9.5)
         axes.set_yticks(range(len(patients)), patients.index)
-        axes.set(xlabel="Months", xlim=(0, 16.5), ylim=(len(patients) - 0.5, -0.9))
-        axes.legend(frameon=False, fontsize=9.5, loc="center right")
     said = "; ".join(
         f"{name}{'' if pd.isna(month) else f' responds at {month:g},'} {'dies' if died else 'censored'} at {time:g}"
         for name, time, died, month in patients[["time", "event", "response"]].itertuples()
@@ -82,7 +82,7 @@ def response_without_effect(patients, at):
                 year = curve.survival[curve.time <= 12][-1]
                 said.append(f"{title.lower()}, {name}: {formats.percent(year, 0)} alive 12 months later")
             panel.set(title=title, xlabel="Months", xlim=(0, 36))
-            panel.legend(frameon=False, fontsize=9.5)
+            drawing.legend_of(panel)
     return drawing.picture(axes[0], f"Survival curves. {'; '.join(said)}.", pd.concat(frames, ignore_index=True))
 
 
@@ -136,7 +136,7 @@ def by_landmark(data):
             )
         right.set(title="Patients", xlabel=f"Landmark ({data.unit})", xlim=(0, None), ylim=(0, None))
         right.set_ylim(top=1.5 * max(numbers.max() for numbers in counts.values()))
-        right.legend(frameon=False, fontsize=9.5, loc="upper left")
+        drawing.legend_of(right, loc="upper left")
     return drawing.picture(left, _words(table, data, naive), table, data)
 
 

@@ -38,7 +38,7 @@ def follow_up_and_curves(patients):
         left.invert_yaxis()
         left.set(title="Follow-up", xlabel="Months", xlim=(0, patients["time"].max() + 1))
         right.set(title="Two curves", xlabel="Months", xlim=(0, patients["time"].max() + 1))
-        right.legend(frameon=False, fontsize=9.5)
+        drawing.legend_of(right)
     numbers = pd.concat(curves, ignore_index=True)
     stays = "; ".join(
         f"{row.Index} in group {row.group}, {row.time:g} months, {'event' if row.event else 'censored'}"
@@ -78,7 +78,7 @@ def running_difference(table, data):
             name = figures.wrapped_lines(level, 22)
             drawing.step_line(left, times, shares, order, until=members["time"].max(), label=name)
         left.set(title=figures.wrapped_lines(data.label, 26), xlabel=data.unit.capitalize(), ylabel="Without event")
-        left.legend(frameon=False, fontsize=9)
+        drawing.legend_of(left, fontsize=9)
         right.step(numbers["time"], numbers["difference"], where="post", color=OKABE_ITO[1], linewidth=1.9)
         for sign in (-1, 1):
             right.step(
@@ -116,7 +116,7 @@ def two_pairs():
                 )
             axes.axhline(0.5, color="0.6", linewidth=0.8)
             axes.set(title=title, xlabel="Months")
-            axes.legend(frameon=False, fontsize=9.5)
+            drawing.legend_of(axes)
     alt = f"Two panels with two survival curves each. {'; '.join(words)}."
     return drawing.picture(panels[0], alt, pd.concat(parts, ignore_index=True))
 

@@ -54,7 +54,7 @@ def sideways(time, event, conf_level=0.95, data=None):
                     top.plot(limit, 0.5, mark, color=color, markersize=5, zorder=4)
         title = f"{100 * conf_level:g}% bands on three scales" if data is None else data.label
         top.set(title=title, ylabel="Share without event", ylim=(0, 1.04), xlim=(0, last * 1.05))
-        top.legend(frameon=False, fontsize=9.5, loc="upper right")
+        drawing.legend_of(top, loc="upper right")
         top.xaxis.set_major_locator(MaxNLocator(7))
         below.set_yticks(range(len(table)), table.index)
         below.set(xlabel=unit.capitalize(), xlim=(0, last * 1.05), ylim=(len(table) - 0.4, -0.6))
@@ -81,15 +81,19 @@ def slope(time, event):
     """
     found, curve = arithmetic.density(time, event), arithmetic.band(time, event, "plain")
     half = 1.96 * found["std_error"]
-    with drawing.panels(height=3.4) as (axes,):
+    with drawing.panel(
+        3.4,
+        legend="upper right",
+        title="SPSS: the slope around the median",
+        xlabel="Months",
+        ylabel="Share without event",
+    ) as axes:
         drawing.step_line(axes, curve["time"], curve["share"])
         ends = [found["before"], found["after"]], [found["share_before"], found["share_after"]]
         axes.plot(*ends, "o--", color=OKABE_ITO[1], linewidth=2, markersize=7, label="slope")
         axes.axhline(0.5, color="0.35", linewidth=1)
         axes.errorbar(found["median"], 0.08, xerr=half, color=OKABE_ITO[2], fmt="s", capsize=5, linewidth=2,
                       label="median ± 1.96 standard errors")  # fmt: skip
-        axes.set(title="SPSS: the slope around the median", xlabel="Months", ylabel="Share without event")
-        axes.legend(frameon=False, fontsize=9.5, loc="upper right")
     alt = (
         f"A survival curve with a dashed line from {found['share_before']:.3f} at {found['before']:g} months to "
         f"{found['share_after']:.3f} at {found['after']:g} months, and below it the median {found['median']:g} with an interval from "
@@ -112,7 +116,13 @@ def coverages(table, conf_level=0.95):
     Picture
     """
     sizes = table["patients"].unique()
-    with drawing.panels(height=3.4) as (axes,):
+    with drawing.panel(
+        3.4,
+        legend="upper left",
+        title="Invented studies with a known median",
+        xlabel="Share whose interval holds it",
+        xlim=(min(0.75, table["coverage"].min() - 0.02), 1),
+    ) as axes:
         axes.axvline(conf_level, color="black", linewidth=1)
         for order, size in enumerate(sizes):
             rows = table[table["patients"] == size]
@@ -122,10 +132,7 @@ def coverages(table, conf_level=0.95):
             )
         names = table["convention"].unique()
         axes.set_yticks(range(len(names)), names)
-        axes.set(title="Invented studies with a known median", xlabel="Share whose interval holds it")
         axes.set_ylim(len(names) - 0.5, -0.5)
-        axes.set_xlim(min(0.75, table["coverage"].min() - 0.02), 1)
-        axes.legend(frameon=False, fontsize=9.5, loc="upper left")
     said = "; ".join(
         f"{name}: " + ", ".join(f"{row.coverage:.3f} with {row.patients}" for row in rows.itertuples())
         for name, rows in table.groupby("convention", sort=False)

@@ -24,15 +24,16 @@ def residuals(table):
     -------
     Picture
     """
-    with drawing.panels(height=2.9) as (axes,):
+    with drawing.panel(
+        2.9, title="Observed less expected", xlabel="Months", ylabel="Residual", ylim=(-0.8, 0.8), xlim=(0, None)
+    ) as axes:
         axes.axhline(0, color="0.5", linewidth=1)
         for code, name in ((1, "event in the exposed group"), (0, "event in the other group")):
             rows = table[table["exposed"] == code]
             axes.plot(
                 rows["time"], rows["residual"], MARKERS[code], color=figures.OKABE_ITO[code], markersize=8, label=name
             )
-        axes.set(title="Observed less expected", xlabel="Months", ylabel="Residual", ylim=(-0.8, 0.8), xlim=(0, None))
-        axes.legend(frameon=False, fontsize=9.5, loc="upper right", ncols=2)
+        drawing.legend_of(axes, loc="upper right", ncols=2)
     points = "; ".join(
         f"{formats.duration(row.time, 'months')} {formats.decimal(row.residual, 2)}" for row in table.itertuples()
     )
@@ -68,7 +69,7 @@ def log_log(data):
         left.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         left.xaxis.set_minor_locator(NullLocator())
         left.set(title="log(−log) of the curve", xlabel=f"{data.unit.capitalize()} (log scale)")
-        left.legend(frameon=False, fontsize=9, title=figures.wrapped_lines(factor, 22), title_fontsize=9)
+        drawing.legend_of(left, fontsize=9, title=figures.wrapped_lines(factor, 22), title_fontsize=9)
         middles = (thirds["start"] + thirds["end"]) / 2
         _ratios(right, middles, thirds)
         right.set(title="Hazard ratio by period", xlabel=data.unit.capitalize(), xlim=(0, thirds["end"].max()))
@@ -97,9 +98,10 @@ def ratio_by_follow_up(data):
     Picture
     """
     table = arithmetic.by_follow_up(data)
-    with drawing.panels(height=3.2) as (axes,):
+    with drawing.panel(
+        3.2, title="Hazard ratio", xlabel=f"End of follow-up ({data.unit})", xlim=(0, table["end"].max() * 1.05)
+    ) as axes:
         _ratios(axes, table["end"], table)
-        axes.set(title="Hazard ratio", xlabel=f"End of follow-up ({data.unit})", xlim=(0, table["end"].max() * 1.05))
     rows = table.iloc[[3, 7, 11]].itertuples()
     said = "; ".join(f"up to {formats.time(row.end, data.unit)}, {row.events} events, {_words(row)}" for row in rows)
     alt = f"Hazard ratio of {data.label}, {data.levels[1]} against {data.levels[0]}, by end of follow-up in {data.unit}: {said}."
@@ -119,7 +121,7 @@ def crossing(early=0.5, late=2.0, change=9, ends=range(1, 61)):
             color, style = figures.line_look(order)
             left.plot([0, *table["end"]], [1, *table[name]], color=color, linestyle=style, linewidth=1.9, label=name)
         left.set(title="Survival", xlabel="Months", xlim=(0, 60), ylim=(0, 1.04))
-        left.legend(frameon=False, fontsize=9.5)
+        drawing.legend_of(left)
         right.axhline(1, color="0.5", linewidth=1)
         right.plot(table["end"], table["average"], color="black", linewidth=1.9)
         right.set(title="Average hazard ratio", xlabel="End of follow-up (months)", xlim=(0, 60))
