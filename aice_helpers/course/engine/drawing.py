@@ -2,10 +2,15 @@
 
 from contextlib import contextmanager
 
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
 from aice_helpers.show import figures
 from aice_helpers.show.figures import Picture
 
 INVENTED = "Invented patients"
+
+LOWEST_RATIO, HIGHEST_RATIO = 0.05, 20
+"""Ends of an axis of ratios."""
 
 
 @contextmanager
@@ -102,3 +107,32 @@ def step_line(axes, times, shares, order=0, *, until=None, label=None):
     axes.step(x, y, where="post", color=color, linestyle=style, linewidth=1.9, label=label)
     axes.set_ylim(0, 1.04)
     axes.set_xlim(left=0)
+
+
+def ratios(axes, places, table, *, ticks, markersize=6, linewidth=1.5):
+    """Ratios with their intervals on a log axis; an interval that goes on beyond its ends is cut there.
+
+    Parameters
+    ----------
+    axes : matplotlib axes
+    places : Series of float
+        Where each ratio stands on the other axis.
+    table : DataFrame
+        Columns ``estimate``, ``conf_low``, ``conf_high``; a missing ratio, or one beyond the axis, is not drawn.
+    ticks : sequence of float
+    markersize, linewidth : float
+    """
+    there = table["estimate"].between(LOWEST_RATIO, HIGHEST_RATIO).to_numpy()
+    shown = table[there]
+    bars = [
+        shown["estimate"] - shown["conf_low"].clip(lower=LOWEST_RATIO),
+        shown["conf_high"].clip(upper=HIGHEST_RATIO) - shown["estimate"],
+    ]
+    look = {"fmt": "o", "color": figures.OKABE_ITO[0], "markersize": markersize, "linewidth": linewidth}
+    axes.set_yscale("log")
+    axes.axhline(1, color="0.5", linewidth=1)
+    axes.errorbar(places[there], shown["estimate"], bars, **look)
+    axes.set_ylim(LOWEST_RATIO, HIGHEST_RATIO)
+    axes.yaxis.set_major_locator(FixedLocator(ticks))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_locator(NullLocator())

@@ -35,9 +35,9 @@ CUTS = 5
 """Fewest candidate cut-points of a measurement."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LessonData:
-    """The data of a lesson.
+    """The data of a lesson. Equal only to itself, so that `functools` can keep what was computed from it.
 
     Attributes
     ----------

@@ -17,7 +17,7 @@ from aice_helpers.study.model import RESPONSE_TERM
 def cohort_words(data):
     """The cohort's hazard ratio with its limits, in a sentence."""
     row, known = book_estimate(data), two_groups.outcome(data)
-    ratio = _ratio_words(row["beta"], row["std_error"], data.conf_level)
+    ratio = _from_coefficient(row["beta"], row["std_error"], data.conf_level)
     return written(
         "{endpoint}, {second} against {reference}: {n} patients, {events} events, hazard ratio **{ratio}**.",
         two_groups.group_values(data) | {"n": len(known), "events": int(known["event"].sum()), "ratio": ratio},
@@ -41,7 +41,9 @@ def adjusted_words(data):
             "ratio here.",
             {"factor": label(data.factor)},
         )
-    alone, beside = (_ratio_words(fitted.coefficients[0], fitted.std_errors[0], data.conf_level) for fitted in fits)
+    alone, beside = (
+        _from_coefficient(fitted.coefficients[0], fitted.std_errors[0], data.conf_level) for fitted in fits
+    )
     return written(
         "{endpoint}, {second} against {reference}, in the {n} patients ({events} events) with all values: crude hazard ratio "
         "**{alone}**; adjusted for {others}: **{beside}**.",
@@ -68,7 +70,6 @@ def _other_factors(data):
     return values.dropna(axis=1, how="all")
 
 
-def _ratio_words(beta, std_error, conf_level):
-    z = normal_quantile(conf_level)
-    limits = formats.interval(math.exp(beta - z * std_error), math.exp(beta + z * std_error), formats.ratio)
-    return f"{formats.ratio(math.exp(beta))} ({formats.level(conf_level)} CI {limits})"
+def _from_coefficient(beta, std_error, conf_level):
+    half = normal_quantile(conf_level) * std_error
+    return formats.ratio_words(math.exp(beta), math.exp(beta - half), math.exp(beta + half), conf_level)

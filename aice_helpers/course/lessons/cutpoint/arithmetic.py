@@ -10,9 +10,9 @@ Altman DG, Lausen B, Sauerbrei W, Schumacher M (1994), J Natl Cancer Inst 86:829
 Yusuf S, Peto R, Lewis J, Collins R, Sleight P (1985), Prog Cardiovasc Dis 27:335-371 (one-step hazard ratio).
 """
 
-import functools
 import itertools
 import math
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -41,6 +41,10 @@ NOISE_FACTORS = 20
 
 KEPT = 3
 """Factors that a selection by P value keeps."""
+
+COHORTS = 8
+"""Cohorts whose searches are kept, so that a page searches each of them once."""
+
 
 _ENTRIES = 3_000_000
 """Entries of the groups of shuffled cohorts that are worked on together."""
@@ -154,21 +158,7 @@ def approximate_p(chi_square, share=SEARCHED):
     return float(min(1.0, norm.pdf(z) * ((z - 1 / z) * width + 4 / z)))
 
 
-def _once(function):
-    """Keep what a function found for some data with them, as its own cached properties are."""
-
-    @functools.wraps(function)
-    def kept(data):
-        found = vars(data)
-        name = f"_cutpoint_{function.__name__}"
-        if name not in found:
-            found[name] = function(data)
-        return found[name]
-
-    return kept
-
-
-@_once
+@lru_cache(maxsize=COHORTS)
 def search(data) -> pd.DataFrame:
     """`cut_table` of the cohort's measurement and endpoint."""
     return cut_table(data.measured, data.time, data.event)
@@ -180,7 +170,7 @@ def best(data) -> pd.Series:
     return table.loc[table["chi_square"].idxmax()]
 
 
-@_once
+@lru_cache(maxsize=COHORTS)
 def planned(data) -> pd.Series:
     """The cut that was fixed beforehand, as a row of `cut_table`, with what it is.
 
@@ -223,7 +213,7 @@ def with_unit(data, value):
     return f"{formats.plain(value)} {data.cohort.study.variables[data.measure].unit}".strip()
 
 
-@_once
+@lru_cache(maxsize=COHORTS)
 def best_of_shuffles(data) -> np.ndarray:
     """Largest chi-square of the same search in each of 500 shuffles of the measurement."""
     above = split(data.measured, search(data)["cut"])
@@ -251,7 +241,7 @@ def share_kept(values, cut) -> float:
     return float(means.var() / values.var())
 
 
-@_once
+@lru_cache(maxsize=COHORTS)
 def likelihood_ratios(data) -> tuple[float, float]:
     """Likelihood-ratio chi-square of Cox's model with the measurement as it is, and with its planned two groups."""
     columns = (data.measured, split(data.measured, [planned(data)["cut"]])[:, 0])
@@ -259,7 +249,7 @@ def likelihood_ratios(data) -> tuple[float, float]:
     return tuple(float(fitted.likelihood_ratio.statistic) for fitted in fits)
 
 
-@_once
+@lru_cache(maxsize=COHORTS)
 def noise_factors(data) -> np.ndarray:
     """P values of meaningless factors: 500 studies by 20 shuffled copies of the measurement, tested one by one."""
     rng = np.random.default_rng(SEED + 1)
@@ -280,7 +270,7 @@ def any_significant(data) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-@_once
+@lru_cache(maxsize=COHORTS)
 def noise_concordance(data) -> pd.DataFrame:
     """Concordance of models made of noise, and what two ways of correcting it leave.
 
@@ -323,7 +313,7 @@ def _concordances(data, noise, columns, drawn):
     return inside, estimate(data.time, data.event, risk)
 
 
-@_once
+@lru_cache(maxsize=COHORTS)
 def halves(data) -> pd.DataFrame:
     """The hazard ratio at the best cut of one random half, and at the same cut in the other half, 200 times.
 

@@ -1,7 +1,6 @@
 """Pictures of the lesson "landmark"."""
 
 import pandas as pd
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from aice_helpers.course.engine import drawing
 from aice_helpers.course.lessons.landmark import arithmetic
@@ -9,7 +8,7 @@ from aice_helpers.show import figures, formats
 from aice_helpers.show.figures import MARKERS, OKABE_ITO
 from aice_helpers.stats import kaplan_meier
 
-_RATIOS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
+_TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 
 
 def six_patients(patients, at):
@@ -99,25 +98,12 @@ def by_landmark(data):
     """
     table = arithmetic.landmark_table(data.cohort, data.endpoint, arithmetic.grid(data))
     naive = arithmetic.hazard_ratio(arithmetic.naive(arithmetic.sample(data)))
-    low, high = _RATIOS[0], _RATIOS[-1]
-    shown = table[table["estimate"].between(low, high)]
-    bars = [
-        shown["estimate"] - shown["conf_low"].clip(lower=low),
-        shown["conf_high"].clip(upper=high) - shown["estimate"],
-    ]
     with drawing.panels(2, height=3.7, gap=0.2) as (left, right):
-        left.set_yscale("log")
-        left.axhline(1, color="0.5", linewidth=1)
         left.axhline(naive, color=OKABE_ITO[1], linestyle="--", linewidth=1.4)
         left.text(0, naive * 0.93, "naive", color=OKABE_ITO[1], fontsize=9.5, va="top")
-        left.errorbar(
-            shown["landmark"], shown["estimate"], bars, fmt="o", color=OKABE_ITO[0], markersize=4, linewidth=1.2
-        )
-        left.set(title="Hazard ratio", xlabel=f"Landmark ({data.unit})", ylim=(low, high))
+        drawing.ratios(left, table["landmark"], table, ticks=_TICKS, markersize=4, linewidth=1.2)
+        left.set(title="Hazard ratio", xlabel=f"Landmark ({data.unit})")
         left.set_xlim(0, table["landmark"].max() * 1.04)
-        left.yaxis.set_major_locator(FixedLocator(_RATIOS))
-        left.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        left.yaxis.set_minor_locator(NullLocator())
         counts = {
             "left out": table["events_before"] + table["censored_before"],
             "responders": table["responders"],

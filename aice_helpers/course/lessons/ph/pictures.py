@@ -2,14 +2,14 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, NullLocator
 
 from aice_helpers.course.engine import drawing
 from aice_helpers.course.lessons.ph import arithmetic
 from aice_helpers.show import figures, formats
 from aice_helpers.show.figures import MARKERS
 
-_RATIO_TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10)
+_TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10)
 
 
 def residuals(table):
@@ -71,7 +71,7 @@ def log_log(data):
         left.set(title="log(−log) of the curve", xlabel=f"{data.unit.capitalize()} (log scale)")
         drawing.legend_of(left, fontsize=9, title=figures.wrapped_lines(factor, 22), title_fontsize=9)
         middles = (thirds["start"] + thirds["end"]) / 2
-        _ratios(right, middles, thirds)
+        drawing.ratios(right, middles, thirds, ticks=_TICKS)
         right.set(title="Hazard ratio by period", xlabel=data.unit.capitalize(), xlim=(0, thirds["end"].max()))
         for edge in thirds["end"].iloc[:-1]:
             right.axvline(edge, color="0.75", linewidth=1, linestyle=":")
@@ -101,7 +101,7 @@ def ratio_by_follow_up(data):
     with drawing.panel(
         3.2, title="Hazard ratio", xlabel=f"End of follow-up ({data.unit})", xlim=(0, table["end"].max() * 1.05)
     ) as axes:
-        _ratios(axes, table["end"], table)
+        drawing.ratios(axes, table["end"], table, ticks=_TICKS)
     rows = table.iloc[[3, 7, 11]].itertuples()
     said = "; ".join(f"up to {formats.time(row.end, data.unit)}, {row.events} events, {_words(row)}" for row in rows)
     alt = f"Hazard ratio of {data.label}, {data.levels[1]} against {data.levels[0]}, by end of follow-up in {data.unit}: {said}."
@@ -131,27 +131,7 @@ def crossing(early=0.5, late=2.0, change=9, ends=range(1, 61)):
     return drawing.picture(left, alt, table)
 
 
-def _ratios(axes, places, table):
-    """Ratios with their intervals on a log axis; what lies beyond its ends is cut there."""
-    low, high = 0.05, 20
-    there = (table["estimate"].between(low, high)).to_numpy()
-    shown = table[there]
-    bars = [
-        shown["estimate"] - shown["conf_low"].clip(lower=low),
-        shown["conf_high"].clip(upper=high) - shown["estimate"],
-    ]
-    axes.set_yscale("log")
-    axes.axhline(1, color="0.5", linewidth=1)
-    axes.errorbar(
-        places[there], shown["estimate"], bars, fmt="o", color=figures.OKABE_ITO[0], markersize=6, linewidth=1.5
-    )
-    axes.set_ylim(low, high)
-    axes.yaxis.set_major_locator(FixedLocator(_RATIO_TICKS))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_minor_locator(NullLocator())
-
-
 def _words(row):
     if np.isnan(row.estimate):
         return formats.NOT_ESTIMABLE
-    return f"{formats.ratio(row.estimate)} ({formats.interval(row.conf_low, row.conf_high, formats.ratio)})"
+    return formats.ratio_words(row.estimate, row.conf_low, row.conf_high)
