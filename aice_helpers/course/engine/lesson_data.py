@@ -5,8 +5,8 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import MaxNLocator
 
+from aice_helpers.course.engine.moments import round_times
 from aice_helpers.data.cohort import Cohort
 from aice_helpers.stats import partial_likelihood, samples, survival
 
@@ -106,10 +106,7 @@ class LessonData:
         counts = known & self.event & (self.time <= until)
         groups = [np.sort(self.time[counts & inside]) for inside in (first, second)]
         last = max(times.max(initial=0.0) for times in groups)
-        rounded = [
-            *self.cohort.study.analysis.landmark_times,
-            *MaxNLocator(12, steps=[1, 2, 3, 5, 6, 10]).tick_values(0, last),
-        ]
+        rounded = [*self.cohort.study.analysis.landmark_times, *round_times(last)]
         for candidates in (rounded, np.concatenate(groups)):
             fewest = [min(min((t <= cut).sum(), (t > cut).sum()) for t in groups) for cut in candidates]
             if max(fewest, default=0) >= PERIOD_EVENTS:
@@ -179,14 +176,15 @@ def _has_median(cohort, endpoint):
     return bool(medians[["estimate", "conf_low", "conf_high"]].notna().all(axis=None))
 
 
-def _at_time_zero(cohort):
+def known_at_start(cohort) -> list[str]:
+    """Names of the variables that are known at time zero."""
     return [name for name, variable in cohort.study.variables.items() if variable.role == "baseline"]
 
 
 def _factor(cohort, endpoint):
     outcome = cohort.survival(endpoint)
     event = outcome["event"].to_numpy()
-    for name in dict.fromkeys([*samples.plan_groups(cohort), *_at_time_zero(cohort)]):
+    for name in dict.fromkeys([*samples.plan_groups(cohort), *known_at_start(cohort)]):
         groups = cohort.groups(name)
         if not isinstance(groups.dtype, pd.CategoricalDtype):
             continue
@@ -202,8 +200,8 @@ def _factor(cohort, endpoint):
 
 
 def _measure(cohort, endpoint):
-    planned = [name for name in cohort.study.analysis.cut_points if name in _at_time_zero(cohort)]
-    for name in dict.fromkeys([*planned, *_at_time_zero(cohort)]):
+    planned = [name for name in cohort.study.analysis.cut_points if name in known_at_start(cohort)]
+    for name in dict.fromkeys([*planned, *known_at_start(cohort)]):
         values = cohort.column(name)
         if values.dtype != float or values.isna().any():
             continue

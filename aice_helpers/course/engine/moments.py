@@ -4,6 +4,11 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 
+def round_times(last, count=12) -> np.ndarray:
+    """About ``count`` round times from 0 to somewhat beyond ``last``; steps that suit months, as 3, 6 or 12."""
+    return MaxNLocator(count, steps=[1, 2, 3, 5, 6, 10]).tick_values(0, last)
+
+
 def moment_after_censoring(data) -> float:
     """A time at which ignoring censoring shows: some were censored before an earlier event, and some are still at risk.
 
@@ -12,8 +17,7 @@ def moment_after_censoring(data) -> float:
     """
     event_times = np.unique(data.time[data.event])
     passed = [time for time in event_times if _gets_past(data, time)]
-    round_times = MaxNLocator(12, steps=[1, 2, 3, 5, 6, 10]).tick_values(0, event_times[-1])
-    for time in (*data.cohort.study.analysis.landmark_times, *round_times):
+    for time in (*data.cohort.study.analysis.landmark_times, *round_times(event_times[-1])):
         before = data.time[~data.event & (data.time < time)]
         if (
             len(before) >= 3

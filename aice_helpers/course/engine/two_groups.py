@@ -1,9 +1,12 @@
 """Two groups compared: who is in them, the table of each event time, and what fills the texts about them."""
 
+import math
+
 import numpy as np
 import pandas as pd
 
 from aice_helpers.core.results import pick
+from aice_helpers.stats import kaplan_meier
 
 
 def outcome(data) -> pd.DataFrame:
@@ -62,6 +65,13 @@ def moment(data) -> float:
     return float(chosen["time"].iloc[len(chosen) // 2])
 
 
+def median(patients) -> float:
+    """Median of some patients (``time``, ``event``) by their Kaplan-Meier curve; missing when it is not reached."""
+    curve = kaplan_meier.kaplan_meier(patients["time"].to_numpy(), patients["event"].to_numpy())
+    below = curve.time[curve.survival <= 0.5 + kaplan_meier.TIE]
+    return float(below[0]) if len(below) else math.nan
+
+
 def group_values(data) -> dict:
     """What fills the fields of a text on the comparison: endpoint, factor, the two groups, the unit."""
     reference, second = data.levels
@@ -84,7 +94,8 @@ def table_at(data) -> pd.Series:
     return pick(cohort_tables(data), time=moment(data))
 
 
-def observed_and_expected(data):
+def observed_and_expected(data) -> tuple[int, float, int]:
+    """Events observed and expected in the second group, and the events of both groups."""
     table, known = cohort_tables(data), outcome(data)
     return int(table["events_second"].sum()), float(table["expected"].sum()), int(known["event"].sum())
 

@@ -6,17 +6,18 @@ from scipy.special import chdtrc
 
 from aice_helpers.core.intervals import normal_quantile
 from aice_helpers.core.results import pick
-from aice_helpers.course.engine import invented, two_groups
+from aice_helpers.course.engine import two_groups
 from aice_helpers.course.engine.exercise import Exercise, Mistake
 from aice_helpers.course.engine.quiz import Option, Question
 from aice_helpers.course.lessons.cox.arithmetic import baseline_hazard, book_estimate, likelihood
+from aice_helpers.show import formats
 from aice_helpers.stats import survival
 
 NEEDS = ("endpoint", "factor")
 
 
 def _values(data):
-    return two_groups.group_and_time(data) | {"level": f"{100 * data.conf_level:g}%"}
+    return two_groups.group_and_time(data) | {"level": formats.level(data.conf_level)}
 
 
 def _beta(data):
@@ -71,7 +72,7 @@ def _at_zero(data):
 
 def _median_ratio(data):
     known = two_groups.outcome(data)
-    first, second = (invented.median(known[known["second"] == second]) for second in (False, True))
+    first, second = (two_groups.median(known[known["second"] == second]) for second in (False, True))
     return None if math.isnan(first * second) else second / first
 
 

@@ -7,11 +7,11 @@ import pandas as pd
 
 from aice_helpers.core.intervals import normal_quantile
 from aice_helpers.course.engine import two_groups
+from aice_helpers.course.engine.lesson_data import known_at_start
 from aice_helpers.course.engine.markup import written
 from aice_helpers.course.lessons.cox.arithmetic import book_estimate
 from aice_helpers.show import formats
 from aice_helpers.stats import partial_likelihood
-from aice_helpers.study.model import RESPONSE_TERM
 
 
 def cohort_words(data):
@@ -60,12 +60,8 @@ def adjusted_words(data):
 
 def _other_factors(data):
     """Covariates of the plan's multivariable model, one a column: known at time zero, with values, not the factor."""
-    study = data.cohort.study
-    names = [
-        name
-        for name in study.analysis.multivariable
-        if name not in (data.factor, RESPONSE_TERM) and study.variables[name].role == "baseline"
-    ]
+    possible = set(known_at_start(data.cohort)) - {data.factor}
+    names = [name for name in data.cohort.study.analysis.multivariable if name in possible]
     values = pd.DataFrame({name: data.cohort.covariate(name) for name in names}, index=data.group.index)
     return values.dropna(axis=1, how="all")
 

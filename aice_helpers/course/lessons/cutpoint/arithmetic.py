@@ -20,7 +20,7 @@ from scipy.special import chdtrc
 from scipy.stats import norm
 
 from aice_helpers.core.seeds import SHUFFLED_CUTS as SEED
-from aice_helpers.course.engine.lesson_data import SEARCHED, candidate_cuts
+from aice_helpers.course.engine.lesson_data import SEARCHED, candidate_cuts, known_at_start
 from aice_helpers.show import formats
 from aice_helpers.stats import concordance, partial_likelihood
 
@@ -344,4 +344,4 @@ def halves(data) -> pd.DataFrame:
 
 def baseline_count(data):
     """Number of variables known at time zero: so many factors could have been tried."""
-    return sum(variable.role == "baseline" for variable in data.cohort.study.variables.values())
+    return len(known_at_start(data.cohort))

@@ -5,6 +5,7 @@ from scipy.stats import beta, binom
 from aice_helpers.course.engine.exercise import Exercise, Mistake
 from aice_helpers.course.engine.quiz import Option, Question
 from aice_helpers.course.lessons.exact.arithmetic import METHODS, coverage, denominators, everyone, limits, old_rate
+from aice_helpers.show import formats
 
 NEEDS = ("response",)
 
@@ -16,7 +17,7 @@ def _values(data):
         "k": count,
         "response": data.cohort.study.response.label,
         "missing": n - denominators(data)["evaluable patients"][1],
-        "level": f"{100 * data.conf_level:g}%",
+        "level": formats.level(data.conf_level),
         "tail": f"{100 * (1 - data.conf_level) / 2:g}%",
         "rate": f"{old_rate(data):g}",
     }

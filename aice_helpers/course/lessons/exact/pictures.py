@@ -7,7 +7,7 @@ from scipy.stats import binom
 from aice_helpers.core.intervals import clopper_pearson
 from aice_helpers.course.engine import drawing
 from aice_helpers.course.lessons.exact import arithmetic
-from aice_helpers.show import figures
+from aice_helpers.show import figures, formats
 from aice_helpers.show.figures import MARKERS, OKABE_ITO
 
 
@@ -212,7 +212,7 @@ def cohort_intervals(table, data):
     Picture
     """
     with drawing.panel(
-        3.0, title=f"All patients above, evaluable below ({100 * data.conf_level:g}%)", xlabel="Response rate"
+        3.0, title=f"All patients above, evaluable below ({formats.level(data.conf_level)})", xlabel="Response rate"
     ) as axes:
         box = axes.get_position()
         axes.set_position([0.36, box.y0, 0.6, box.height])

@@ -10,7 +10,9 @@ from aice_helpers.course.engine.exercise import Exercise, Mistake
 from aice_helpers.course.engine.moments import moment_after_censoring
 from aice_helpers.course.engine.quiz import Option, Question
 from aice_helpers.course.lessons.km.arithmetic import risk_table
+from aice_helpers.show import formats
 from aice_helpers.stats import survival
+from aice_helpers.stats.kaplan_meier import TIE
 
 NEEDS = ("endpoint", "median")
 
@@ -27,7 +29,7 @@ def _moment_values(data):
         "endpoint": data.label,
         "n": len(data.time),
         "event": data.cohort.study.endpoints[data.endpoint].event_label,
-        "level": f"{100 * data.conf_level:g}%",
+        "level": formats.level(data.conf_level),
     }
 
 
@@ -64,7 +66,7 @@ def _greenwood(data):
 
 def _median(data):
     table = risk_table(data)
-    return float(table.loc[table["estimate"] <= 0.5 + 1e-9, "time"].iloc[0])
+    return float(table.loc[table["estimate"] <= 0.5 + TIE, "time"].iloc[0])
 
 
 EXERCISES = (
@@ -161,7 +163,7 @@ EXERCISES = (
             Mistake("That is the median time of the patients who had the event. It leaves out those who have not had it yet; their true times are longer than what was seen.", lambda d: float(np.median(d.time[d.event]))),
             Mistake("That is the mean of the observed times.", lambda d: float(d.time.mean())),
             Mistake("That is the last time at which the curve is still above one half; the median is the next step.",
-                    lambda d: float(risk_table(d).query("events > 0 and estimate > 0.5 + 1e-9")["time"].iloc[-1])),
+                    lambda d: float(risk_table(d).query("events > 0 and estimate > 0.5 + @TIE")["time"].iloc[-1])),
         ),
         because="Half of the patients are estimated to have had the event by then, whether or not anyone saw it.",
     ),

@@ -1,10 +1,10 @@
 """Pictures of the lesson "km"."""
 
-import numpy as np
 import pandas as pd
 
 from aice_helpers.course.engine import drawing
 from aice_helpers.show.figures import OKABE_ITO
+from aice_helpers.stats import kaplan_meier
 
 
 def follow_up_and_curve(patients):
@@ -19,12 +19,10 @@ def follow_up_and_curve(patients):
     -------
     Picture
     """
-    times = np.unique(patients["time"])
-    at_risk = np.array([(patients["time"] >= t).sum() for t in times])
-    events = np.array([(patients["event"] & (patients["time"] == t)).sum() for t in times])
-    curve = pd.DataFrame(
-        {"time": times, "at_risk": at_risk, "events": events, "share": np.cumprod(1 - events / at_risk)}
-    )
+    made = kaplan_meier.kaplan_meier(patients["time"].to_numpy(), patients["event"].to_numpy())
+    curve = pd.DataFrame({"time": made.time, "at_risk": made.at_risk, "events": made.events, "share": made.survival})
+    curve = curve[curve["time"] > 0].reset_index(drop=True)
+    last = curve["time"].max() + 1
     with drawing.panels(2, height=3.2) as (left, right):
         for place, (_, row) in enumerate(patients.iterrows()):
             left.plot([0, row["time"]], [place, place], color="0.35", linewidth=1.6)
@@ -36,7 +34,7 @@ def follow_up_and_curve(patients):
             left.plot(row["time"], place, markersize=9, linestyle="", **mark)
         left.set_yticks(range(len(patients)), patients.index)
         left.invert_yaxis()
-        left.set(title="Follow-up", xlabel="Months", xlim=(0, times.max() + 1))
+        left.set(title="Follow-up", xlabel="Months", xlim=(0, last))
         drawing.step_line(right, curve["time"], curve["share"])
         censored = patients.loc[~patients["event"], "time"]
         right.plot(
@@ -46,7 +44,7 @@ def follow_up_and_curve(patients):
             color="black",
             markersize=9,
         )
-        right.set(title="Kaplan-Meier curve", xlabel="Months", xlim=(0, times.max() + 1))
+        right.set(title="Kaplan-Meier curve", xlabel="Months", xlim=(0, last))
     stays = "; ".join(
         f"{name} {row['time']:g} months, {'event' if row['event'] else 'censored'}" for name, row in patients.iterrows()
     )
@@ -85,5 +83,5 @@ def ignoring_censoring(table, data):
 
 
 def _half(times, shares):
-    below = times[shares <= 0.5 + 1e-9]
+    below = times[shares <= 0.5 + kaplan_meier.TIE]
     return f"{below.iloc[0]:g}" if len(below) else "not reached"

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from aice_helpers.core.results import pick
+from aice_helpers.course.engine.moments import round_times
 from aice_helpers.stats import partial_likelihood, response_landmark
 
 SIX = pd.DataFrame(
@@ -140,8 +141,8 @@ def grid(data) -> list[float]:
     """About thirty landmarks from 0 to half as far again as the last response, those of the plan among them."""
     plan = data.cohort.study.analysis.response_landmarks
     furthest = min(max(1.5 * sample(data)["response"].max(), *plan), float(data.time.max()))
-    round_times = MaxNLocator(30, steps=[1, 2, 2.5, 5, 10]).tick_values(0, furthest)
-    times = {round(float(time), 6) for time in round_times} | set(plan)
+    ticks = MaxNLocator(30, steps=[1, 2, 2.5, 5, 10]).tick_values(0, furthest)
+    times = {round(float(time), 6) for time in ticks} | set(plan)
     return sorted(time for time in times if 0 <= time <= furthest)
 
 
@@ -149,7 +150,7 @@ def later_time(data) -> float:
     """A round time after the landmark at which both groups still have three patients at risk, late but not at the end."""
     rows = at_landmark(sample(data), data.landmark)
     last = float(rows.groupby("responder")["time"].apply(lambda times: times.nlargest(3).iloc[-1]).min())
-    found = [time for time in MaxNLocator(10, steps=[1, 2, 3, 5, 6, 10]).tick_values(0, last) if 0 < time <= 0.7 * last]
+    found = [time for time in round_times(last, 10) if 0 < time <= 0.7 * last]
     return float(found[-1]) if found else last
 
 

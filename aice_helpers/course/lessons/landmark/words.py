@@ -36,7 +36,8 @@ def comparison_values(data) -> dict:
     }
 
 
-def fields(data):
+def fields(data) -> dict:
+    """What fills the fields of texts: names, counts, the landmark and a later time on both clocks."""
     return {
         "endpoint": data.label,
         "event": data.cohort.study.endpoints[data.endpoint].event_label,

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
-from aice_helpers.course.engine.invented import median, piecewise
-from aice_helpers.course.engine.two_groups import tables
+from aice_helpers.course.engine.invented import piecewise
+from aice_helpers.course.engine.two_groups import median, tables
 from aice_helpers.stats import logrank
 
 SIX = pd.DataFrame(

@@ -8,6 +8,7 @@ from aice_helpers.course.engine import drawing, two_groups
 from aice_helpers.course.lessons.logrank import arithmetic
 from aice_helpers.show import figures
 from aice_helpers.show.figures import OKABE_ITO
+from aice_helpers.stats import kaplan_meier
 
 
 def follow_up_and_curves(patients):
@@ -122,8 +123,9 @@ def two_pairs():
 
 
 def _curve(time, event):
-    table = two_groups.tables(time, event, np.ones(len(time), bool))
-    return table["time"].to_numpy(), np.cumprod(1 - table["events"] / table["at_risk"]).to_numpy()
+    """Event times and the Kaplan-Meier estimate at each."""
+    curve = kaplan_meier.kaplan_meier(time.to_numpy(), event.to_numpy())
+    return curve.time[curve.events > 0], curve.survival[curve.events > 0]
 
 
 def _signed(value):

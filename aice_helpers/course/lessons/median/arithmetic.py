@@ -118,7 +118,7 @@ def simulated_times(n, studies):
 def _many_limits(time, event, conf_level):
     """Limits of every row's median by every convention; nan without an interval, inf without an upper limit.
 
-    The arithmetic of `aice_helpers.survival` for many samples at once; no two times of a sample may be equal.
+    The arithmetic of `aice_helpers.stats.kaplan_meier` for many samples at once; no two times of a sample may be equal.
     """
     at_risk = np.arange(time.shape[1], 0, -1)
     share = np.cumprod(1 - event / at_risk, axis=1)

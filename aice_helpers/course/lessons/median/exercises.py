@@ -5,6 +5,7 @@ import math
 from aice_helpers.course.engine.exercise import Exercise, Mistake
 from aice_helpers.course.engine.quiz import Option, Question
 from aice_helpers.course.lessons.median.arithmetic import METHODS, band, conventions, density, moment, ranks
+from aice_helpers.show import formats
 from aice_helpers.stats.kaplan_meier import CONF_TYPES, SPSS, TIE
 
 NEEDS = ("endpoint", "median")
@@ -16,7 +17,7 @@ def _values(data):
         "unit": data.unit,
         "endpoint": data.label,
         "n": len(data.time),
-        "level": f"{100 * data.conf_level:g}%",
+        "level": formats.level(data.conf_level),
     }
 
 

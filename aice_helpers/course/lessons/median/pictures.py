@@ -6,6 +6,7 @@ from matplotlib.ticker import MaxNLocator
 
 from aice_helpers.course.engine import drawing
 from aice_helpers.course.lessons.median import arithmetic
+from aice_helpers.show import formats
 from aice_helpers.show.figures import LINES, MARKERS, OKABE_ITO
 from aice_helpers.stats.kaplan_meier import CONF_TYPES
 
@@ -52,7 +53,7 @@ def sideways(time, event, conf_level=0.95, data=None):
             if name in bands:
                 for limit in row[["lower", "upper"]].dropna():
                     top.plot(limit, 0.5, mark, color=color, markersize=5, zorder=4)
-        title = f"{100 * conf_level:g}% bands on three scales" if data is None else data.label
+        title = f"{formats.level(conf_level)} bands on three scales" if data is None else data.label
         top.set(title=title, ylabel="Share without event", ylim=(0, 1.04), xlim=(0, last * 1.05))
         drawing.legend_of(top, loc="upper right")
         top.xaxis.set_major_locator(MaxNLocator(7))
@@ -62,7 +63,7 @@ def sideways(time, event, conf_level=0.95, data=None):
     words = arithmetic.displayed(table)
     said = "; ".join(f"{name} {row['median']} ({row['lower']} to {row['upper']})" for name, row in words.iterrows())
     alt = (
-        f"Above: a survival curve, three {100 * conf_level:g}% bands and a line at one half. Below: the intervals of the median "
+        f"Above: a survival curve, three {formats.level(conf_level)} bands and a line at one half. Below: the intervals of the median "
         f"that result, in {unit}: {said}."
     )
     return drawing.picture(top, alt, table.reset_index(), data)

@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr
 
 from aice_helpers.core.intervals import normal_quantile
-from aice_helpers.course.engine import moments
+from aice_helpers.course.engine import moments, two_groups
 from aice_helpers.show import formats
 from aice_helpers.stats import partial_likelihood, ph_score, survival
 
@@ -36,11 +36,8 @@ PROVES = "proves that the hazards are proportional"
 
 
 def sample(data) -> pd.DataFrame:
-    """Patients whose group is known: ``time``, ``event`` and ``second`` (in the second of the two groups)."""
-    rows = pd.DataFrame(
-        {"time": data.time, "event": data.event, "second": (data.group == data.levels[1]).to_numpy(float)}
-    )
-    return rows[data.group.notna().to_numpy()].reset_index(drop=True)
+    """`two_groups.outcome` with ``second`` as a number (1 in the second group), as models want it."""
+    return two_groups.outcome(data).astype({"second": float})
 
 
 def standardized_measure(data) -> np.ndarray:

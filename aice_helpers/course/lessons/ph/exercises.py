@@ -108,7 +108,7 @@ EXERCISES = (
         "Who is expected next?",
         1,
         "**{endpoint}** by **{factor}**. Suppose an event happens at exactly {split} {unit}. By Cox's model with the hazard ratio {ratio} "
-        "({second} against {first}), what is the probability that it falls in the group **{second}**? Everyone whose time is "
+        "({second} against {reference}), what is the probability that it falls in the group **{second}**? Everyone whose time is "
         "{split} or longer is at risk.",
         lambda d: _share_at_split(d, _whole_ratio(d)),
         values=fields,
@@ -131,7 +131,7 @@ EXERCISES = (
         "ph-2",
         "A difference that needs no model",
         1,
-        "What is the difference of the Kaplan-Meier rates of **{endpoint}** at {time} {unit}, **{second}** minus **{first}** "
+        "What is the difference of the Kaplan-Meier rates of **{endpoint}** at {time} {unit}, **{second}** minus **{reference}** "
         "(as a proportion)?",
         lambda d: rate_difference(d, moment(d))[0],
         values=fields,
@@ -153,7 +153,7 @@ EXERCISES = (
         "Restricted means",
         2,
         "Give the {level} confidence interval of the difference of the restricted mean survival times up to {horizon} {unit}, **{second}** minus "
-        "**{first}**, as (lower, upper). Endpoint: **{endpoint}**.",
+        "**{reference}**, as (lower, upper). Endpoint: **{endpoint}**.",
         lambda d: _rmst_limits(d),
         digits=2,
         values=fields,
@@ -176,7 +176,7 @@ EXERCISES = (
         "ph-4",
         "What the test allows you to write",
         2,
-        "Look up the score test of proportional hazards for **{second}** against **{first}** ({endpoint}) and compare its P value with "
+        "Look up the score test of proportional hazards for **{second}** against **{reference}** ({endpoint}) and compare its P value with "
         "{alpha}. What may you write? The test ...",
         verdict,
         choices=lambda d: (SPEAKS_AGAINST, NO_EVIDENCE, PROVES),
@@ -193,7 +193,7 @@ EXERCISES = (
         "ph-5",
         "Two hazard ratios",
         3,
-        "Split the follow-up at {split} {unit}. Give the hazard ratio of **{endpoint}**, **{second}** against **{first}**, up to {split} (events "
+        "Split the follow-up at {split} {unit}. Give the hazard ratio of **{endpoint}**, **{second}** against **{reference}**, up to {split} (events "
         "at {split} belong to the early period) and after it, as (early, late).",
         _period_ratios,
         digits=2,
@@ -205,7 +205,7 @@ EXERCISES = (
         ),
         mistakes=(
             Mistake("The early one leaves out the patients who got past {split}. They were at risk early, all of them.", _not_censored_at_cut),
-            Mistake("Each is upside down: asked is {second} against {first}.", lambda d: tuple(1 / ratio for ratio in _period_ratios(d))),
+            Mistake("Each is upside down: asked is {second} against {reference}.", lambda d: tuple(1 / ratio for ratio in _period_ratios(d))),
             Mistake("Those are log hazard ratios. Take the exponential.", lambda d: tuple(np.log(_period_ratios(d)).tolist())),
             Mistake("The first is a ratio of shares with an event. A hazard ratio compares events among those at risk, time after time.", _late_from_zero),
         ),

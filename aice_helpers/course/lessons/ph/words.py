@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from aice_helpers.course.engine import two_groups
 from aice_helpers.course.lessons.ph.arithmetic import (
     cox_fit,
     horizon,
@@ -21,7 +22,7 @@ from aice_helpers.show import formats
 def result_words(data) -> str:
     """The four answers for this cohort as text of `markup.written`, to be filled with `result_values`."""
     return (
-        "**{endpoint} by {factor}, {second} against {first}.** Hazard ratio {ratio} over the whole follow-up ({level} CI {ratio_limits}); test of "
+        "**{endpoint} by {factor}, {second} against {reference}.** Hazard ratio {ratio} over the whole follow-up ({level} CI {ratio_limits}); test of "
         "proportional hazards {test}, which {verdict}. Difference at {time} {unit}: {rate} percentage points ({rate_limits}). "
         "Difference of the restricted means up to {horizon} {unit}: {mean} {unit} ({mean_limits}). Hazard ratio up to "
         "{split} {unit} {early}, after it {late}; equality of the two: {change}."
@@ -49,13 +50,9 @@ def result_values(data) -> dict:
     }
 
 
-def fields(data):
-    return {
-        "endpoint": data.label,
-        "unit": data.unit,
-        "first": data.levels[0],
-        "second": data.levels[1],
-        "factor": data.cohort.study.label(data.factor),
+def fields(data) -> dict:
+    """What fills the fields of texts: `two_groups.group_values`, levels, the moments asked about, the hazard ratio."""
+    return two_groups.group_values(data) | {
         "level": formats.level(data.conf_level),
         "alpha": f"{formats.alpha(data.conf_level):g}",
         "time": f"{moment(data):g}",
