@@ -64,10 +64,10 @@ def test_each_student_gets_a_cohort_of_their_own_and_lessons_without_solutions(d
 
 def test_the_same_seed_deals_the_same_cohorts_and_another_seed_others():
     source = cohorts.source_of(DEFAULT_STUDY)
-    first = cohorts.dealt_files(source, 3, 1)
-    assert cohorts.dealt_files(source, 3, 1) == first
-    assert cohorts.dealt_files(source, 4, 1) != first
-    assert cohorts.dealt_files(source, 3, 2) != first
+    first = cohorts.cohort_files(source, 3, 1)
+    assert cohorts.cohort_files(source, 3, 1) == first
+    assert cohorts.cohort_files(source, 4, 1) != first
+    assert cohorts.cohort_files(source, 3, 2) != first
 
 
 def test_a_table_with_the_key_gets_full_marks_and_with_mistakes_their_names(classroom, capsys):

@@ -4,15 +4,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from cohorts import TESTS
+from scipy.stats import binom
 
 from aice_helpers.core.intervals import clopper_pearson
 from aice_helpers.course.lessons.exact import arithmetic, pictures
 
 
-def test_coverage_and_width_agree_with_r():
+def test_coverage_and_limits_agree_with_r():
     for row in pd.read_csv(TESTS / "reference" / "course_exact.csv").itertuples():
         assert arithmetic.coverage(row.method, row.n, row.rate, row.level) == pytest.approx(row.coverage, abs=1e-12)
-        assert arithmetic.mean_width(row.method, row.n, row.rate, row.level) == pytest.approx(row.width, abs=1e-10)
+        low, high = arithmetic.limits(row.method, row.n, row.level).T
+        mean_width = binom.pmf(np.arange(row.n + 1), row.n, row.rate) @ (high - low)
+        assert mean_width == pytest.approx(row.width, abs=1e-10)
 
 
 def test_wald_by_hand():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from plays import press, said, values, write_page
+from scipy.stats import binom
 
 from aice_helpers.course.lessons.exact import arithmetic, play
 
@@ -15,7 +16,9 @@ def agrees(page):
     n, rate, level = shown["n"], shown["rate"], shown["level"]
     for method in arithmetic.METHODS:
         assert shown["coverage"][method] == pytest.approx(arithmetic.coverage(method, n, rate, level), abs=1e-9)
-        assert shown["width"][method] == pytest.approx(arithmetic.mean_width(method, n, rate, level), abs=1e-9)
+        low, high = arithmetic.limits(method, n, level).T
+        mean_width = binom.pmf(np.arange(n + 1), n, rate) @ (high - low)
+        assert shown["width"][method] == pytest.approx(mean_width, abs=1e-9)
         assert shown["lowest"][method] == pytest.approx(arithmetic.coverage(method, n, GRID, level).min(), abs=1e-9)
     return n, rate, level
 

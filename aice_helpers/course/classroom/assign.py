@@ -81,7 +81,7 @@ def _fill(stage, source, *, students, seed, say):
         student = f"{number:02d}"
         folder = stage / f"student-{student}"
         folder.mkdir()
-        for name, text in cohorts.dealt_files(source, seed, number).items():
+        for name, text in cohorts.cohort_files(source, seed, number).items():
             (folder / name).write_text(text, encoding="utf-8")
         for page, notebook in lessons.items():
             nbformat.write(notebooks.student_notebook(notebook, titles, student=student), folder / page.name)

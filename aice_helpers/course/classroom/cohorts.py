@@ -1,8 +1,7 @@
-"""Deals a class its cohorts: each student's own synthetic patients, drawn from those of one synthetic study.
+"""The cohorts of a class: each student's own synthetic patients, drawn from those of one synthetic study.
 
-A dealt cohort is a bootstrap sample of the study's patients. Every sampled patient's times are stretched by a factor of
-their own and some follow-ups are cut short, so that no two cohorts are alike, and ties and
-censoring occur.
+A student's cohort is a bootstrap sample of the study's patients. Every sampled patient's times are stretched by a factor
+of their own and some follow-ups are cut short, so that no two cohorts are alike, and ties and censoring occur.
 """
 
 import copy
@@ -33,7 +32,7 @@ ATTEMPTS = 100
 
 @dataclass(frozen=True)
 class Source:
-    """The study from which cohorts are dealt: its mapping as written, its tables as text, and the lessons it carries."""
+    """The study from which cohorts are drawn: its mapping as written, its tables as text, and the lessons it carries."""
 
     mapping: dict
     study: object
@@ -63,7 +62,7 @@ def source_of(study) -> Source:
     return Source(mapping, study, tables[0], tables[1] if len(tables) > 1 else None, offered)
 
 
-def dealt_files(source, seed, number) -> dict[str, str]:
+def cohort_files(source, seed, number) -> dict[str, str]:
     """The files of one student's cohort (name -> text); the same seed and number always give the same.
 
     Parameters

@@ -8,12 +8,12 @@ def slider() -> Play:
     """The interactive figure: the partial likelihood of the invented patients, at any log hazard ratio."""
     patients = [
         [
-            list(map(str, data.index)),
-            data["time"].tolist(),
-            data["event"].astype(int).tolist(),
-            data["exposed"].astype(int).tolist(),
+            list(map(str, each.index)),
+            each["time"].tolist(),
+            each["event"].astype(int).tolist(),
+            each["exposed"].astype(int).tolist(),
         ]
-        for data in (SIX, SEPARATED)
+        for each in (SIX, SEPARATED)
     ]
     return Play(
         "likelihood",

@@ -23,7 +23,7 @@ from aice_helpers.course.lessons.cutpoint.arithmetic import (
 from aice_helpers.show import formats
 
 
-def fields(data):
+def fields(data) -> dict:
     """What fills the fields of texts: names, counts and results of the cohort."""
     found, plan = best(data), planned(data)
     study, alpha = data.cohort.study, level(data)

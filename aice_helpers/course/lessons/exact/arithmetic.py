@@ -54,12 +54,6 @@ def coverage(method, n, rate, conf_level=0.95):
     return shares if np.ndim(rate) else float(shares[0])
 
 
-def mean_width(method, n, rate, conf_level=0.95) -> float:
-    """Mean width of the interval over the studies of ``n`` patients at a true ``rate``."""
-    low, high = limits(method, n, conf_level).T
-    return float(binom.pmf(np.arange(n + 1), n, rate) @ (high - low))
-
-
 def five_counts(rate, n=5, conf_level=0.95) -> pd.DataFrame:
     """Every count a study of ``n`` patients can give, its probability, and which intervals then hold the true rate."""
     counts = np.arange(n + 1)
@@ -119,5 +113,6 @@ def old_rate(data) -> float:
     return max(1, math.floor(85 * count / n)) / 100
 
 
-def everyone(data):
+def everyone(data) -> tuple[int, int]:
+    """Responders and patients among all patients."""
     return denominators(data)["all patients"]

@@ -154,10 +154,12 @@ def later_time(data) -> float:
     return float(found[-1]) if found else last
 
 
-def planned_row(data):
+def planned_row(data) -> pd.Series:
+    """The row of `landmark_table` for the lesson's endpoint and landmark."""
     return landmark_table(data.cohort, data.endpoint, [data.landmark]).iloc[0]
 
 
-def immortal_share(data):
+def immortal_share(data) -> float:
+    """Share of the responders' time that lies before their response."""
     patients = sample(data)
     return float(patients["response"].sum() / patients.loc[patients["response"].notna(), "time"].sum())

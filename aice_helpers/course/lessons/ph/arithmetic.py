@@ -53,8 +53,8 @@ def cox_fit(rows) -> partial_likelihood.CoxFit:
 
 def score_test(rows, transform="km") -> partial_likelihood.ChiSquare:
     """The book's test of proportional hazards for the second group; columns as in `sample`."""
-    data = rows["time"].to_numpy(), rows["event"].to_numpy(), rows[["second"]].to_numpy()
-    return ph_score.proportional_hazards_test(cox_fit(rows), *data, [[0]], transform=transform)[0][0]
+    known = rows["time"].to_numpy(), rows["event"].to_numpy(), rows[["second"]].to_numpy()
+    return ph_score.proportional_hazards_test(cox_fit(rows), *known, [[0]], transform=transform)[0][0]
 
 
 def programs(data) -> pd.DataFrame:
@@ -216,14 +216,15 @@ def power(sizes=(60, 120, 240), studies=200, seed=20) -> pd.DataFrame:
             need = rng.exponential(1 / rate, size)
             changed = np.where(need < 0.6 * 9, need / 0.6, 9 + (need - 0.6 * 9) / 1.4)
             time = np.where(second[:, 0] == 1, changed, need)
-            data = np.minimum(time, 36.0), time < 36, second
-            fitted = partial_likelihood.fit(*data)
-            tests.append(ph_score.proportional_hazards_test(fitted, *data, [[0]])[0][0].p_value < 0.05)
+            known = np.minimum(time, 36.0), time < 36, second
+            fitted = partial_likelihood.fit(*known)
+            tests.append(ph_score.proportional_hazards_test(fitted, *known, [[0]])[0][0].p_value < 0.05)
         found[size] = np.mean(tests)
     return pd.Series(found, name="noticed").rename_axis("patients").to_frame()
 
 
-def verdict(data):
+def conclusion(data) -> str:
+    """What the test of proportional hazards lets one say of the cohort: `SPEAKS_AGAINST` or `NO_EVIDENCE`."""
     p_value = score_test(sample(data)).p_value
     return SPEAKS_AGAINST if p_value < formats.alpha(data.conf_level) else NO_EVIDENCE
 
@@ -235,11 +236,13 @@ def curves(data):
     return [curve[curve["level"] == level] for level in data.levels]
 
 
-def rate_at(curve, time):
+def rate_at(curve, time) -> pd.Series:
+    """``estimate`` and ``std_error`` of a Kaplan-Meier table at a time."""
     return curve.loc[curve["time"] <= time, ["estimate", "std_error"]].iloc[-1].astype(float)
 
 
-def restricted_means(data, end):
+def restricted_means(data, end) -> pd.DataFrame:
+    """The book's restricted means of the two groups up to a horizon, the first group first."""
     means = survival.rmst(data.cohort, group=data.factor, horizon=end)
     return means[means["endpoint"] == data.endpoint].set_index("level").loc[list(data.levels)]
 

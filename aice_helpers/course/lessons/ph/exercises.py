@@ -10,6 +10,7 @@ from aice_helpers.course.lessons.ph.arithmetic import (
     NO_EVIDENCE,
     PROVES,
     SPEAKS_AGAINST,
+    conclusion,
     cox_fit,
     curves,
     horizon,
@@ -20,7 +21,6 @@ from aice_helpers.course.lessons.ph.arithmetic import (
     restricted_means,
     rmst_difference,
     sample,
-    verdict,
 )
 from aice_helpers.course.lessons.ph.words import fields
 
@@ -178,14 +178,14 @@ EXERCISES = (
         2,
         "Look up the score test of proportional hazards for **{second}** against **{reference}** ({endpoint}) and compare its P value with "
         "{alpha}. What may you write? The test ...",
-        verdict,
+        conclusion,
         choices=lambda d: (SPEAKS_AGAINST, NO_EVIDENCE, PROVES),
         values=fields,
         hints=("`ph.score_test(ph.sample(data)).p_value`", "A small P value is evidence against the hypothesis that was tested: a constant ratio."),
         mistakes=(
             Mistake("No test proves its null hypothesis. With few events it would miss a large change of the ratio.", lambda d: PROVES),
             Mistake("Compare the P value with {alpha} once more: the hypothesis under test is that the hazard ratio does not change.",
-                    lambda d: SPEAKS_AGAINST if verdict(d) == NO_EVIDENCE else NO_EVIDENCE),
+                    lambda d: SPEAKS_AGAINST if conclusion(d) == NO_EVIDENCE else NO_EVIDENCE),
         ),
         because="Look at the curves and at the ratio by period as well: they show how large a change the data leave open.",
     ),

@@ -4,6 +4,7 @@ import numpy as np
 
 from aice_helpers.course.engine import two_groups
 from aice_helpers.course.lessons.ph.arithmetic import (
+    conclusion,
     cox_fit,
     horizon,
     moment,
@@ -14,7 +15,6 @@ from aice_helpers.course.lessons.ph.arithmetic import (
     rmst_difference,
     sample,
     score_test,
-    verdict,
 )
 from aice_helpers.show import formats
 
@@ -39,7 +39,7 @@ def result_values(data) -> dict:
         "ratio": formats.ratio(whole["estimate"]),
         "ratio_limits": formats.interval(whole["conf_low"], whole["conf_high"], formats.ratio),
         "test": formats.p_words(score_test(rows).p_value),
-        "verdict": verdict(data),
+        "verdict": conclusion(data),
         "rate": formats.decimal(100 * rate),
         "rate_limits": formats.interval(*(100 * limit for limit in rate_limits)),
         "mean": formats.decimal(mean),
