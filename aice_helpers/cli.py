@@ -208,7 +208,7 @@ def template(out):
 @click.option("--seed", type=int, required=True, help="A whole number; the same one deals the same cohorts again.")
 @click.option("--study", help="Synthetic study to draw from (default: the book's own).")
 @click.option("--out", default="class", help="Folder to make (default: class).")
-def deal(students, seed, study, out):
+def class_folder(students, seed, study, out):
     """Deal a class: a synthetic cohort and the lessons for each student, with answer keys."""
     from aice_helpers.course.classroom import assign
 

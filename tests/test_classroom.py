@@ -13,12 +13,12 @@ from studies import clinic, write_study
 from aice_helpers import cli
 from aice_helpers.build import pages
 from aice_helpers.core.media import ANSWER_TYPE
-from aice_helpers.course.classroom import deal, grade
-from aice_helpers.course.engine.lesson import LESSONS
+from aice_helpers.course.classroom import cohorts, grade
+from aice_helpers.course.lessons import lesson_keys
 from aice_helpers.data.load import load_cohort
 from aice_helpers.study.model import DEFAULT_STUDY
 
-EXERCISES = [key for lesson in LESSONS for key in grade.open_keys(lesson)]
+EXERCISES = [key for lesson in lesson_keys() for key in grade.open_keys(lesson)]
 
 
 @pytest.fixture(scope="module")
@@ -63,11 +63,11 @@ def test_each_student_gets_a_cohort_of_their_own_and_lessons_without_solutions(d
 
 
 def test_the_same_seed_deals_the_same_cohorts_and_another_seed_others():
-    source = deal.source_of(DEFAULT_STUDY)
-    first = deal.dealt_files(source, 3, 1)
-    assert deal.dealt_files(source, 3, 1) == first
-    assert deal.dealt_files(source, 4, 1) != first
-    assert deal.dealt_files(source, 3, 2) != first
+    source = cohorts.source_of(DEFAULT_STUDY)
+    first = cohorts.cohort_files(source, 3, 1)
+    assert cohorts.cohort_files(source, 3, 1) == first
+    assert cohorts.cohort_files(source, 4, 1) != first
+    assert cohorts.cohort_files(source, 3, 2) != first
 
 
 def test_a_table_with_the_key_gets_full_marks_and_with_mistakes_their_names(classroom, capsys):

@@ -9,8 +9,11 @@ import pytest
 from lifelines.datasets import load_leukemia
 from studies import clinic, odd_clinics, write_study
 
-from aice_helpers.course import cox, draw_cox, logrank
-from aice_helpers.course.engine.subject import subject_of
+from aice_helpers.course.engine import two_groups
+from aice_helpers.course.engine.lesson_data import lesson_data
+from aice_helpers.course.lessons.cox import arithmetic as cox
+from aice_helpers.course.lessons.cox import pictures, words
+from aice_helpers.course.lessons.logrank import arithmetic as logrank
 from aice_helpers.data.load import load_cohort
 from aice_helpers.stats import partial_likelihood
 
@@ -25,7 +28,7 @@ def patients(name):
 
 
 def table_of(data):
-    return logrank.tables(data["time"], data["event"], data["exposed"])
+    return two_groups.tables(data["time"], data["event"], data["exposed"])
 
 
 @pytest.mark.parametrize("row", list(REFERENCE.itertuples()), ids=lambda row: f"{row.cohort}, {row.ties}")
@@ -75,13 +78,13 @@ def test_risks_follow_from_the_hazard_ratio():
 
 
 def test_the_cohorts_risks_are_those_of_the_model(cohort):
-    subject = subject_of(cohort)
-    risks, ratio = cox.risks(subject), math.exp(cox.book_estimate(subject)["beta"])
+    data = lesson_data(cohort)
+    risks, ratio = cox.risks(data), math.exp(cox.book_estimate(data)["beta"])
     first, second = risks.iloc[:, 1], risks.iloc[:, 2]
     assert (1 - second).tolist() == pytest.approx(((1 - first) ** ratio).tolist())
-    known = logrank.outcome(subject)
+    known = two_groups.outcome(data)
     # Expected events by Breslow's cumulative hazard add up to those seen.
-    table = logrank.cohort_tables(subject)
+    table = two_groups.cohort_tables(data)
     tickets = table["at_risk"] + (ratio - 1) * table["at_risk_second"]
     steps = np.concatenate([[0], (table["events"] / tickets).cumsum()])
     hazard = steps[np.searchsorted(table["time"], known["time"], side="right")]
@@ -89,41 +92,41 @@ def test_the_cohorts_risks_are_those_of_the_model(cohort):
 
 
 def test_adjusted_words_name_both_ratios_or_say_why_there_is_one(cohort, tmp_path):
-    own = repr(cox.adjusted_words(subject_of(cohort)))
+    own = repr(words.adjusted_words(lesson_data(cohort)))
     assert "crude hazard ratio 1.96" in own
     assert "adjusted for tumor size" in own
     without = clinic()
     without[2]["analysis"]["multivariable"] = ["age"]
-    alone = subject_of(load_cohort(write_study(tmp_path / "alone", *without)))
-    assert "no adjusted hazard ratio" in repr(cox.adjusted_words(alone))
-    gaps = subject_of(load_cohort(write_study(tmp_path / "gaps", *odd_clinics()["plain"])))
-    assert "adjusted for stage" in repr(cox.adjusted_words(gaps))
+    alone = lesson_data(load_cohort(write_study(tmp_path / "alone", *without)))
+    assert "no adjusted hazard ratio" in repr(words.adjusted_words(alone))
+    gaps = lesson_data(load_cohort(write_study(tmp_path / "gaps", *odd_clinics()["plain"])))
+    assert "adjusted for stage" in repr(words.adjusted_words(gaps))
 
 
 def test_figures_carry_the_numbers_of_the_lesson(cohort):
-    subject = subject_of(cohort)
-    table = logrank.cohort_tables(subject)
-    picture = draw_cox.likelihood_curve(table, subject)
+    data = lesson_data(cohort)
+    table = two_groups.cohort_tables(data)
+    picture = pictures.likelihood_curve(table, data)
     best = picture.data["log_likelihood"].idxmax()
     assert picture.data["beta"][best] == pytest.approx(cox.estimate(table)["beta"], abs=0.02)
     assert (picture.data["parabola"].max() - picture.data["log_likelihood"].max()) == pytest.approx(0, abs=1e-6)
-    endless = draw_cox.endless(cox.SEPARATED)
+    endless = pictures.endless(cox.SEPARATED)
     assert endless.data["without one"].is_monotonic_increasing
-    assert draw_cox.risk_sets(cox.SIX).data.groupby("time").size().tolist() == [6, 5, 3, 2]
+    assert pictures.risk_sets(cox.SIX).data.groupby("time").size().tolist() == [6, 5, 3, 2]
     assert partial_likelihood.fit(*(cox.SEPARATED[c] for c in ("time", "event", "exposed"))).separated[0]
 
 
 def test_groups_without_a_finite_hazard_ratio_are_passed_over(tmp_path):
     patients, events, study = clinic()
     study["analysis"] |= {"groups": ["sex"], "cut_points": {}}
-    assert subject_of(load_cohort(write_study(tmp_path / "mixed", patients, events, study))).factor == "sex"
+    assert lesson_data(load_cohort(write_study(tmp_path / "mixed", patients, events, study))).factor == "sex"
     order = patients["os"].rank(method="first")
     ordered = patients.assign(sex=np.where(order <= 30, "f", "m"))
     for endpoint in ("os", "pfs"):
         ordered[endpoint] = order
         ordered[f"{endpoint}_event"] = (order % 4 != 0).astype(int)
-    subject = subject_of(load_cohort(write_study(tmp_path / "ordered", ordered, events, study)))
-    assert (subject.endpoint, subject.factor) == ("PFS", "")
+    data = lesson_data(load_cohort(write_study(tmp_path / "ordered", ordered, events, study)))
+    assert (data.endpoint, data.factor) == ("PFS", "")
 
 
 @pytest.mark.parametrize("reference", ["Female", "Male"])
@@ -132,14 +135,14 @@ def test_the_lessons_compare_against_the_reference_that_the_study_file_names(ref
     sex = {"levels": {"x": "Unknown", "f": "Female", "m": "Male"}, "reference": reference}
     study["variables"]["sex"] |= sex
     study["analysis"] |= {"groups": ["sex"], "prognostic_factors": ["sex"], "multivariable": ["sex"], "cut_points": {}}
-    subject = subject_of(load_cohort(write_study(tmp_path, patients, events, study)))
+    data = lesson_data(load_cohort(write_study(tmp_path, patients, events, study)))
     other = {"Female": "Male", "Male": "Female"}[reference]
-    assert subject.levels == (reference, other)
+    assert data.levels == (reference, other)
     exposed = patients["sex"] == {"Female": "f", "Male": "m"}[other]
-    assert logrank.outcome(subject)["second"].tolist() == exposed.tolist()
+    assert two_groups.outcome(data)["second"].tolist() == exposed.tolist()
     # One row, although the factor has a level without patients.
-    row = cox.book_rows(subject)
+    row = cox.book_rows(data)
     assert row["level"].tolist() == [other]
-    assert row["coefficient"].tolist() == pytest.approx([cox.estimate(logrank.cohort_tables(subject))["beta"]])
-    assert logrank.book_rows(subject)["level"].tolist() == [reference, other, ""]
-    assert logrank.book_rows(subject)["expected"][1] == pytest.approx(logrank.cohort_tables(subject)["expected"].sum())
+    assert row["coefficient"].tolist() == pytest.approx([cox.estimate(two_groups.cohort_tables(data))["beta"]])
+    assert logrank.book_rows(data)["level"].tolist() == [reference, other, ""]
+    assert logrank.book_rows(data)["expected"][1] == pytest.approx(two_groups.cohort_tables(data)["expected"].sum())

@@ -8,16 +8,17 @@ from cohorts import reference_table
 from lifelines import CoxPHFitter
 from studies import clinic, write_study
 
-from aice_helpers.course import landmark, ph
-from aice_helpers.course.engine.subject import offers, subject_of
+from aice_helpers.course.engine.lesson_data import lesson_data, offers
+from aice_helpers.course.lessons.landmark import arithmetic as landmark
+from aice_helpers.course.lessons.ph import arithmetic as ph
 from aice_helpers.data.load import load_cohort
 from aice_helpers.stats import response_landmark
 from aice_helpers.study.model import DEFAULT_STUDY
 
 
 @pytest.fixture(scope="module")
-def subject():
-    return subject_of(load_cohort(DEFAULT_STUDY))
+def data():
+    return lesson_data(load_cohort(DEFAULT_STUDY))
 
 
 def reference(what, **where):
@@ -38,8 +39,8 @@ def test_the_seven_have_a_hazard_ratio_of_two_and_rs_tests():
 
 @pytest.mark.parametrize("endpoint", ["PFS", "OS"])
 @pytest.mark.parametrize("factor", ["distant_metastasis", "sex"])
-def test_every_comparison_without_proportional_hazards_agrees_with_r(subject, endpoint, factor):
-    chosen = dataclasses.replace(subject, endpoint=endpoint, factor=factor)
+def test_every_comparison_without_proportional_hazards_agrees_with_r(data, endpoint, factor):
+    chosen = dataclasses.replace(data, endpoint=endpoint, factor=factor)
 
     def expected(what):
         return reference(what, cohort="default", endpoint=endpoint, factor=factor)
@@ -62,17 +63,17 @@ def test_every_comparison_without_proportional_hazards_agrees_with_r(subject, en
     assert stratified.params_["value"] == pytest.approx(expected("stratified").item(), abs=1e-6)
 
 
-def test_the_first_and_the_last_part_of_follow_up_are_those_of_the_whole(subject):
-    thirds, ends = ph.by_thirds(subject), ph.by_follow_up(subject)
-    assert thirds["events"].sum() == subject.event.sum() == ends["events"].iloc[-1]
-    assert ends["log_ratio"].iloc[-1] == pytest.approx(ph.cox_fit(ph.sample(subject)).coefficients[0])
-    first = ph.periods(subject, thirds["end"].iloc[0]).iloc[0]
+def test_the_first_and_the_last_part_of_follow_up_are_those_of_the_whole(data):
+    thirds, ends = ph.by_thirds(data), ph.by_follow_up(data)
+    assert thirds["events"].sum() == data.event.sum() == ends["events"].iloc[-1]
+    assert ends["log_ratio"].iloc[-1] == pytest.approx(ph.cox_fit(ph.sample(data)).coefficients[0])
+    first = ph.periods(data, thirds["end"].iloc[0]).iloc[0]
     assert thirds["log_ratio"].iloc[0] == pytest.approx(first["log_ratio"])
 
 
-def test_the_split_has_events_of_both_groups_on_both_sides(subject, tmp_path):
-    clinics = [subject_of(load_cohort(write_study(tmp_path / str(s), *clinic(40, s)))) for s in range(6)]
-    for each in (subject, *clinics):
+def test_the_split_has_events_of_both_groups_on_both_sides(data, tmp_path):
+    clinics = [lesson_data(load_cohort(write_study(tmp_path / str(s), *clinic(40, s)))) for s in range(6)]
+    for each in (data, *clinics):
         if "periods" not in offers(each):
             continue
         events = ph.sample(each).query("event")
@@ -87,7 +88,7 @@ def test_events_of_one_group_before_all_of_the_other_offer_no_split(tmp_path):
     patients["sex"] = np.where(first, "f", "m")
     study["analysis"]["groups"] = ["sex"]
     apart = dataclasses.replace(
-        subject_of(load_cohort(write_study(tmp_path, patients, events, study))), factor="sex", endpoint="OS"
+        lesson_data(load_cohort(write_study(tmp_path, patients, events, study))), factor="sex", endpoint="OS"
     )
     assert np.isnan(apart.split)
     assert "periods" not in offers(apart)
@@ -120,8 +121,8 @@ def test_a_response_without_effect_looks_protective_only_from_time_zero(seed):
         assert 0.8 < landmark.hazard_ratio(landmark.at_landmark(patients, month)) < 1.25
 
 
-def test_the_table_of_landmarks_is_the_books_at_the_plans(subject):
-    cohort = subject.cohort
+def test_the_table_of_landmarks_is_the_books_at_the_plans(data):
+    cohort = data.cohort
     plan = cohort.study.analysis.response_landmarks
     book = response_landmark.landmark_cox(cohort)
     for endpoint in cohort.study.endpoints:
@@ -135,11 +136,11 @@ def test_the_table_of_landmarks_is_the_books_at_the_plans(subject):
         assert ours["later"].tolist() == levels["later"].tolist()
 
 
-def test_a_planned_horizon_before_the_first_event_of_a_group_gives_way_to_the_end_of_follow_up(subject):
-    planned = subject.cohort.study.analysis
+def test_a_planned_horizon_before_the_first_event_of_a_group_gives_way_to_the_end_of_follow_up(data):
+    planned = data.cohort.study.analysis
     early = dataclasses.replace(planned, rmst_horizon=0.01)
-    study = dataclasses.replace(subject.cohort.study, analysis=early)
-    chosen = dataclasses.replace(subject, cohort=dataclasses.replace(subject.cohort, study=study))
-    assert ph.horizon(subject) == planned.rmst_horizon
-    assert ph.horizon(chosen) == ph.sample(subject).groupby("second")["time"].max().min()
+    study = dataclasses.replace(data.cohort.study, analysis=early)
+    chosen = dataclasses.replace(data, cohort=dataclasses.replace(data.cohort, study=study))
+    assert ph.horizon(data) == planned.rmst_horizon
+    assert ph.horizon(chosen) == ph.sample(data).groupby("second")["time"].max().min()
     assert ph.rmst_difference(chosen, ph.horizon(chosen))[1] > 0

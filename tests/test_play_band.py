@@ -3,16 +3,16 @@
 import pytest
 from plays import press, said, values, write_page
 
-from aice_helpers.course import median
+from aice_helpers.course.lessons.median import arithmetic, play
 
 pytestmark = pytest.mark.browser
 
 
 def agrees(page):
     shown = values(page)
-    rows = median.band(median.TEN["time"], median.TEN["event"], shown["scale"], shown["level"])
+    rows = arithmetic.band(arithmetic.TEN["time"], arithmetic.TEN["event"], shown["scale"], shown["level"])
     row = rows[rows["time"] <= shown["time"]].iloc[-1]
-    limits = median.conventions(median.TEN["time"], median.TEN["event"], shown["level"]).loc[shown["scale"]]
+    limits = arithmetic.conventions(arithmetic.TEN["time"], arithmetic.TEN["event"], shown["level"]).loc[shown["scale"]]
     for name, value in {**row[["share", "low", "high"]], **limits[["lower", "upper"]]}.items():
         assert shown[name] == (None if value != value else pytest.approx(value)), name
     inside = shown["low"] is not None and shown["low"] <= 0.5 < shown["high"]
@@ -21,7 +21,7 @@ def agrees(page):
 
 
 def test_every_time_scale_and_level_says_what_the_limits_say(browser, tmp_path):
-    browser.open(write_page(median.reader(), tmp_path))
+    browser.open(write_page(play.reader(), tmp_path))
     assert agrees(browser)["time"] == 4
     press(browser, "Tab")
     press(browser, "Home")
@@ -47,4 +47,4 @@ def test_every_time_scale_and_level_says_what_the_limits_say(browser, tmp_path):
 
 
 def test_without_scripts_the_text_says_what_the_figure_shows():
-    assert "possible times make the interval" in median.reader()._repr_html_()
+    assert "possible times make the interval" in play.reader()._repr_html_()

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from plays import press, said, values, write_page
+from scipy.stats import binom
 
-from aice_helpers.course import exact
+from aice_helpers.course.lessons.exact import arithmetic, play
 
 pytestmark = pytest.mark.browser
 GRID = np.arange(2, 199) / 200
@@ -13,15 +14,17 @@ GRID = np.arange(2, 199) / 200
 def agrees(page):
     shown = values(page)
     n, rate, level = shown["n"], shown["rate"], shown["level"]
-    for method in exact.METHODS:
-        assert shown["coverage"][method] == pytest.approx(exact.coverage(method, n, rate, level), abs=1e-9)
-        assert shown["width"][method] == pytest.approx(exact.mean_width(method, n, rate, level), abs=1e-9)
-        assert shown["lowest"][method] == pytest.approx(exact.coverage(method, n, GRID, level).min(), abs=1e-9)
+    for method in arithmetic.METHODS:
+        assert shown["coverage"][method] == pytest.approx(arithmetic.coverage(method, n, rate, level), abs=1e-9)
+        low, high = arithmetic.limits(method, n, level).T
+        mean_width = binom.pmf(np.arange(n + 1), n, rate) @ (high - low)
+        assert shown["width"][method] == pytest.approx(mean_width, abs=1e-9)
+        assert shown["lowest"][method] == pytest.approx(arithmetic.coverage(method, n, GRID, level).min(), abs=1e-9)
     return n, rate, level
 
 
 def test_every_number_equals_python_whatever_is_chosen(browser, tmp_path):
-    browser.open(write_page(exact.explorer(), tmp_path))
+    browser.open(write_page(play.explorer(), tmp_path))
     assert browser.errors == []
     assert agrees(browser) == (20, 0.3, 0.95)
     press(browser, "Tab")
@@ -50,7 +53,7 @@ def test_every_number_equals_python_whatever_is_chosen(browser, tmp_path):
 
 
 def test_a_move_of_the_largest_study_takes_no_time(browser, tmp_path):
-    browser.open(write_page(exact.explorer(), tmp_path))
+    browser.open(write_page(play.explorer(), tmp_path))
     spent = browser.run(
         """(() => {
           const slider = document.querySelector('figure.aice-play input');
@@ -64,4 +67,4 @@ def test_a_move_of_the_largest_study_takes_no_time(browser, tmp_path):
 
 
 def test_without_scripts_the_text_says_what_the_figure_shows():
-    assert "never falls below its level" in exact.explorer()._repr_html_()
+    assert "never falls below its level" in play.explorer()._repr_html_()

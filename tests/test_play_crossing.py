@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from plays import press, said, values, without_scripts, write_page
 
-from aice_helpers.course import ph
+from aice_helpers.course.lessons.ph import arithmetic, play
 from aice_helpers.stats import partial_likelihood
 
 SHOWN = ("crossing", "rmst", "average", "reference", "other")
@@ -13,7 +13,7 @@ SHOWN = ("crossing", "rmst", "average", "reference", "other")
 def check(page):
     """Compare what the page shows with Python's values for the same choice; return them."""
     shown = values(page)
-    expected = ph.crossing(shown["early"], shown["late"], shown["change"], shown["end"])
+    expected = arithmetic.crossing(shown["early"], shown["late"], shown["change"], shown["end"])
     for name in SHOWN:
         assert shown[name] == (None if expected[name] is None else pytest.approx(expected[name], abs=1e-8)), name
     return shown
@@ -21,9 +21,9 @@ def check(page):
 
 @pytest.mark.browser
 def test_every_number_equals_pythons_while_sliders_move(browser, tmp_path):
-    browser.open(write_page(ph.crossing_play(), tmp_path))
+    browser.open(write_page(play.crossing_play(), tmp_path))
     start = check(browser)
-    assert {key: start[key] for key in ("early", "late", "change", "end")} == ph.crossing_play().data["start"]
+    assert {key: start[key] for key in ("early", "late", "change", "end")} == play.crossing_play().data["start"]
     assert "cross at 13.5 months" in said(browser)
     press(browser, "Tab")
     for _ in range(5):
@@ -31,10 +31,10 @@ def test_every_number_equals_pythons_while_sliders_move(browser, tmp_path):
         check(browser)
     assert "do not cross" in said(browser)
     press(browser, "Home")
-    assert check(browser)["early"] == min(ph.RATIOS)
+    assert check(browser)["early"] == min(play.RATIOS)
     press(browser, "Tab")
     press(browser, "End")
-    assert check(browser)["late"] == max(ph.RATIOS)
+    assert check(browser)["late"] == max(play.RATIOS)
     press(browser, "Tab", 2)
     press(browser, "Home")
     early = check(browser)
@@ -46,13 +46,13 @@ def test_every_number_equals_pythons_while_sliders_move(browser, tmp_path):
 
 
 def test_without_scripts_the_text_says_what_the_figure_shows():
-    assert "moves with the end of follow-up" in without_scripts(ph.crossing_play()._repr_html_())
+    assert "moves with the end of follow-up" in without_scripts(play.crossing_play()._repr_html_())
 
 
 @pytest.mark.parametrize("choice", [(0.5, 2.0, 9, 24), (0.3, 1.2, 6, 60), (2.5, 0.4, 20, 30), (2.0, 2.0, 5, 12)])
 def test_the_formulas_hold_in_a_large_sample(choice):
     early, late, change, end = choice
-    rate = np.log(2) / ph.REFERENCE_MEDIAN
+    rate = np.log(2) / arithmetic.REFERENCE_MEDIAN
     # Times at evenly spaced quantiles stand for a sample without chance.
     need = -np.log(1 - (np.arange(20_000) + 0.5) / 20_000)
     before = rate * early * change
@@ -60,7 +60,7 @@ def test_the_formulas_hold_in_a_large_sample(choice):
     time = np.concatenate([need / rate, other])
     second = np.repeat([0.0, 1.0], len(need))[:, None]
     fitted = partial_likelihood.fit(np.minimum(time, end), time <= end, second)
-    found = ph.crossing(*choice)
+    found = arithmetic.crossing(*choice)
     assert np.exp(fitted.coefficients[0]) == pytest.approx(found["average"], abs=2e-3)
     assert np.minimum(other, end).mean() - np.minimum(need / rate, end).mean() == pytest.approx(found["rmst"], abs=2e-3)
     assert (other > end).mean() == pytest.approx(found["other"], abs=1e-4)

@@ -4,8 +4,8 @@ import pytest
 from plays import press, said, values, write_page
 from studies import clinic, write_study
 
-from aice_helpers.course import cutpoint
-from aice_helpers.course.engine.subject import subject_of
+from aice_helpers.course.engine.lesson_data import lesson_data
+from aice_helpers.course.lessons.cutpoint import play
 from aice_helpers.data.load import load_cohort
 
 pytestmark = pytest.mark.browser
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def figure(cohort):
     """The figure on the default cohort."""
-    return cutpoint.mover(subject_of(cohort))
+    return play.mover(lesson_data(cohort))
 
 
 def expected(figure, chosen, place):
@@ -62,7 +62,7 @@ def test_a_shuffle_is_chosen_by_keyboard_and_the_curves_are_drawn(browser, tmp_p
 
 
 def test_each_set_has_its_own_cuts_in_a_real_cohort(browser, tmp_path):
-    figure = cutpoint.mover(subject_of(load_cohort(write_study(tmp_path, *clinic(80, seed=4)))))
+    figure = play.mover(lesson_data(load_cohort(write_study(tmp_path, *clinic(80, seed=4)))))
     sets = figure.data["sets"]
     assert len({tuple(one["cuts"]) for one in sets}) > 1
     browser.open(write_page(figure, tmp_path))

@@ -4,21 +4,21 @@ import numpy as np
 import pytest
 from plays import press, said, values, write_page
 
-from aice_helpers.course import km
+from aice_helpers.course.lessons.km import arithmetic, play
 from aice_helpers.stats import kaplan_meier
 
 pytestmark = pytest.mark.browser
 
 
 def curve(flags):
-    time = km.TEN["time"].to_numpy()
+    time = arithmetic.TEN["time"].to_numpy()
     made = kaplan_meier.kaplan_meier(time, np.array(flags, dtype=bool))
     return dict(zip(made.time.tolist(), made.survival.tolist(), strict=True))
 
 
 def check_all_steps(page, flags):
     expected = curve(flags)
-    for passed in range(1, len(km.TEN) + 1):
+    for passed in range(1, len(arithmetic.TEN) + 1):
         press(page, "Enter")
         shown = values(page)
         assert shown["seen"] == passed
@@ -28,11 +28,11 @@ def check_all_steps(page, flags):
 
 
 def test_every_step_equals_the_estimate_and_a_censored_patient_changes_the_later_ones(browser, tmp_path):
-    browser.open(write_page(km.stepper(), tmp_path))
+    browser.open(write_page(play.stepper(), tmp_path))
     assert browser.errors == []
     assert values(browser)["share"] == 1
     press(browser, "Tab", 3)
-    flags = km.TEN["event"].tolist()
+    flags = arithmetic.TEN["event"].tolist()
     check_all_steps(browser, flags)
     press(browser, "Tab")
     press(browser, "Space")
@@ -46,4 +46,4 @@ def test_every_step_equals_the_estimate_and_a_censored_patient_changes_the_later
 
 
 def test_without_scripts_the_text_says_what_the_figure_shows():
-    assert "every later step is larger" in km.stepper()._repr_html_()
+    assert "every later step is larger" in play.stepper()._repr_html_()

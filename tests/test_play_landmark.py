@@ -5,33 +5,33 @@ import json
 import pytest
 from plays import press, said, values, without_scripts, write_page
 
-from aice_helpers.course import landmark
-from aice_helpers.course.engine.subject import subject_of
+from aice_helpers.course.engine.lesson_data import lesson_data
+from aice_helpers.course.lessons.landmark import play
 from aice_helpers.data.load import load_cohort
 from aice_helpers.stats import response_landmark
 from aice_helpers.study.model import DEFAULT_STUDY
 
 
 @pytest.fixture(scope="module")
-def subject():
-    return subject_of(load_cohort(DEFAULT_STUDY))
+def data():
+    return lesson_data(load_cohort(DEFAULT_STUDY))
 
 
 @pytest.fixture(scope="module")
-def play(subject):
-    return landmark.landmark_play(subject)
+def figure(data):
+    return play.landmark_play(data)
 
 
 @pytest.mark.browser
-def test_every_landmark_shows_its_row_and_the_plans_are_the_books(browser, tmp_path, subject, play):
-    book = response_landmark.landmark_cox(subject.cohort)
-    book = book[(book["endpoint"] == subject.endpoint) & (book["model"] == "landmark") & (book["kind"] == "level")]
+def test_every_landmark_shows_its_row_and_the_plans_are_the_books(browser, tmp_path, data, figure):
+    book = response_landmark.landmark_cox(data.cohort)
+    book = book[(book["endpoint"] == data.endpoint) & (book["model"] == "landmark") & (book["kind"] == "level")]
     planned = {row.landmark: row for row in book.itertuples()}
-    browser.open(write_page(play, tmp_path))
-    assert values(browser)["landmark"] == subject.landmark
+    browser.open(write_page(figure, tmp_path))
+    assert values(browser)["landmark"] == data.landmark
     press(browser, "Tab")
     press(browser, "Home")
-    for row in play.data["rows"]:
+    for row in figure.data["rows"]:
         shown = values(browser)
         assert shown == row
         text = said(browser)
@@ -50,14 +50,14 @@ def test_every_landmark_shows_its_row_and_the_plans_are_the_books(browser, tmp_p
     assert browser.errors == []
 
 
-def test_the_rows_hold_counts_and_estimates_only_and_account_for_everyone(subject, play):
-    assert 20 <= len(play.data["rows"]) <= 40
-    for row in play.data["rows"]:
+def test_the_rows_hold_counts_and_estimates_only_and_account_for_everyone(data, figure):
+    assert 20 <= len(figure.data["rows"]) <= 40
+    for row in figure.data["rows"]:
         parts = ("responders", "others", "events_before", "censored_before")
-        assert sum(row[part] for part in parts) == subject.cohort.n
+        assert sum(row[part] for part in parts) == data.cohort.n
         assert (row["estimate"] is None) == row["note"].startswith("not estimable")
-    assert not set(subject.cohort.patients.index) & set(json.dumps(play.data).replace('"', " ").split())
+    assert not set(data.cohort.patients.index) & set(json.dumps(figure.data).replace('"', " ").split())
 
 
-def test_without_scripts_the_text_says_what_the_figure_shows(play):
-    assert "about thirty landmarks" in without_scripts(play._repr_html_())
+def test_without_scripts_the_text_says_what_the_figure_shows(figure):
+    assert "about thirty landmarks" in without_scripts(figure._repr_html_())

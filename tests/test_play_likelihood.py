@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from plays import press, said, values, write_page
 
-from aice_helpers.course import cox, logrank
+from aice_helpers.course.engine import two_groups
+from aice_helpers.course.lessons.cox import arithmetic as cox
+from aice_helpers.course.lessons.cox import play
 from aice_helpers.stats import partial_likelihood
 
 pytestmark = pytest.mark.browser
@@ -12,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 def check_shown(page, patients):
     shown = values(page)
-    table = logrank.tables(patients["time"], patients["event"], patients["exposed"])
+    table = two_groups.tables(patients["time"], patients["event"], patients["exposed"])
     expected = cox.likelihood(table, shown["beta"]).iloc[0]
     for name, column in (("height", "log_likelihood"), ("score", "score"), ("information", "information")):
         assert shown[name] == pytest.approx(expected[column], abs=1e-12)
@@ -22,7 +24,7 @@ def check_shown(page, patients):
 
 
 def test_every_height_slope_and_probability_equals_the_arithmetic(browser, tmp_path):
-    browser.open(write_page(cox.slider(), tmp_path))
+    browser.open(write_page(play.slider(), tmp_path))
     assert browser.errors == []
     assert check_shown(browser, cox.SIX)["beta"] == 0
     press(browser, "Tab", 2)
@@ -34,9 +36,9 @@ def test_every_height_slope_and_probability_equals_the_arithmetic(browser, tmp_p
 
 
 def test_newtons_steps_reach_the_books_estimate(browser, tmp_path):
-    browser.open(write_page(cox.slider(), tmp_path))
+    browser.open(write_page(play.slider(), tmp_path))
     press(browser, "Tab", 3)
-    table = logrank.tables(cox.SIX["time"], cox.SIX["event"], cox.SIX["exposed"])
+    table = two_groups.tables(cox.SIX["time"], cox.SIX["event"], cox.SIX["exposed"])
     for beta in cox.newton_steps(table)["next_beta"]:
         press(browser, "Enter")
         assert check_shown(browser, cox.SIX)["beta"] == pytest.approx(beta, abs=1e-12)
@@ -49,7 +51,7 @@ def test_newtons_steps_reach_the_books_estimate(browser, tmp_path):
 
 
 def test_without_a_finite_estimate_the_slope_stays_positive(browser, tmp_path):
-    browser.open(write_page(cox.slider(), tmp_path))
+    browser.open(write_page(play.slider(), tmp_path))
     press(browser, "Tab")
     press(browser, "ArrowDown")
     for key in ("Tab", "End"):
@@ -61,4 +63,4 @@ def test_without_a_finite_estimate_the_slope_stays_positive(browser, tmp_path):
 
 
 def test_without_scripts_the_text_says_what_the_figure_shows():
-    assert "there is no top" in cox.slider()._repr_html_()
+    assert "there is no top" in play.slider()._repr_html_()

@@ -130,6 +130,16 @@ def interval(low, high, write=decimal, missing=NOT_ESTIMABLE) -> str:
     return f"{write(low, missing=missing)} to {write(high, missing=missing)}"
 
 
+def ratio_words(estimate, low, high, conf_level=None) -> str:
+    """A ratio with its limits, and with their level where nothing else says it.
+
+    >>> ratio_words(1.961, 1.2, 3.2), ratio_words(1.961, 1.2, 3.2, 0.95)
+    ('1.96 (1.20 to 3.20)', '1.96 (95% CI 1.20 to 3.20)')
+    """
+    named = "" if conf_level is None else f"{level(conf_level)} CI "
+    return f"{ratio(estimate)} ({named}{interval(low, high, ratio)})"
+
+
 def listing(words) -> str:
     """Words joined for a sentence.
 

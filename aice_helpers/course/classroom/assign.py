@@ -13,7 +13,7 @@ from aice_helpers.build import pages, processes, products
 from aice_helpers.core.problems import Problem, StudyError, UsageError
 from aice_helpers.core.spreadsheets import spreadsheet_safe
 from aice_helpers.core.writing import ExistsError, write_new
-from aice_helpers.course.classroom import deal, grade
+from aice_helpers.course.classroom import cohorts, grade, notebooks
 from aice_helpers.data.load import load_cohort
 from aice_helpers.study.model import DEFAULT_STUDY
 
@@ -59,7 +59,7 @@ def make_class(out, *, students, seed, study=None, say=print):
         raise ExistsError(out)
     if not 1 <= students <= LARGEST:
         raise UsageError(f"a class has 1 to {LARGEST} students")
-    source = deal.source_of(study or DEFAULT_STUDY)
+    source = cohorts.source_of(study or DEFAULT_STUDY)
     with products.Place(out, say=say) as place:
         stage = place.work / "class"
         stage.mkdir()
@@ -74,17 +74,17 @@ def _fill(stage, source, *, students, seed, say):
     lessons = {
         page: nbformat.read(pages.ROOT / page, as_version=4) for page in pages.pages() if "methods" in page.parts
     }
-    titles = deal.titles_of(pages.ROOT, pages.pages())
+    titles = notebooks.titles_of(pages.ROOT, pages.pages())
     (stage / "keys").mkdir()
     prints = {}
     for number in range(1, students + 1):
         student = f"{number:02d}"
         folder = stage / f"student-{student}"
         folder.mkdir()
-        for name, text in deal.dealt_files(source, seed, number).items():
+        for name, text in cohorts.cohort_files(source, seed, number).items():
             (folder / name).write_text(text, encoding="utf-8")
         for page, notebook in lessons.items():
-            nbformat.write(deal.student_notebook(notebook, titles, student=student), folder / page.name)
+            nbformat.write(notebooks.student_notebook(notebook, titles, student=student), folder / page.name)
         (folder / "README.md").write_text(STUDENT_TEXT, encoding="utf-8")
         prints[student] = load_cohort(folder / "study.yml").fingerprint
     studies = [stage / f"student-{student}" / "study.yml" for student in prints]

@@ -16,9 +16,10 @@ import pandas as pd
 from aice_helpers.core.media import ANSWER_TYPE
 from aice_helpers.core.problems import Findings, Problem, StudyError
 from aice_helpers.course.engine.exercise import LEVELS, verdict, wanted
-from aice_helpers.course.engine.lesson import LESSONS, lesson_on
+from aice_helpers.course.engine.lesson import lesson_on
+from aice_helpers.course.engine.lesson_data import lesson_data
 from aice_helpers.course.engine.markup import inline_text
-from aice_helpers.course.engine.subject import subject_of
+from aice_helpers.course.lessons import lesson_keys
 from aice_helpers.data.files.reading import read_table
 from aice_helpers.data.load import load_cohort
 from aice_helpers.study.model import DataFile
@@ -41,20 +42,20 @@ def answer_key(study) -> pd.DataFrame:
         Columns exercise, title, level, answer, wanted (the form of the answer), mistakes (what typical wrong ways lead
         to, and how the verdict words them).
     """
-    rows, own = [], subject_of(load_cohort(study))
-    for key in LESSONS:
+    rows, own = [], lesson_data(load_cohort(study))
+    for key in lesson_keys():
         lesson = lesson_on(key, own)
         for exercise in lesson.exercises.values():
-            subject, values = lesson.subject, exercise.values(lesson.subject)
-            wrong = [(m.value(subject), inline_text(m.says, values)) for m in exercise.mistakes]
-            answer = exercise.answer(subject)
+            data, values = lesson.data, exercise.values(lesson.data)
+            wrong = [(m.value(data), inline_text(m.says, values)) for m in exercise.mistakes]
+            answer = exercise.answer(data)
             rows.append(
                 {
                     "exercise": exercise.key,
                     "title": exercise.title,
                     "level": LEVELS[exercise.level],
                     "answer": written_answer(answer, exercise),
-                    "wanted": wanted(exercise, subject),
+                    "wanted": wanted(exercise, data),
                     "mistakes": " | ".join(
                         f"{written_answer(value, exercise)}: {says}" for value, says in wrong if value is not None
                     ),
@@ -146,7 +147,7 @@ def read_answers(file) -> dict[str, dict]:
     if absent:
         rule = f"there must be one column {' and one '.join(absent)}"
         raise StudyError([Problem(file.name, rule, f"The columns are {', '.join(COLUMNS)}")])
-    exercises = {key for lesson in LESSONS for key in open_keys(lesson)}
+    exercises = {key for lesson in lesson_keys() for key in open_keys(lesson)}
     faults, answers = [], {}
     for number, cells in table.rows:
         row = dict(zip(header, cells, strict=True))
@@ -168,7 +169,10 @@ def read_answers(file) -> dict[str, dict]:
 
 def open_keys(lesson) -> list[str]:
     """Keys of a lesson's exercises, without opening it on a cohort."""
-    return [exercise.key for exercise in importlib.import_module(f"aice_helpers.course.{lesson}").EXERCISES]
+    return [
+        exercise.key
+        for exercise in importlib.import_module(f"aice_helpers.course.lessons.{lesson}.exercises").EXERCISES
+    ]
 
 
 def _student(text):
@@ -222,14 +226,14 @@ def grades(study, answers, student) -> pd.DataFrame:
     DataFrame
         Columns student, exercise, level, result (right, wrong, open), answer, comment; one row an exercise.
     """
-    rows, own = [], subject_of(load_cohort(study))
-    for key in LESSONS:
+    rows, own = [], lesson_data(load_cohort(study))
+    for key in lesson_keys():
         lesson = lesson_on(key, own)
         for exercise in lesson.exercises.values():
             given = answers.get(exercise.key)
             if isinstance(given, Cell):
-                given = interpreted(given, exercise.answer(lesson.subject))
-            said = verdict(exercise, lesson.subject, given)
+                given = interpreted(given, exercise.answer(lesson.data))
+            said = verdict(exercise, lesson.data, given)
             rows.append(
                 {
                     "student": student,

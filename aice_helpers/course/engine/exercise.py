@@ -21,7 +21,7 @@ LEVELS = ("", "easy", "medium", "hard")
 
 @dataclass(frozen=True)
 class Mistake:
-    """A typical wrong way: the value it leads to, computed from a subject, and what to say about it."""
+    """A typical wrong way: the value it leads to, computed from a lesson's data, and what to say about it."""
 
     says: str
     value: Callable = field(repr=False)
@@ -41,15 +41,15 @@ class Exercise:
     question : str
         Text of `markup.written`; its fields are filled from ``values``.
     answer : callable
-        Subject -> int (a count), float, tuple of floats (an interval, a list) or str (one of ``choices``).
+        LessonData -> int (a count), float, tuple of floats (an interval, a list) or str (one of ``choices``).
     digits : int
         Decimals to which a float is wanted; half a unit of the last one is allowed either way.
     significant : bool
         The digits are significant ones: for a P value, which may be small.
     values : callable
-        Subject -> dict of what fills the fields of question, hints and messages.
+        LessonData -> dict of what fills the fields of question, hints and messages.
     choices : callable
-        Subject -> the answers to choose from, for an exercise that is answered with a word.
+        LessonData -> the answers to choose from, for an exercise that is answered with a word.
     hints : tuple of str
         From a nudge to nearly the whole way.
     mistakes : tuple of Mistake
@@ -64,8 +64,8 @@ class Exercise:
     answer: Callable = field(repr=False)
     digits: int = 3
     significant: bool = False
-    values: Callable = field(default=lambda subject: {}, repr=False)
-    choices: Callable = field(default=lambda subject: (), repr=False)
+    values: Callable = field(default=lambda data: {}, repr=False)
+    choices: Callable = field(default=lambda data: (), repr=False)
     hints: tuple[str, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     because: str = ""
@@ -107,13 +107,13 @@ class Verdict:
         }
 
 
-def verdict(exercise, subject, given) -> Verdict:
-    """Judge an answer by the data of ``subject``.
+def verdict(exercise, data, given) -> Verdict:
+    """Judge an answer by the data of a lesson.
 
     Parameters
     ----------
     exercise : Exercise
-    subject : Subject
+    data : LessonData
     given : object
         The answer: a number, a pair or list of numbers, a word; ``...`` or None while it is open.
 
@@ -122,35 +122,35 @@ def verdict(exercise, subject, given) -> Verdict:
     Verdict
     """
     if given is None or given is ...:
-        return Verdict(exercise.key, None, f"Replace ... by {wanted(exercise, subject)}, and run the cell again.")
-    key = exercise.answer(subject)
-    answer = _in_the_form_of(key, _plain(given), exercise.choices(subject))
+        return Verdict(exercise.key, None, f"Replace ... by {wanted(exercise, data)}, and run the cell again.")
+    key = exercise.answer(data)
+    answer = _in_the_form_of(key, _plain(given), exercise.choices(data))
     if not _same_kind(answer, key):
         how = ", without quotation marks and with a decimal point" if isinstance(answer, str) else ""
-        return Verdict(exercise.key, False, f"The answer should be {wanted(exercise, subject)}{how}.", _kept(answer))
+        return Verdict(exercise.key, False, f"The answer should be {wanted(exercise, data)}{how}.", _kept(answer))
 
     def says(right, text):
-        values = exercise.values(subject)
+        values = exercise.values(data)
         return Verdict(exercise.key, right, inline_text(text, values), _kept(answer), inline_html(text, values))
 
     slack = tolerance(exercise, key)
     if _close(answer, key, slack):
         return says(True, exercise.because)
     for mistake in exercise.mistakes:
-        value = mistake.value(subject)
+        value = mistake.value(data)
         # Where the wrong way happens to lead to the right value, it is no sign of the mistake.
         if value is not None and _comes_from(answer, value, slack) and not _close(value, key, slack):
             return says(False, mistake.says)
     return says(False, _general_mistake(exercise, answer, key, slack))
 
 
-def wanted(exercise, subject) -> str:
+def wanted(exercise, data) -> str:
     """The form of the answer, in words."""
-    key = exercise.answer(subject)
+    key = exercise.answer(data)
     kind = "significant digit" if exercise.significant else "decimal"
     decimals = f"{exercise.digits} {kind}{'' if exercise.digits == 1 else 's'}"
     if isinstance(key, str):
-        return "one of " + ", ".join(repr(choice) for choice in exercise.choices(subject))
+        return "one of " + ", ".join(repr(choice) for choice in exercise.choices(data))
     if isinstance(key, tuple):
         form = "whole numbers" if all(_is_whole(part) for part in key) else f"numbers with {decimals}"
         return f"({', '.join(['...'] * len(key))}): {len(key)} {form}"
@@ -276,17 +276,17 @@ class Sheet:
     """An exercise as it stands on the page: the question, the form of the answer, and hints to open one by one."""
 
     exercise: Exercise
-    subject: object
+    data: object
 
     def __repr__(self) -> str:
-        exercise, values = self.exercise, self.exercise.values(self.subject)
+        exercise, values = self.exercise, self.exercise.values(self.data)
         lines = [f"Exercise {exercise.key} ({LEVELS[exercise.level]}): {exercise.title}"]
-        lines += [repr(written(exercise.question, values)), f"Answer: {wanted(exercise, self.subject)}"]
+        lines += [repr(written(exercise.question, values)), f"Answer: {wanted(exercise, self.data)}"]
         lines += [f"Hint {n}: {inline_text(hint, values)}" for n, hint in enumerate(exercise.hints, 1)]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        exercise, values = self.exercise, self.exercise.values(self.subject)
+        exercise, values = self.exercise, self.exercise.values(self.data)
         hints = "".join(
             f"<details><summary>Hint {n}</summary><p>{inline_html(hint, values)}</p></details>"
             for n, hint in enumerate(exercise.hints, 1)
@@ -296,5 +296,5 @@ class Sheet:
             f'<p class="aice-exercise-title"><strong>Exercise {exercise.key}</strong> '
             f"{html.escape(exercise.title)} <span>{LEVELS[exercise.level]}</span></p>"
             f"{written(exercise.question, values)._repr_html_()}"
-            f'<p class="aice-form">Answer: {html.escape(wanted(exercise, self.subject))}.</p>{hints}</section>'
+            f'<p class="aice-form">Answer: {html.escape(wanted(exercise, self.data))}.</p>{hints}</section>'
         )

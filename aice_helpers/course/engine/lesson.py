@@ -5,14 +5,11 @@ from dataclasses import dataclass, replace
 
 from aice_helpers.analysis import Analysis, open_analysis
 from aice_helpers.course.engine.exercise import Exercise, Sheet, Verdict, verdict
+from aice_helpers.course.engine.lesson_data import LessonData, lesson_data, offers
 from aice_helpers.course.engine.quiz import Question, Quiz
-from aice_helpers.course.engine.subject import Subject, offers, subject_of
 from aice_helpers.data.load import load_cohort
 from aice_helpers.show import prose, sentences
 from aice_helpers.study.model import DEFAULT_STUDY
-
-LESSONS = ("exact", "km", "median", "logrank", "cox", "ph", "landmark", "cutpoint")
-"""Keys of the lessons in reading order; each is a module of this package with NEEDS, EXERCISES and QUESTIONS."""
 
 _LACKS = {
     "response": "a response that some patients had and others had not",
@@ -27,17 +24,17 @@ _LACKS = {
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson on one subject. ``instead`` says why the default cohort stands in for the reader's, if it does."""
+    """One lesson on the data of one cohort. ``instead`` says why the default cohort stands in for the reader's, if it does."""
 
     key: str
-    subject: Subject
+    data: LessonData
     exercises: dict[str, Exercise]
     questions: tuple[Question, ...]
     instead: str = ""
 
     def notice(self):
         """The box at the head of the lesson: what kind of data its numbers come from."""
-        box = prose.notice(Analysis(self.subject.cohort))
+        box = prose.notice(Analysis(self.data.cohort))
         if not self.instead:
             return box
         why = sentences.sentence(
@@ -47,13 +44,13 @@ class Lesson:
 
     def exercise(self, key) -> Sheet:
         """One exercise, to be shown."""
-        return Sheet(self.exercises[key], self.subject)
+        return Sheet(self.exercises[key], self.data)
 
     def check(self, key, given=...) -> Verdict:
         """Judge an answer; see `exercise.verdict`."""
         if key not in self.exercises:
             raise KeyError(f"no exercise {key!r} in this lesson; there are {', '.join(self.exercises)}")
-        return verdict(self.exercises[key], self.subject, given)
+        return verdict(self.exercises[key], self.data, given)
 
     def quiz(self) -> Quiz:
         """The multiple-choice questions, to be shown."""
@@ -66,7 +63,7 @@ def open_lesson(key, study, *, mask_below=0) -> Lesson:
     Parameters
     ----------
     key : str
-        One of `LESSONS`.
+        Name of the lesson's package in `aice_helpers.course.lessons`.
     study : path-like
         Study file.
     mask_below : int
@@ -82,18 +79,18 @@ def open_lesson(key, study, *, mask_below=0) -> Lesson:
         The study file or its data cannot be used.
     """
     if mask_below:
-        lesson = lesson_on(key, subject_of(load_cohort(DEFAULT_STUDY)))
+        lesson = lesson_on(key, lesson_data(load_cohort(DEFAULT_STUDY)))
         return replace(lesson, instead="This book masks small counts of its cohort, and a lesson counts at every step.")
-    return lesson_on(key, subject_of(open_analysis(study).cohort))
+    return lesson_on(key, lesson_data(open_analysis(study).cohort))
 
 
-def lesson_on(key, subject) -> Lesson:
-    """The same on a subject that is at hand."""
-    module = importlib.import_module(f"aice_helpers.course.{key}")
-    lacking = [name for name in module.NEEDS if name not in offers(subject)]
+def lesson_on(key, data) -> Lesson:
+    """The same on data that are at hand."""
+    module = importlib.import_module(f"aice_helpers.course.lessons.{key}.exercises")
+    lacking = [name for name in module.NEEDS if name not in offers(data)]
     instead = ""
     if lacking:
         needs = " and ".join(_LACKS[name] for name in lacking)
         instead = f"The cohort of this book cannot carry this lesson: it needs {needs}."
-        subject = subject_of(load_cohort(DEFAULT_STUDY))
-    return Lesson(key, subject, {exercise.key: exercise for exercise in module.EXERCISES}, module.QUESTIONS, instead)
+        data = lesson_data(load_cohort(DEFAULT_STUDY))
+    return Lesson(key, data, {exercise.key: exercise for exercise in module.EXERCISES}, module.QUESTIONS, instead)

@@ -245,4 +245,4 @@ def _scale_axis(axes, limits, *, log, percent):
 def _ratio_words(row):
     if pd.isna(row["estimate"]):
         return missing_words(row)
-    return f"{formats.ratio(row['estimate'])} ({formats.interval(row['conf_low'], row['conf_high'], formats.ratio)})"
+    return formats.ratio_words(row["estimate"], row["conf_low"], row["conf_high"])
