@@ -352,6 +352,6 @@ def verdict_counts(table) -> Sentence:
 
 def _ratio(row, study):
     if pd.isna(row["estimate"]):
-        return NOT_ESTIMABLE + reason_words.because(row["reasons"], study)
+        return missing_words(row) + reason_words.because(row["reasons"], study)
     limits = formats.interval(row["conf_low"], row["conf_high"], formats.ratio)
     return f"{formats.ratio(row['estimate'])} ({formats.level(row['conf_level'])} CI {limits})"

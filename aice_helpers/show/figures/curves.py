@@ -80,6 +80,8 @@ def survival_curves(curve, study, *, group="", endpoints=(), title=""):
 
 
 def _draw_curve(axes, curve, order, *, band):
+    # A masked curve has rows after its end, for the numbers at risk alone.
+    curve = curve.dropna(subset="estimate")
     if curve.empty:
         return
     color, style = line_look(order)
