@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 .DEFAULT_GOAL := help
-.PHONY: help book test lab notebooks snapshots reference requirements clean
+.PHONY: help book test lab notebooks snapshots reference mutants requirements clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ reference: $(READY) ## Rewrite the reference values (needs R with the survival p
 	@$(BIN)/python tests/reference/make_inputs.py _build/reference
 	@Rscript tests/reference/make_reference.R _build/reference data/cohort.csv tests/reference
 	@Rscript tests/reference/make_entry.R tests/reference
+
+mutants: $(READY) ## Try a seeded sample of N (100) mutants of the statistics and views on the tests; it can be broken off
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --constraint requirements.txt --editable '.[mutants]'
+	@nice $(BIN)/python tests/mutants.py --number $(or $(N),100)
 
 requirements: $(READY) ## Pin requirements.txt anew from pyproject.toml
 	@$(BIN)/python -m pip install --quiet uv

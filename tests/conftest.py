@@ -8,6 +8,9 @@ from cohorts import STUDY_FILE
 
 from aice_helpers.data.load import load_cohort
 
+# Their assertions say what differs, as those of the tests do.
+pytest.register_assert_rewrite("shown_figures", "shown_sentences")
+
 
 @pytest.fixture(scope="session")
 def cohort():

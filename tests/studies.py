@@ -193,3 +193,78 @@ def odd_clinics():
     hostile["endpoints"]["OS"]["label"] = f"Overall {HOSTILE}"
     odd["hostile labels"] = (patients, events.assign(event=HOSTILE), hostile)
     return odd
+
+
+def odd_in_every_way():
+    """A clinic whose tables hold every kind of gap: nothing about it is as the default cohort is.
+
+    Days and 90% intervals, a median that is not reached, values missing in every kind of variable, a level without
+    patients and one without events, a factor of the joint model alone, times beyond the last observation, events
+    without a grade, a planned term that nobody had, and responders assessed at the very day of a landmark.
+    """
+    patients, events, study = clinic(90, seed=5)
+    order = patients["os"].rank(method="first")
+    patients = patients.assign(
+        os_event=((order <= 45) & (patients.index % 3 > 0)).astype(int),
+        pfs_event=((order <= 62) & (patients.index % 4 > 0)).astype(int),
+        age=patients["age"].where(patients.index % 5 > 0),
+        sex=patients["sex"].where(patients.index % 11 > 0),
+        site=np.where(patients.index % 3 == 0, "rare", np.where(patients.index % 2 == 0, "leg", "arm")),
+        best=patients["best"].where(patients.index % 17 > 0),
+        change=patients["change"].where(patients.index % 7 > 0),
+        sessions=np.where(patients.index % 6 == 0, np.nan, 1 + patients.index % 4),
+        seen=patients["seen"].where(patients.index % 13 > 0),
+        **{time: (patients[time] * 30).round() for time in ("os", "pfs")},
+    )
+    patients["seen"] = np.minimum((patients["seen"] * 15).round(), patients["pfs"])
+    at_landmark = patients["best"].isin(["CR", "PR"]) & patients["seen"].notna() & (patients["pfs"] > 60)
+    patients.loc[at_landmark & (patients.index % 2 == 0), "seen"] = 30.0
+    patients.loc[at_landmark & (patients.index % 2 == 1), "seen"] = 45.0
+    events = pd.concat([events, events.head(6).assign(event="fever")], ignore_index=True)
+    events["grade"] = events["grade"].astype("Int64").where(events.index % 8 > 0)
+    study = copy.deepcopy(study)
+    study["time_unit"] = "days"
+    study["published"] = "published.yml"
+    study["variables"]["stage"]["levels"] = {"I": "I", "II": "II", "III": "III", "IV": "IV"}
+    study["variables"]["site"] = {
+        "label": "Site", "role": "baseline", "type": "category",
+        "levels": {"arm": "Arm", "leg": "Leg", "rare": "Rare"},
+    }  # fmt: skip
+    study["variables"]["sessions"] = {
+        "label": "Sessions",
+        "role": "post-baseline",
+        "type": "integer",
+        "range": [0.5, 9],
+    }
+    study["adverse_events"]["term_labels"] = {"pain": "Pain", "fever": "Fever", "rash": "Rash"}
+    study["endpoints"]["PFS"]["event_label"] = "progression or death"
+    study["analysis"] |= {
+        "confidence_level": 0.9, "landmark_times": [90, 365, 9000], "rmst_horizon": 9000, "response_landmarks": [30, 60],
+        "prognostic_factors": ["age", "stage", "site", "response", "sessions"], "multivariable": ["age", "sex"],
+        "groups": ["stage", "age", "site"],
+    }  # fmt: skip
+    return patients, events, study
+
+
+PUBLISHED = [
+    {"id": "n", "quote": "90 patients", "value": "90", "chapter": "cohort",
+     "find": {"table": "baseline", "where": {"term": "flow", "level": "in the file"}, "column": "count"}},
+    {"id": "median", "quote": "median 100.0 days", "value": "100.0", "decimals": "1", "unit": "days", "chapter": "survival",
+     "find": {"table": "survival_summary", "where": {"endpoint": "PFS", "group": "", "method": "SPSS"}, "column": "estimate"},
+     "convention": {"method": "log-log"}},
+    {"id": "none", "quote": "median not given", "value": "10", "unit": "days", "chapter": "survival",
+     "find": {"table": "survival_summary", "where": {"endpoint": "OS", "group": "", "method": "SPSS"}, "column": "estimate"}},
+    {"id": "test", "quote": "age: P < 0.05", "below": "0.05", "chapter": "prognostic-factors",
+     "find": {"table": "cox", "where": {"endpoint": "PFS", "model": "univariable", "term": "age", "kind": "joint"}, "column": "p_value"}},
+    {"id": "said", "quote": "one center", "chapter": "cohort"},
+]  # fmt: skip
+"""Published numbers of `odd_in_every_way`."""
+
+
+def write_odd_study(folder):
+    """`odd_in_every_way` with its published numbers, as files; returns the path of the study file."""
+    path = write_study(folder, *odd_in_every_way())
+    items = [{"topic": "All", "explanation": "Made for a test.", **item} for item in PUBLISHED]
+    text = yaml.safe_dump({"source": "A test", "items": items}, sort_keys=False)
+    (folder / "published.yml").write_text(text, encoding="utf-8")
+    return path

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from attack import disclosed
 from cells import run_cells
-from cohorts import STUDY_FILE, public_cohort
+from cohorts import STUDY_FILE, public_cohort, times_cohort
 from studies import clinic, odd_clinics, write_study
 from test_odd_books import CHAPTERS, LESSONS
 
@@ -261,6 +261,45 @@ def test_steps_of_a_masked_curve_join_events_and_numbers_at_risk_are_multiples()
     ).sum() == (curve["estimate"].notna().sum())
 
 
+ENDS = {
+    "all have the event": ([1] * 40, 12.0),
+    "all have the event by a time of the plan": ([1] * 40, 40.0),
+    "three are left after the last event": ([1] * 37 + [0] * 3, 12.0),
+    "many are left after the last event": ([1] * 20 + [0] * 20, 12.0),
+    "two are left among the censored": ([1, 0] * 19 + [0] * 2, 12.0),
+}
+"""Name -> who has the event among 40 patients with the times 1 to 40, and a time of the plan."""
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_a_masked_curve_ends_while_enough_patients_are_event_free(name):
+    event, planned = ENDS[name]
+    cohort = times_cohort(np.arange(1.0, 41), event, analysis={"landmark_times": (planned,)})
+    curve = Analysis(cohort, mask_below=K).table("survival_curve")
+    assert (curve["estimate"].dropna() < 1).any()
+    outcome = cohort.survival("OS")
+    last = curve.loc[curve["estimate"].notna(), "time"].max()
+    free = (outcome["time"] > last) | ((outcome["time"] == last) & ~outcome["event"])
+    assert free.sum() >= K
+
+
+@pytest.mark.parametrize("name", ["plain", "days, 90% confidence", "heavy ties", "missing covariates"])
+def test_each_masked_curve_of_a_clinic_ends_while_enough_patients_are_event_free(name, tmp_path):
+    opened = open_analysis(write_study(tmp_path, *ODD[name]), mask_below=K)
+    ends = []
+    for group in opened.groups:
+        curves = opened.table("survival_curve", group=group).dropna(subset="estimate")
+        for (endpoint, level), curve in curves.groupby(["endpoint", "level"]):
+            outcome = opened.cohort.survival(endpoint)
+            if group:
+                outcome = outcome[(opened.cohort.groups(group) == level).to_numpy()]
+            last = curve["time"].max()
+            free = (outcome["time"] > last) | ((outcome["time"] == last) & ~outcome["event"])
+            ends.append(free.sum())
+    assert len(ends) >= 2
+    assert min(ends) >= K
+
+
 def test_figures_and_sentences_say_what_is_masked():
     opened = masked_default()
     picture = figures.survival_curves(opened.table("survival_curve"), opened.study)
@@ -284,6 +323,12 @@ def test_figures_and_sentences_say_what_is_masked():
 def test_no_digit_of_a_masked_table_tells_a_denominator():
     tables_ = masked_default().results()
     for name, table in tables_.items():
+        # A share whose two counts are shown is theirs, to the last digit.
+        part = {"baseline": "count", "response": "events", "adverse_events": "events"}.get(name)
+        if part:
+            told = table[part].notna() & table["n"].notna()
+            assert table.loc[told, "estimate"].tolist() == (table[part] / table["n"])[told].tolist()
+            table = table[~told]
         for column in ("estimate", "conf_low", "conf_high", "statistic", "coefficient", "std_error"):
             if column in table and table[column].dtype == "float64" and name != "survival_at":
                 values = table[column].dropna()

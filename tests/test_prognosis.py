@@ -187,6 +187,8 @@ class TestByHand:
         assert rows["n"].tolist() == [2, 1]
         assert rows["events"].tolist() == [2, 1]
         assert rows["excluded"].tolist() == [3, 3]
+        # Patient 3 alone: patient 2 responded at the landmark itself.
+        assert rows["later"].tolist() == [1, 1]
         assert set(rows["reasons"].map(lambda reasons: reasons[-1])) == {Reason("undated_left_out", count=1)}
         beyond = table[table["landmark"] == 100.0]
         assert beyond["n"].tolist() == [0, 0]
@@ -473,6 +475,24 @@ class TestResamples:
         for chosen, beta in zip(drawn, performance._newton_together(model, drawn), strict=True):
             alone = partial_likelihood.fit(model.time[chosen], model.event[chosen], model.design[chosen])
             assert_allclose(beta, alone.coefficients, rtol=1e-9, atol=1e-12)
+
+    @pytest.mark.parametrize(
+        ("n", "place", "resamples", "seed"),
+        [(10, 3, 200, 1), (12, 2, 200, 2), (8, 6, 200, 1), (6, 4, 200, 1), (6, 4, 4, 0), (6, 4, 4, 4), (6, 4, 4, 2)],
+    )
+    def test_the_bootstrap_is_given_up_when_more_than_half_of_the_resamples_fail(self, n, place, resamples, seed):
+        # One event: a resample without it, or with nobody who outlives it, has no pair to compare.
+        rng = np.random.default_rng(seed)
+        drawn = [rng.integers(0, n, n) for _ in range(resamples)]
+        failed = sum(place not in chosen or chosen.max() <= place for chosen in drawn)
+        cohort = times_cohort(
+            np.arange(1.0, n + 1), np.arange(n) == place, columns={"x": np.arange(n) % 4 + np.arange(n) % 3},
+            variables={"x": {}}, analysis={"multivariable": ("x",)},
+        )  # fmt: skip
+        row = pick(model_performance(cohort, resamples=resamples, seed=seed), term="optimism-corrected concordance")
+        assert math.isnan(row["estimate"]) == (failed > resamples / 2)
+        given_up = (Reason("not_estimable", cause="few_resamples"),)
+        assert row["reasons"] == (given_up if failed > resamples / 2 else (Reason("resamples_left_out", count=failed),))
 
     def test_a_separated_resample_is_left_to_the_guarded_fit(self):
         model = self.model()

@@ -301,6 +301,18 @@ def test_restricted_mean_chooses_its_horizon():
     assert extinct.estimate == pytest.approx(3)
 
 
+def test_limits_of_a_restricted_mean_stay_within_zero_and_the_horizon():
+    late = rmst(times_cohort([9, *[12] * 9], [1, *[0] * 9]), horizon=10).iloc[0]
+    # One event of 10 patients at 9: 9 + 0.9; the area after it is 0.9, and its error 0.9 / sqrt(10 * 9).
+    assert late.estimate == pytest.approx(9.9)
+    assert late.estimate + 1.96 * late.std_error > 10
+    assert late.conf_high == 10
+    assert late.conf_low == pytest.approx(9.9 - 1.959963984540054 * 0.9 / math.sqrt(90))
+    soon = rmst(times_cohort([1, 1, 1, 100], [1, 1, 1, 0]), horizon=50).iloc[0]
+    assert soon.estimate - 1.96 * soon.std_error < 0
+    assert soon.conf_low == 0
+
+
 def test_follow_up_without_censoring():
     table = follow_up(times_cohort([1, 2, 3], [1, 1, 1]))
     assert table["estimate"].isna().all()

@@ -18,6 +18,9 @@ DIGITS = 4
 COARSE_DIGITS = 2
 """Digits of the moments of a variable whose number of missing values is masked."""
 
+_SHARES = {"baseline": "count", "response": "events", "adverse_events": "events"}
+"""Tables of shares -> the column with the number of the ``n`` patients that each row is the share of."""
+
 _STAY = ("known_later", "biased_from_zero")
 """Codes of the reasons that stay beside a hidden estimate: they are true of the study, whatever the numbers."""
 
@@ -55,8 +58,10 @@ def _with_hidden(reasons, code, columns, k):
 
 def _finished(name, table):
     """The masked table with fewer digits and without counts in its reasons."""
-    # A crude proportion that is shown stands beside its two counts, and sentences compute with it.
+    # A share that stands beside its two counts tells no more than they do, and rounded twice it may not fit them.
     kept = table["method"] == CRUDE
+    if name in _SHARES:
+        kept |= table[_SHARES[name]].notna() & table["n"].notna()
     for column in table.columns:
         if table[column].dtype == "float64" and column not in ("time", "landmark", "step", "conf_level"):
             rounded = [significant(value, DIGITS) for value in table[column]]

@@ -354,5 +354,5 @@ def verdict_counts(table) -> Sentence:
 
 def _ratio(row, study):
     if pd.isna(row["estimate"]):
-        return NOT_ESTIMABLE + reason_words.because(row["reasons"], study)
+        return missing_words(row) + reason_words.because(row["reasons"], study)
     return formats.ratio_words(row["estimate"], row["conf_low"], row["conf_high"], row["conf_level"])

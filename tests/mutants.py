@@ -1,0 +1,185 @@
+"""Mutants of the statistics and of the views: ``make mutants N=100``.
+
+Cosmic Ray makes the mutants of ``stats/`` and ``show/``; a seeded sample of them is tried, each against the tests that
+run its line and, when these notice nothing, against the other tests of their files (for what one test of a file computes
+others look at). No test builds a book, starts a process or drives a browser. All happens in a copy of the project under
+``_build/mutants``, in a folder named after the sources: what was tried there is not tried again, so a run may be broken
+off and go on, and a larger N goes on from a smaller one.
+"""
+
+import argparse
+import bisect
+import hashlib
+import json
+import os
+import random
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+MUTATED = ("aice_helpers/stats", "aice_helpers/show")
+SLOWEST = 20.0
+"""Seconds a test may take to be run against mutants."""
+PATIENCE = 5
+"""A mutant may take this many times as long as the code it is made from, and `START` more, before it counts as noticed."""
+START = 30.0
+NOT_MUTATED = ("core/RemoveDecorator", "core/ReplaceBinaryOperator_BitOr")
+"""Operators left out: frozen dataclasses and properties, and the ``|`` of type hints and keywords, give nothing new."""
+
+
+def main():
+    """Try the first ``N`` mutants of the sample and print those that no test notices."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--number", type=int, default=100, help="size of the sample")
+    parser.add_argument("--seed", type=int, default=1, help="of the sample")
+    chosen = parser.parse_args()
+    folder, tree = _prepared()
+    seconds = _covered(folder, tree)
+    with _session(folder, tree) as session:
+        sample = _sample(session, chosen.seed)[: chosen.number]
+        _try_out(session, sample, folder, tree, seconds)
+        _report(session, sample, tree)
+
+
+def _prepared():
+    """The folder of these sources and a fresh copy of the project in it."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    ).stdout.decode()
+    files = sorted(name for name in set(filter(None, listed.split("\0"))) if (ROOT / name).is_file())
+    digest = hashlib.sha256()
+    for name in files:
+        if name.endswith((".py", ".yml", ".csv", ".toml")):
+            digest.update(name.encode() + b"\0" + (ROOT / name).read_bytes())
+    folder = ROOT / "_build" / "mutants" / digest.hexdigest()[:12]
+    tree = folder / "tree"
+    # A run that was broken off may have left a mutant behind.
+    shutil.rmtree(tree, ignore_errors=True)
+    for name in files:
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, tree / name)
+    return folder, tree
+
+
+def _pytest(tree, *arguments):
+    return [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+
+
+def _covered(folder, tree):
+    """Seconds of each test that may be run; the lines each of them runs are left in ``folder``."""
+    kept = folder / "seconds.json"
+    if not kept.exists():
+        print("which test runs which line (once for these sources)", flush=True)
+        subprocess.run(
+            _pytest(tree, "-p", "covering", *_test_files(tree), *MUTATED), cwd=tree, check=False,
+            env=_environment(tree) | {"MUTANTS": str(folder)}, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+    return {test: each for test, each in json.loads(kept.read_text(encoding="utf-8")).items() if each < SLOWEST}
+
+
+def _test_files(tree):
+    """Files of tests that speak of what is mutated, or of tables as they are shown; lessons have numbers of their own."""
+    speaks = re.compile(r"^from aice_helpers\.(stats|show|analysis)\b", re.M)
+    lessons = re.compile(r"^(from|import) aice_helpers\.(course|draft)\b", re.M)
+    files = {file: file.read_text(encoding="utf-8") for file in sorted((tree / "tests").glob("test_*.py"))}
+    return [f"tests/{file.name}" for file, text in files.items() if speaks.search(text) and not lessons.search(text)]
+
+
+def _environment(tree):
+    return os.environ | {"PYTHONPATH": f"{tree}{os.pathsep}{tree / 'tests'}", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _session(folder, tree):
+    """Cosmic Ray's session of these sources, with every mutant in it."""
+    from cosmic_ray.commands import init
+    from cosmic_ray.work_db import use_db
+
+    path = folder / "session.sqlite"
+    if not path.exists():
+        print("every mutant (once for these sources)", flush=True)
+        modules = [file for name in MUTATED for file in sorted((tree / name).rglob("*.py"))]
+        making = folder / "making.sqlite"
+        making.unlink(missing_ok=True)
+        with use_db(making) as session:
+            init(modules, session, {})
+        making.replace(path)
+    return use_db(path)
+
+
+def _sample(session, seed):
+    """All mutants in an order that depends on the sources and the seed alone."""
+    items = [item for item in session.work_items if item.mutations[0].operator_name not in NOT_MUTATED]
+    items.sort(
+        key=lambda item: (
+            str(item.mutations[0].module_path),
+            item.mutations[0].operator_name,
+            item.mutations[0].occurrence,
+        )
+    )
+    random.Random(seed).shuffle(items)
+    return items
+
+
+def _try_out(session, sample, folder, tree, seconds):
+    import coverage
+    from cosmic_ray.mutating import mutate_and_test
+    from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkResult
+
+    lines = coverage.CoverageData(str(folder / "lines"))
+    lines.read()
+    done = {job for job, _ in session.results}
+    os.chdir(tree)
+    os.environ.update(_environment(tree))
+    for place, item in enumerate(sample):
+        if item.job_id in done:
+            continue
+        (mutation,) = item.mutations
+        covering = [test for test in _tests_of(lines, mutation) if test in seconds]
+        files = {test.split("::")[0] for test in covering}
+        others = [test for test in seconds if test.split("::")[0] in files and test not in covering]
+        result = WorkResult(worker_outcome=WorkerOutcome.NO_TEST, test_outcome=TestOutcome.SURVIVED, output="")
+        for tests in filter(None, (covering, others)):
+            tests = sorted(tests, key=seconds.get)
+            chosen = folder / "tests.txt"
+            chosen.write_text("\n".join(tests), encoding="utf-8")
+            limit = START + PATIENCE * sum(map(seconds.get, tests))
+            result = mutate_and_test(item.mutations, shlex.join(_pytest(tree, "-x", f"@{chosen}")), limit)
+            if result.is_killed:
+                break
+        session.set_result(item.job_id, result)
+        where = f"{Path(mutation.module_path).relative_to(tree)}:{mutation.start_pos[0]}"
+        print(
+            f"{place + 1} {where} {'noticed' if result.is_killed else 'SURVIVED'} ({len(covering)} tests)", flush=True
+        )
+
+
+def _tests_of(lines, mutation):
+    """Tests that run the line of a mutant; those of the whole module for a line that is run when it is imported."""
+    contexts = lines.contexts_by_lineno(str(mutation.module_path))
+    run = sorted(contexts)
+    place = bisect.bisect_right(run, mutation.start_pos[0])
+    tests = set(contexts[run[place - 1]]) - {""} if place else set()
+    return tests or {test for found in contexts.values() for test in found} - {""}
+
+
+def _report(session, sample, tree):
+    results = dict(session.results)
+    tried = [item for item in sample if item.job_id in results]
+    left = [item for item in tried if not results[item.job_id].is_killed]
+    for item in left:
+        (mutation,) = item.mutations
+        changed = [line for line in (results[item.job_id].diff or "").split("\n") if re.match(r"[+-](?![+-])", line)]
+        path = Path(mutation.module_path).relative_to(tree)
+        print("\n".join([f"\n{path}:{mutation.start_pos[0]} {mutation.operator_name}", *changed]))
+    print(f"\n{len(tried)} mutants tried, {len(tried) - len(left)} noticed, {len(left)} survived")
+
+
+if __name__ == "__main__":
+    main()

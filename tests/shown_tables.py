@@ -1,0 +1,504 @@
+"""What each display table must show, computed plainly from the rows of its result table.
+
+Each function takes what its view in `aice_helpers.show.tables` takes and returns the expected `Shown`. The rules by
+which numbers are written are those of `written`, not those of the book.
+"""
+
+from dataclasses import dataclass, field
+from functools import partial
+
+import pandas as pd
+from written import (
+    MASKED,
+    NOT_ESTIMABLE,
+    fixed,
+    how_many,
+    is_hidden,
+    lasting,
+    level,
+    limits,
+    number,
+    p_alone,
+    per_cent,
+    ratio,
+    short,
+    three,
+    time_in,
+    whole,
+    word,
+)
+
+
+@dataclass
+class Line:
+    """A heading (``cells`` is None) or a line, and the rows whose reasons its footnote may (and must) tell."""
+
+    header: str
+    cells: list | None = None
+    told: list = field(default_factory=list)
+    must_tell: bool = True
+
+
+@dataclass
+class Shown:
+    """Headers of the columns, numbers of the title, lines."""
+
+    columns: list
+    title: list
+    lines: list
+
+
+def rows_of(table):
+    return [row for _, row in table.iterrows()]
+
+
+def by(table, *columns):
+    """Rows by the values of columns, in the order in which these come."""
+    found = {}
+    for row in rows_of(table):
+        found.setdefault(tuple(row[column] for column in columns), []).append(row)
+    return found
+
+
+def ci_of(study):
+    return f"{level(study.analysis.confidence_level)} CI"
+
+
+def with_unit(study, name):
+    variable = study.variables[name]
+    return f"{variable.label}, {variable.unit}" if variable.unit else variable.label
+
+
+def known_late(study, name):
+    return name == "response" or (
+        name in study.variables and study.variables[name].role in ("post-baseline", "outcome")
+    )
+
+
+def endpoint_and_group(study, row):
+    label = study.endpoints[row["endpoint"]].label
+    return f"{label} by {study.variables[row['group']].label}" if row["group"] else label
+
+
+def with_level(study, row):
+    return endpoint_and_group(study, row) + (f": {row['level']}" if row["level"] else "")
+
+
+# -- the cohort --------------------------------------------------------------------------------------------------------
+
+
+def baseline(table, study):
+    lines = []
+    for (name,), rows in by(table, "term").items():
+        late = " (known later)" if known_late(study, name) else ""
+        lines.append(Line(with_unit(study, name) + late, [whole(rows[0], "n"), whole(rows[0], "missing"), ""]))
+        if rows[0]["statistic"] == "share":
+            for row in rows:
+                share = ""
+                if pd.notna(row["count"]) and pd.notna(row["n"]) and row["n"] > 0:
+                    share = f" ({per_cent(row['count'] / row['n'])})"
+                lines.append(Line(row["level"], ["", "", whole(row, "count") + share]))
+            continue
+        if pd.notna(rows[0]["n"]) and rows[0]["n"] == 0:
+            continue
+        of = {row["statistic"]: row for row in rows}
+        middle, mean, sd, ends = (of[what] for what in ("median", "mean", "sd", "range"))
+        quartiles = (
+            f"{fixed(middle['estimate'])} ({fixed(middle['low'])} to {fixed(middle['high'])})"
+            if pd.notna(middle["estimate"])
+            else MASKED
+        )
+        spread = fixed(sd["estimate"]) if pd.notna(sd["estimate"]) else NOT_ESTIMABLE
+        average = f"{fixed(mean['estimate'])} ({spread})" if pd.notna(mean["estimate"]) else MASKED
+        reach = f"{short(ends['low'])} to {short(ends['high'])}" if pd.notna(ends["low"]) else MASKED
+        lines += [
+            Line("Median (quartiles)", ["", "", quartiles]),
+            Line("Mean (standard deviation)", ["", "", average]),
+            Line("Range", ["", "", reach]),
+        ]
+    return Shown(["Characteristic", "Patients", "Missing", "Value"], [], lines)
+
+
+def patient_flow(table):
+    lines = []
+    for row in rows_of(table):
+        share = MASKED if is_hidden(row) else per_cent(row["count"] / row["n"])
+        lines.append(Line(row["level"][0].upper() + row["level"][1:], [whole(row, "count"), share]))
+    return Shown(["Patients", "n", "Of all patients"], [], lines)
+
+
+def follow_up(table, study):
+    unit, lines = study.time_unit, []
+    for (name,), rows in by(table, "endpoint").items():
+        lines.append(Line(study.endpoints[name].label))
+        for row in rows:
+            label = f"{row['term'][0].upper()}{row['term'][1:]} ({row['method']})"
+            cells = [whole(row, "n"), number(row, "estimate", time_in(unit)), limits(row, time_in(unit))]
+            lines.append(Line(label, cells, [row]))
+    return Shown(["Follow-up", "n", unit.capitalize(), ci_of(study)], [], lines)
+
+
+def endpoints(study):
+    lines = []
+    for name, endpoint in study.endpoints.items():
+        bound = study.endpoints[endpoint.not_longer_than].label if endpoint.not_longer_than else ""
+        lines.append(Line(endpoint.label, [name, endpoint.event_label, bound]))
+    return Shown(["Endpoint", "Short name", "Event", "Never longer than"], [], lines)
+
+
+def variables(study):
+    lines = []
+    for variable in study.variables.values():
+        levels = ", ".join(
+            f"{label} (reference)" if label == variable.reference else label for label in variable.levels.values()
+        )
+        words = [variable.definition] if variable.definition else []
+        words += [f"Levels: {levels}"] if levels else []
+        reach = f"{short(variable.range[0])} to {short(variable.range[1])}" if variable.range else ""
+        lines.append(Line(variable.label, [variable.unit, variable.role, variable.known, ". ".join(words), reach]))
+    columns = ["Variable", "Unit", "Role", "Known", "Definition and levels", "Plausible range"]
+    return Shown(columns, [str(len(study.variables))], lines)
+
+
+def plan(study):
+    planned, unit = study.analysis, study.time_unit
+
+    def times(values):
+        return ", ".join(lasting(value, unit) for value in values)
+
+    def labels(names):
+        return ", ".join(study.label(name) for name in names)
+
+    horizon = [] if planned.rmst_horizon is None else [planned.rmst_horizon]
+    items = {
+        "Confidence level": level(planned.confidence_level),
+        "Times of the survival rates": times(planned.landmark_times),
+        "Horizon of the restricted mean": times(horizon),
+        "Groups compared": labels(planned.groups),
+        "Factors, one at a time": labels(planned.prognostic_factors),
+        "Factors, together": labels(planned.multivariable),
+        "Landmarks for the response": times(planned.response_landmarks),
+    }
+    lines = [Line(item, [choice]) for item, choice in items.items() if choice]
+    for name, cut in planned.cut_points.items():
+        at = ", ".join(map(short, cut.at))
+        lines.append(Line(f"Cut-points of {with_unit(study, name)}", [f"{at}: {cut.source}"]))
+    return Shown(["Item", "Choice"], [], lines)
+
+
+def remarks(analysis):
+    cells = {}
+    for remark in analysis.cohort.remarks:
+        cells.setdefault((remark.column or "", remark.file, remark.rule, remark.fix), []).append(remark)
+    lines = []
+    for (column, file, rule, fix), ones in cells.items():
+        told = any(one.row is not None or one.rows for one in ones)
+        counted = str(sum(one.count for one in ones)) if told else ""
+        lines.append(Line(column, [file, rule, counted, fix]))
+    return Shown(["Column", "File", "Remark", "Rows", "What to do"], [str(len(analysis.cohort.remarks))], lines)
+
+
+# -- the response ------------------------------------------------------------------------------------------------------
+
+RATES = {"ORR": "Objective response (ORR)", "DCR": "Disease control (DCR)"}
+
+
+def response(table, study):
+    lines = []
+    for row in rows_of(table):
+        if row["term"] in RATES:
+            continue
+        cells = [whole(row, "events"), whole(row, "n"), number(row, "estimate", per_cent), limits(row, per_cent), ""]
+        lines.append(Line(row["term"], cells, [row]))
+    rates = table[table["term"].isin(list(RATES))]
+    for (term, population), rows in by(rates, "term", "population").items():
+        of = {row["method"]: row for row in rows}
+        exact, score = of["Clopper-Pearson"], of["Wilson"]
+        cells = [whole(exact, "events"), whole(exact, "n"), number(exact, "estimate", per_cent)]
+        cells += [limits(exact, per_cent), limits(score, per_cent)]
+        lines.append(Line(f"{RATES[term]}, {population}", cells, [exact]))
+    ci = ci_of(study)
+    return Shown(["Response", "Patients", "n", "Share", f"Clopper-Pearson {ci}", f"Wilson {ci}"], None, lines)
+
+
+def response_by_subgroup(table, study):
+    lines = []
+    for (group,), rows in by(table, "group").items():
+        lines.append(Line(study.variables[group].label))
+        for label in dict.fromkeys(row["level"] for row in rows):
+            of = {row["term"]: row for row in rows if row["level"] == label}
+            cells = [whole(of["ORR"], "n")]
+            for term in ("ORR", "DCR"):
+                row = of[term]
+                if pd.isna(row["estimate"]):
+                    cells += [word(row), ""]
+                else:
+                    cells += [f"{row['events']} ({per_cent(row['events'] / row['n'])})", limits(row, per_cent)]
+            lines.append(Line(label, cells, [of["ORR"]]))
+    return Shown(["Group", "n", "ORR", ci_of(study), "DCR", ci_of(study)], [], lines)
+
+
+# -- survival ----------------------------------------------------------------------------------------------------------
+
+MEDIANS = {
+    "SPSS": "SPSS", "plain": "plain (R)", "log": "log (R's default)", "log-log": "log-log (R; lifelines' default)",
+}  # fmt: skip
+
+
+def medians(table, study):
+    write, lines = time_in(study.time_unit), []
+    for rows in by(table, "endpoint", "group", "level").values():
+        lines.append(Line(with_level(study, rows[0])))
+        for row in rows:
+            cells = [whole(row, "n"), whole(row, "events"), number(row, "estimate", write), limits(row, write)]
+            lines.append(Line(MEDIANS[row["method"]], cells, [row]))
+    return Shown(["Convention", "n", "Events", "Median", ci_of(study)], [], lines)
+
+
+def rates(table, study):
+    lines = []
+    for (*_, time), rows in by(table, "endpoint", "group", "level", "time").items():
+        lines.append(Line(f"{with_level(study, rows[0])}, at {lasting(time, study.time_unit)}"))
+        for row in rows:
+            cells = [whole(row, column) for column in ("n", "events", "at_risk")]
+            cells += [number(row, "estimate", per_cent), limits(row, per_cent)]
+            lines.append(Line(row["method"], cells, [row]))
+    return Shown(["Method", "n", "Events by then", "At risk", "Rate", ci_of(study)], [], lines)
+
+
+def rmst(table, study):
+    write, lines = time_in(study.time_unit), []
+    for row in rows_of(table):
+        cells = [whole(row, "n"), whole(row, "events"), number(row, "time", short)]
+        cells += [number(row, "estimate", write), limits(row, write)]
+        lines.append(Line(with_level(study, row), cells, [row]))
+    columns = ["Endpoint", "n", "Events by the horizon", "Horizon", "Mean", ci_of(study)]
+    return Shown(columns, [], lines)
+
+
+def tested(row, study):
+    if pd.isna(row["p_value"]):
+        return ["", "", word(row)]
+    p = p_alone(row["p_value"], study.analysis.confidence_level)
+    return [fixed(row["statistic"], 2), f"{row['df']}", p]
+
+
+def logrank(table, study):
+    lines = []
+    for rows in by(table, "endpoint", "group").values():
+        lines.append(Line(endpoint_and_group(study, rows[0])))
+        for row in rows:
+            expected = "" if pd.isna(row["expected"]) else fixed(row["expected"])
+            test = ["", "", ""] if row["level"] else tested(row, study)
+            cells = [whole(row, "n"), whole(row, "events"), expected, *test]
+            lines.append(Line(row["level"] or "Test", cells, [row]))
+    columns = ["Group", "n", "Observed events", "Expected events", "Chi-square", "df", "P"]
+    return Shown(columns, [], lines)
+
+
+# -- prognostic factors ------------------------------------------------------------------------------------------------
+
+
+def hazard_ratio(row):
+    return word(row) if pd.isna(row["estimate"]) else f"{ratio(row['estimate'])} ({limits(row, ratio)})"
+
+
+def increase(step, unit):
+    singular = {"years": "year", "days": "day", "months": "month"}.get(unit, unit or "unit")
+    return f"per {singular}" if step == 1 else f"per {short(step)} {unit}".strip()
+
+
+def size_of(row):
+    return ", ".join(
+        f"{noun}s masked" if pd.isna(row[column]) else how_many(row[column], noun)
+        for column, noun in (("n", "patient"), ("events", "event"))
+    )
+
+
+def left_out(row):
+    return f"{MASKED if pd.isna(row['excluded']) else row['excluded']} left out for a missing value"
+
+
+def cox(table, study):
+    lines = []
+    for (name,), rows in by(table, "endpoint").items():
+        models = {kind: [row for row in rows if row["model"] == kind] for kind in ("univariable", "multivariable")}
+        said = ""
+        if models["multivariable"]:
+            joint = next(row for row in models["multivariable"] if row["kind"] == "joint")
+            without = f", {left_out(joint)}" if pd.isna(joint["excluded"]) or joint["excluded"] else ""
+            said = f" (all together: {size_of(joint)}{without})"
+        lines.append(Line(study.endpoints[name].label + said))
+        for term in dict.fromkeys(row["term"] for row in rows):
+            lines += _factor(study, {kind: [r for r in models[kind] if r["term"] == term] for kind in models}, term)
+    columns = ["Factor", "n", "Events", *[f"HR ({ci_of(study)})", "P"] * 2]
+    return Shown(columns, [], lines)
+
+
+def _factor(study, models, term):
+    """Lines of one factor: the factor with its tests, then its levels."""
+    counted = models["univariable"] or models["multivariable"]
+    confidence = study.analysis.confidence_level
+
+    def find(rows, **where):
+        return next((row for row in rows if all(row[column] == value for column, value in where.items())), None)
+
+    whole_factor, measured = find(counted, kind="joint"), find(counted, kind="numeric")
+    name, cells = study.label(term), [whole(whole_factor, "n"), whole(whole_factor, "events")]
+    if measured is not None:
+        name += f" ({increase(measured['step'], study.variables[term].unit)})"
+    for rows in models.values():
+        joint, measured = find(rows, kind="joint"), find(rows, kind="numeric")
+        cells.append("" if measured is None else hazard_ratio(measured))
+        cells.append("" if joint is None else number(joint, "p_value", partial(p_alone, conf_level=confidence)))
+    told = [row for rows in models.values() for row in rows]
+    lines = [Line(name, cells, told, False)]
+    levels = [row["level"] for row in counted if row["kind"] in ("reference", "level")]
+    others = [row for row in counted if row["kind"] == "level"]
+    for label in levels:
+        first = find(counted, level=label)
+        cells = [whole(first, "n"), whole(first, "events")]
+        for rows in models.values():
+            row = find(rows, level=label)
+            if row is None:
+                cells += ["", ""]
+            elif row["kind"] == "reference":
+                cells += [MASKED if is_hidden(row) else "1 (reference)", ""]
+            else:
+                single = len(others) < 2 or pd.isna(row["p_value"])
+                cells += [hazard_ratio(row), "" if single else p_alone(row["p_value"], confidence)]
+        lines.append(Line(label, cells, told, False))
+    return lines
+
+
+def landmark(table, study):
+    pair = [row["level"] for row in rows_of(table)[:2]]
+    lines = []
+    for (name,), rows in by(table, "endpoint").items():
+        lines.append(Line(study.endpoints[name].label))
+        for start in range(0, len(rows), 2):
+            reference, row = rows[start : start + 2]
+            assert (reference["kind"], row["kind"]) == ("reference", "level")
+            label = "Time zero (naive)" if pd.isna(row["landmark"]) else lasting(row["landmark"], study.time_unit)
+            label += ", adjusted" if row["model"].endswith("adjusted") else ""
+            everyone = word(row, "n") if pd.isna(row["n"]) else str(reference["n"] + row["n"])
+            cells = [everyone, whole(row, "excluded"), whole(row, "later")]
+            cells += [f"{whole(each, 'events')} / {whole(each, 'n')}" for each in (reference, row)]
+            known = pd.notna(row["p_value"])
+            cells += [hazard_ratio(row), p_alone(row["p_value"], study.analysis.confidence_level) if known else ""]
+            lines.append(Line(label, cells, [row]))
+    columns = ["Counted from", "n", "Left out", "Responded later", *pair, f"HR ({ci_of(study)})", "P"]
+    return Shown(columns, [], lines)
+
+
+def ph_test(table, study):
+    names = {"univariable": "one factor at a time", "multivariable": "all together"}
+    lines = []
+    for (name,), rows in by(table, "endpoint").items():
+        sizes = []
+        for model, words in names.items():
+            group = [row for row in rows if row["model"] == model]
+            if group:
+                sizes.append(f"{words}: {_range(group, 'n', 'patient')}, {_range(group, 'events', 'event')}")
+        lines.append(Line(f"{study.endpoints[name].label} ({'; '.join(sizes)})"))
+        for term in dict.fromkeys(row["term"] for row in rows):
+            cells, told = [], []
+            for model in names:
+                row = next((row for row in rows if row["model"] == model and row["term"] == term), None)
+                cells += ["", "", ""] if row is None else tested(row, study)
+                told += [] if row is None else [row]
+            lines.append(Line("Global test" if term == "GLOBAL" else study.label(term), cells, told))
+    return Shown(["Factor", *["Chi-square", "df", "P"] * 2], [], lines)
+
+
+def _range(rows, column, noun):
+    known = [row[column] for row in rows if pd.notna(row[column])]
+    if not known:
+        return f"{noun}s masked"
+    low, high = min(known), max(known)
+    return how_many(high, noun) if low == high else f"{low} to {how_many(high, noun)}"
+
+
+def model_performance(table, study):
+    digits = {"events per variable": fixed, "concordance": three, "optimism-corrected concordance": three}
+    lines = []
+    for (name,), rows in by(table, "endpoint").items():
+        lines.append(Line(f"{study.endpoints[name].label} ({size_of(rows[0])}, {left_out(rows[0])})"))
+        for row in rows:
+            label = row["term"][0].upper() + row["term"][1:]
+            if row["term"] in digits:
+                interval = limits(row, three) if pd.notna(row["conf_low"]) else ""
+                lines.append(Line(label, [number(row, "estimate", digits[row["term"]]), interval, "", "", ""], [row]))
+            else:
+                lines.append(Line(f"{label} test", ["", "", *tested(row, study)], [row]))
+    return Shown(["Measure", "Value", ci_of(study), "Chi-square", "df", "P"], [], lines)
+
+
+# -- safety ------------------------------------------------------------------------------------------------------------
+
+
+def adverse_events(table, study):
+    grades = study.adverse_events.grades
+    heads = [label if len(label) <= 12 else f"Grade {code}" for code, label in grades.items()]
+    lines = []
+    for (term,), rows in by(table, "term").items():
+        of = {row["level"]: row for row in rows}
+        overall, severe = of["any grade"], of["severe or worse"]
+        share = f" ({per_cent(overall['events'] / overall['n'])})" if pd.notna(overall["events"]) else ""
+        cells = [whole(overall, "events") + share, limits(overall, per_cent)]
+        cells += [whole(of[label], "events") for label in grades.values()]
+        cells += [whole(severe, "events"), whole(overall, "occurrences")]
+        lines.append(Line(term, cells, [severe if severe["reasons"] else overall]))
+    columns = ["Adverse event", "Any grade", ci_of(study), *heads, "Severe or worse", "Occurrences"]
+    return Shown(columns, None, lines)
+
+
+def zero_events(table, study):
+    lines = []
+    for row in rows_of(table):
+        cells = [whole(row, "events"), whole(row, "n"), number(row, "estimate", per_cent), level(row["conf_level"])]
+        lines.append(Line(row["method"], [*cells, limits(row, per_cent)], [row]))
+    return Shown(["Method", "Patients", "n", "Rate", "Level", "Interval"], None, lines)
+
+
+# -- the ledger --------------------------------------------------------------------------------------------------------
+
+
+def published(table, study):
+    lines = []
+    for (topic,), rows in by(table, "topic").items():
+        lines.append(Line(topic))
+        for row in rows:
+            computed = row["computed"]
+            for reason in row["reasons"]:
+                if reason.code == "no_counterpart":
+                    computed = MASKED if reason["why"] == "masked" else NOT_ESTIMABLE
+            lines.append(Line(row["quote"], [row["published"], computed, row["method"], row["verdict"]]))
+    return Shown(["Published item", "Published", "Computed", "Method", "Verdict"], None, lines)
+
+
+def headline(results, study):
+    unit, lines = study.time_unit, []
+
+    def add(label, row, write, method, after=""):
+        estimate = number(row, "estimate", write) + (after if pd.notna(row["estimate"]) else "")
+        lines.append(Line(label, [whole(row, "n"), whole(row, "events"), estimate, limits(row, write), method], [row]))
+
+    def find(name, **where):
+        return [row for row in rows_of(results[name]) if all(row[key] == value for key, value in where.items())]
+
+    for name, endpoint in study.endpoints.items():
+        for method in ("SPSS", "log-log"):
+            for row in find("survival_summary", endpoint=name, group="", method=method):
+                add(f"{endpoint.label}, median", row, time_in(unit), MEDIANS[method], f" {unit}")
+        for row in find("survival_at", endpoint=name, group="", method="Kaplan-Meier, log-log"):
+            add(f"{endpoint.label} at {lasting(row['time'], unit)}", row, per_cent, "Kaplan-Meier, log-log")
+    for term, label in RATES.items():
+        for row in find("response", term=term, group="", population="all patients", method="Clopper-Pearson"):
+            add(label, row, per_cent, "Clopper-Pearson")
+    for grade, label in (
+        ("any grade", "Any recorded adverse event"), ("severe or worse", "Adverse event, severe or worse"),
+    ):  # fmt: skip
+        for row in find("adverse_events", term="Any adverse event", level=grade, method="Clopper-Pearson"):
+            add(label, row, per_cent, "Clopper-Pearson")
+    return Shown(["Result", "n", "Events", "Estimate", ci_of(study), "Method"], [], lines)
