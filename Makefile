@@ -48,5 +48,6 @@ requirements: $(READY) ## Pin requirements.txt anew from pyproject.toml
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile pyproject.toml --extra lab --extra test --universal --python-version 3.11 --no-annotate --custom-compile-command "make requirements" --quiet --upgrade -o requirements.txt
 
-clean: ## Remove everything that was built
-	@rm -rf _build $(VENV)
+clean: ## Remove what was built, and nothing of yours
+	@test ! -x $(BIN)/aice || $(BIN)/aice clean
+	@rm -rf $(VENV)

@@ -188,7 +188,7 @@ def by_unique_times(cohort, table):
     found = {}
     plan = cohort.study.analysis
     year = {"days": 365.0, "weeks": 52.0, "months": 12.0, "years": 1.0}[cohort.study.time_unit]
-    marks = [0.0, *(sorted({*plan.landmark_times, *filter(None, [plan.rmst_horizon])}) or [year])]
+    marks = [0.0, *(sorted({*plan.rate_times, *filter(None, [plan.rmst_horizon])}) or [year])]
     marks += [marks[-1] * 2**power for power in range(1, 12)]
     parts = {low + (high - low) * part / 32 for low, high in itertools.pairwise(marks) for part in range(33)}
     curves = dict(iter(table[table["group"] != ""].groupby(["endpoint", "group", "level"])))

@@ -110,7 +110,7 @@ def public_cohort(name):
                 "wt_loss": {},
             },
             "analysis": {
-                "landmark_times": (180.0, 365.0, 1000.0, 2000.0),
+                "rate_times": (180.0, 365.0, 1000.0, 2000.0),
                 "rmst_horizon": 365.0,
                 "groups": ("sex", "ph_ecog"),
                 "prognostic_factors": ("age", "sex", "ph_ecog", "ph_karno", "wt_loss"),
@@ -130,7 +130,7 @@ def public_cohort(name):
                 "prog_recp": {},
             },
             "analysis": {
-                "landmark_times": (365.0, 1095.0, 1826.0, 4000.0),
+                "rate_times": (365.0, 1095.0, 1826.0, 4000.0),
                 "rmst_horizon": 1826.0,
                 "groups": ("hormone", "grade"),
                 "prognostic_factors": ("age", "menopause", "hormone", "size", "grade", "nodes", "prog_recp"),
@@ -150,7 +150,7 @@ def public_cohort(name):
                 "prio": {},
             },
             "analysis": {
-                "landmark_times": (10.0, 26.0, 52.0, 60.0),
+                "rate_times": (10.0, 26.0, 52.0, 60.0),
                 "rmst_horizon": 52.0,
                 "groups": ("fin", "wexp"),
                 "prognostic_factors": ("fin", "age", "race", "wexp", "mar", "paro", "prio"),
@@ -162,7 +162,7 @@ def public_cohort(name):
             "endpoints": {"death": ("time", "death")},
             "variables": {"age": {"step": 10.0, "unit": "years"}, "stage": {"levels": ["I", "II", "III", "IV"]}},
             "analysis": {
-                "landmark_times": (1.0, 3.0, 5.0, 12.0),
+                "rate_times": (1.0, 3.0, 5.0, 12.0),
                 "rmst_horizon": 5.0,
                 "groups": ("stage", "age"),
                 "prognostic_factors": ("age", "stage"),
@@ -179,7 +179,7 @@ def public_cohort(name):
                 "log_wbc": {},
             },
             "analysis": {
-                "landmark_times": (5.0, 10.0, 20.0, 40.0),
+                "rate_times": (5.0, 10.0, 20.0, 40.0),
                 "rmst_horizon": 20.0,
                 "groups": ("treatment", "sex"),
                 "prognostic_factors": ("treatment", "sex", "log_wbc"),

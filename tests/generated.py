@@ -334,7 +334,7 @@ def _plan(draw, patients, variables, endpoints, response, unit):
     times = [scale / 4, scale / 2, scale, 2 * scale, 10 * scale]
     plan = {"confidence_level": draw.pick((0.9, 0.95, 0.99, 0.975))}
     for key, choices, most in (
-        ("landmark_times", times, 3),
+        ("rate_times", times, 3),
         ("groups", grouping, 3),
         ("prognostic_factors", factors, 6),
         ("multivariable", factors, 4),

@@ -172,7 +172,7 @@ def plan(study):
     horizon = [] if planned.rmst_horizon is None else [planned.rmst_horizon]
     items = {
         "Confidence level": level(planned.confidence_level),
-        "Times of the survival rates": times(planned.landmark_times),
+        "Times of the survival rates": times(planned.rate_times),
         "Horizon of the restricted mean": times(horizon),
         "Groups compared": labels(planned.groups),
         "Factors, one at a time": labels(planned.prognostic_factors),

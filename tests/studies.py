@@ -65,7 +65,7 @@ def clinic(n=60, seed=1):
             "severe_from": "Grade 3",
         },
         "analysis": {
-            "confidence_level": 0.95, "landmark_times": [12, 24], "rmst_horizon": 24, "groups": ["stage", "age"],
+            "confidence_level": 0.95, "rate_times": [12, 24], "rmst_horizon": 24, "groups": ["stage", "age"],
             "prognostic_factors": ["age", "stage", "sex", "response"], "multivariable": ["age", "stage"],
             "response_landmarks": [1, 3], "cut_points": {"age": {"at": [60], "source": "an assumption"}},
         },
@@ -114,7 +114,7 @@ def survival_only(study):
     """The study mapping reduced to id, endpoints and times."""
     study = without(study, "response", "adverse_events")
     study["variables"] = {"id": study["variables"]["id"]}
-    study["analysis"] = {"landmark_times": [12], "rmst_horizon": 12}
+    study["analysis"] = {"rate_times": [12], "rmst_horizon": 12}
     return study
 
 
@@ -164,7 +164,7 @@ def odd_clinics():
     in_days = {
         **study,
         "time_unit": "days",
-        "analysis": {**study["analysis"], "landmark_times": [365], "rmst_horizon": 365},
+        "analysis": {**study["analysis"], "rate_times": [365], "rmst_horizon": 365},
     }
     in_days["analysis"]["response_landmarks"] = [30, 90]
     odd["days, 90% confidence"] = (
@@ -239,7 +239,7 @@ def odd_in_every_way():
     study["adverse_events"]["term_labels"] = {"pain": "Pain", "fever": "Fever", "rash": "Rash"}
     study["endpoints"]["PFS"]["event_label"] = "progression or death"
     study["analysis"] |= {
-        "confidence_level": 0.9, "landmark_times": [90, 365, 9000], "rmst_horizon": 9000, "response_landmarks": [30, 60],
+        "confidence_level": 0.9, "rate_times": [90, 365, 9000], "rmst_horizon": 9000, "response_landmarks": [30, 60],
         "prognostic_factors": ["age", "stage", "site", "response", "sessions"], "multivariable": ["age", "sex"],
         "groups": ["stage", "age", "site"],
     }  # fmt: skip

@@ -310,7 +310,7 @@ def test_no_exercise_asks_for_a_value_where_the_curve_is_down_to_zero(tmp_path):
     order = patients["os"].rank(method="first")
     seen = ((order <= 25) | (order == 30)).astype(int)
     late = patients.assign(pfs=patients["os"], os_event=seen, pfs_event=seen)
-    study["analysis"]["landmark_times"] = []
+    study["analysis"]["rate_times"] = []
     data = lesson_data(load_cohort(write_study(tmp_path, late, events, study)))
     assert offers(data) >= {"endpoint", "median"}
     assert moments.moment_after_censoring(data) == np.sort(data.time)[24]

@@ -98,7 +98,7 @@ def test_the_default_cohort_loads_with_its_roles_and_types(tmp_path):
     assert cohort.study.response.change == "best_change_percent"
     assert cohort.study.response.month == "response_month"
     assert len(cohort.adverse_events) == len(truth.adverse_events)
-    assert cohort.study.analysis.landmark_times == (12, 24, 36)
+    assert cohort.study.analysis.rate_times == (12, 24, 36)
 
 
 def chinese_frame(n=40):

@@ -21,7 +21,7 @@ NASTY = "<script>alert(1)</script> $x$ {{ y }} **b**"
 LONG = "an exceedingly long label of a level that nobody would write but somebody will " * 2
 
 PLAN = {
-    "landmark_times": (2.0, 50.0),
+    "rate_times": (2.0, 50.0),
     "rmst_horizon": 3.0,
     "groups": ("c",),
     "prognostic_factors": ("x", "c", "response"),

@@ -41,7 +41,7 @@ def trial(n=137, seed=3):
     cohort = make_cohort_from(
         frame,
         variables={name: {"levels": [str(level) for level in range(size)]} for name, size in levels.items()},
-        analysis={"landmark_times": (90.0, 180.0), "rmst_horizon": 180.0, "groups": tuple(levels)},
+        analysis={"rate_times": (90.0, 180.0), "rmst_horizon": 180.0, "groups": tuple(levels)},
         time_unit="days",
     )
     return changed(cohort, synthetic=False)

@@ -274,7 +274,7 @@ ENDS = {
 @pytest.mark.parametrize("name", ENDS)
 def test_a_masked_curve_ends_while_enough_patients_are_event_free(name):
     event, planned = ENDS[name]
-    cohort = times_cohort(np.arange(1.0, 41), event, analysis={"landmark_times": (planned,)})
+    cohort = times_cohort(np.arange(1.0, 41), event, analysis={"rate_times": (planned,)})
     curve = Analysis(cohort, mask_below=K).table("survival_curve")
     assert (curve["estimate"].dropna() < 1).any()
     outcome = cohort.survival("OS")

@@ -261,17 +261,17 @@ def test_landmark_directions_are_computed(naive, later, expected):
 
 
 def test_rates_agree_or_differ_for_a_stated_reason():
-    uncensored = times_cohort([1.0, 2, 3, 4], [1, 1, 1, 1], analysis={"landmark_times": (2.0,)})
+    uncensored = times_cohort([1.0, 2, 3, 4], [1, 1, 1, 1], analysis={"rate_times": (2.0,)})
     assert str(prose.rates_words(survival.survival_at(uncensored), uncensored.study)) == (
         "At every time shown the Kaplan-Meier and crude rates agree, because nobody was censored before then."
     )
     # Nobody is left at 3, so both rates are 0 although one patient was censored.
-    emptied = times_cohort([1.0, 2, 3], [0, 1, 1], analysis={"landmark_times": (3.0,)})
+    emptied = times_cohort([1.0, 2, 3], [0, 1, 1], analysis={"rate_times": (3.0,)})
     assert str(prose.rates_words(survival.survival_at(emptied), emptied.study)) == (
         "At every time shown the Kaplan-Meier and crude rates agree."
     )
     # One censored at 1: 3 at risk at 2, so 2/3 against 2/4; beyond 4 there is nothing.
-    censored = times_cohort([1.0, 2, 3, 4], [0, 1, 1, 0], analysis={"landmark_times": (2.0, 9.0)})
+    censored = times_cohort([1.0, 2, 3, 4], [0, 1, 1, 0], analysis={"rate_times": (2.0, 9.0)})
     assert str(prose.rates_words(survival.survival_at(censored), censored.study)) == (
         "OS at 2 months: Kaplan-Meier 66.7%, crude 50.0%; the Kaplan-Meier rate is higher, because 1 patient was censored "
         "before then and the crude proportion counts them as failures. "

@@ -1,8 +1,10 @@
 from pathlib import Path
 
 import pytest
+from studies import clinic, write_study
 
 from aice_helpers.core.problems import StudyError
+from aice_helpers.data.load import load_cohort
 from aice_helpers.study.reader import read_study
 
 DEFAULT = Path(__file__).parents[1] / "data" / "study.yml"
@@ -46,7 +48,7 @@ def test_default_study():
     assert study.synthetic is True
     assert list(study.endpoints) == ["PFS", "OS"]
     assert study.endpoints["PFS"].event_value == "1"
-    assert study.analysis.landmark_times == (12.0, 24.0)
+    assert study.analysis.rate_times == (12.0, 24.0)
     assert study.analysis.rmst_horizon == 24.0
     assert study.variables["age_years"].step == 10.0
     assert study.adverse_events.grades["3"] == study.adverse_events.severe_from == "Severe"
@@ -151,7 +153,7 @@ def test_faults(faults, old, new, message):
     ("plan", "message"),
     [
         ("confidence_level: 95", "between 0.5 and 1"),
-        ("landmark_times: [0]", "a landmark lies after time zero"),
+        ("rate_times: [0]", "a landmark lies after time zero"),
         ("rmst_horizon: -1", "the horizon lies after time zero"),
         ("groups: [age]", "needs cut-points"),
         ("groups: [response]", "no declared covariate"),
@@ -164,7 +166,7 @@ def test_faults(faults, old, new, message):
         ('cut_points: {age: {at: [5], source: x, labels: [old, " "]}}', "a group has no label"),
         ("prognostic_factors: [age, grade, age]", "found 'age'; this is listed more than once"),
         ("multivariable: [age, age]", "this is listed more than once"),
-        ("landmark_times: [12, 12.0]", "this is listed more than once"),
+        ("rate_times: [12, 12.0]", "this is listed more than once"),
     ],
 )
 def test_faults_of_the_plan(faults, plan, message):
@@ -260,3 +262,17 @@ def test_unreadable_files(tmp_path):
 def test_a_study_cannot_be_changed(read):
     with pytest.raises(AttributeError):
         read(SMALL).title = "Other"
+
+
+def test_an_old_key_is_read_with_a_remark_and_not_beside_the_new_one(tmp_path):
+    patients, events, study = clinic()
+    times = study["analysis"].pop("rate_times")
+    study["analysis"]["landmark_times"] = times
+    cohort = load_cohort(write_study(tmp_path / "old", patients, events, study))
+    assert cohort.study.analysis.rate_times == tuple(map(float, times))
+    assert str(cohort.remarks[0]) == (
+        "study.yml: the key analysis.landmark_times is called rate_times now. Rename it; the old name is still read."
+    )
+    study["analysis"]["rate_times"] = times
+    with pytest.raises(StudyError, match="the old name of 'rate_times', which is given too"):
+        load_cohort(write_study(tmp_path / "both", patients, events, study))

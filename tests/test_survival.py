@@ -290,7 +290,7 @@ def test_restricted_mean_chooses_its_horizon():
     planned = rmst(times_cohort(**patients, analysis={"rmst_horizon": 24.0})).iloc[0]
     assert planned.time == 6
     assert planned.reasons == (Reason("horizon_lowered", planned=24),)
-    assert rmst(times_cohort(**patients, analysis={"landmark_times": (3.0, 5.0)})).iloc[0].time == 5
+    assert rmst(times_cohort(**patients, analysis={"rate_times": (3.0, 5.0)})).iloc[0].time == 5
     nothing = rmst(times_cohort(**patients))
     assert nothing.empty
     assert nothing.attrs["reason"] == Reason("not_planned", what="horizon")
@@ -455,7 +455,7 @@ def test_odd_cohorts_give_tables_of_the_declared_shape(time, event):
         pd.DataFrame({"t": time, "e": event, "arm": arm}),
         endpoints={"Überleben": ("t", "e"), "TTP": ("t", "e"), "third": ("t", "e")},
         variables={"arm": {"levels": ["ÄB <b>", "$x$"]}},
-        analysis={"groups": ("arm",), "landmark_times": (1.0, 2.0, 50.0), "confidence_level": 0.8},
+        analysis={"groups": ("arm",), "rate_times": (1.0, 2.0, 50.0), "confidence_level": 0.8},
         time_unit="weeks",
     )
     for group in ("", "arm"):

@@ -239,7 +239,7 @@ def rows_named(line):
 
 
 def test_the_plan_shows_what_is_planned():
-    study = times_cohort([1.0], [1], analysis={"landmark_times": (1.0,), "response_landmarks": (2.0,)}).study
+    study = times_cohort([1.0], [1], analysis={"rate_times": (1.0,), "response_landmarks": (2.0,)}).study
     assert lines(tables.plan(study)) == {"Confidence level": ["95%"], "Times of the survival rates": ["1 month"]}
 
 

@@ -34,6 +34,8 @@ def load_cohort(study) -> Cohort:
     if not isinstance(study, Study):
         study = read_study(study)
     findings = Findings()
+    for old, new in study.old_keys:
+        findings.remark(study.file, f"the key {old} is called {new} now", "Rename it; the old name is still read")
     digest = hashlib.sha256()
     table = read_table(study.patients, findings, folder=study.folder, digest=digest)
     events_table = None

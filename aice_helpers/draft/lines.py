@@ -323,10 +323,10 @@ def plan_lines(variables, endpoints, unit, confirm):
     lines = ["analysis:", entry("confidence_level", "0.95", 1)]
     marks = _landmarks(endpoints, unit)
     if marks:
-        lines.append(entry("landmark_times", listed(marks), 1, note=guess(f"in {unit}")))
+        lines.append(entry("rate_times", listed(marks), 1, note=guess(f"in {unit}")))
         lines.append(entry("rmst_horizon", f"{marks[-1]:g}", 1, note=guess(f"in {unit}")))
     else:
-        lines.append(entry("landmark_times", "[...]", 1, note=f"in {unit}", off=True))
+        lines.append(entry("rate_times", "[...]", 1, note=f"in {unit}", off=True))
     covariates = [v for v in variables if v.role == "baseline" and v.type != "text" and len(v.column.levels) > 1]
     groups = [v for v in covariates if v.levels and 2 <= len(v.levels.labels) <= 4][:MOST_GROUPS]
     factors, together, why = _factors(covariates, endpoints)

@@ -42,7 +42,7 @@ _COUNTS = ["at_risk", "events", "censored"]
 def plan_times(plan) -> tuple:
     """The times of an analysis plan at which survival is told, in rising order."""
     horizon = () if plan.rmst_horizon is None else (plan.rmst_horizon,)
-    return tuple(sorted({float(time) for time in (*plan.landmark_times, *horizon)}))
+    return tuple(sorted({float(time) for time in (*plan.rate_times, *horizon)}))
 
 
 def grid(times, longest, unit) -> list:

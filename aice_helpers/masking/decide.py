@@ -27,17 +27,19 @@ MOST_ATOMS = 12
 """Parts of a partition up to which every sum of them is checked; of more, the sums of at most three."""
 
 
-def _once(method):
-    """Decorator of a method of `Mask` whose answer to the same question is kept."""
-
-    @functools.wraps(method)
-    def kept(self, *asked):
-        key = (method.__name__, *asked)
-        if key not in self._answers:
-            self._answers[key] = method(self, *asked)
-        return self._answers[key]
-
-    return kept
+_KEPT = (
+    "events_known",
+    "points",
+    "level_points",
+    "_groups",
+    "levels",
+    "events_of_levels",
+    "estimates_of_levels",
+    "rates_of_levels",
+    "response_of_levels",
+    "times",
+)
+"""Methods of `Mask` whose answer to the same question is kept."""
 
 
 class Mask:
@@ -52,7 +54,9 @@ class Mask:
 
     def __init__(self, cohort, k):
         self.cohort, self.k, self.n = cohort, k, cohort.n
-        self._answers = {}
+        # Each question is answered once; the answers go with the mask.
+        for name in _KEPT:
+            setattr(self, name, functools.cache(getattr(self, name)))
 
     def small(self, *counts) -> bool:
         """Whether any of some counts lies between 1 and K - 1."""
@@ -117,7 +121,6 @@ class Mask:
                 return True
         return False
 
-    @_once
     def events_known(self, endpoint) -> frozenset:
         """Of `known`, those whose events and censored patients may be counted as well."""
         if not self.events(endpoint):
@@ -142,12 +145,10 @@ class Mask:
         longest = float(self.outcome(endpoint)[0].max(initial=0.0))
         return coarse.grid(coarse.plan_times(study.analysis), longest, study.time_unit)
 
-    @_once
     def points(self, endpoint) -> tuple:
         """Times of the points of everyone's curve, in rising order."""
         return coarse.whole_points(*self.outcome(endpoint), self._grid(endpoint), self.k, fixed=self.times(endpoint))
 
-    @_once
     def level_points(self, endpoint, name) -> dict:
         """Level of a variable -> times of the points of its curve, for the levels whose estimates are published."""
         shown = self.estimates_of_levels(name, endpoint)
@@ -155,7 +156,6 @@ class Mask:
         allowed = [point for point in self._grid(endpoint) if point in self.points(endpoint)]
         return coarse.level_points(groups, *self.outcome(endpoint), allowed, self.k, strict=True)
 
-    @_once
     def _groups(self, name):
         """Level of a variable -> which patients are in it; empty for a variable that forms no groups."""
         values = self.cohort.groups(name)
@@ -163,7 +163,6 @@ class Mask:
             return {}
         return {str(level): (values == level).to_numpy(bool) for level in values.cat.categories}
 
-    @_once
     def levels(self, name) -> frozenset:
         """Levels of a variable whose size is published; none, or at least two of those that hold patients."""
         if name == RESPONSE_TERM and "ORR" not in self.response:
@@ -173,7 +172,6 @@ class Mask:
         missing = np.array([0 if known else (~self._has_value(name)).sum()])
         return self._cells(cells, missing)
 
-    @_once
     def events_of_levels(self, name, endpoint) -> frozenset:
         """Levels whose events are published for an endpoint."""
         if not self.events(endpoint):
@@ -182,7 +180,6 @@ class Mask:
         apart = name in self.events_known(endpoint)
         return self._split(name, seen, [event, ~event], apart)
 
-    @_once
     def estimates_of_levels(self, name, endpoint) -> frozenset:
         """Levels whose estimates (medians, hazard ratios) are published for an endpoint.
 
@@ -195,7 +192,6 @@ class Mask:
             return self.events_of_levels(name, endpoint)
         return self._split(name, self.levels(name), [self._event(endpoint)], False)
 
-    @_once
     def rates_of_levels(self, name, endpoint, times) -> frozenset:
         """Levels whose survival at some times is published for an endpoint."""
         time, event = (self.cohort.survival(endpoint)[column].to_numpy() for column in ("time", "event"))
@@ -204,7 +200,6 @@ class Mask:
         parts[-1] = ~np.any(parts[:-1], axis=0) if len(parts) > 1 else parts[-1]
         return self._split(name, self.estimates_of_levels(name, endpoint), parts, False)
 
-    @_once
     def response_of_levels(self, name) -> frozenset:
         """Levels in which the objective responses and the disease control are published."""
         if not {"ORR", "DCR"} <= self.response:
@@ -253,7 +248,6 @@ class Mask:
         """Whether anything is estimated for an endpoint: not with a few events, which every estimate would show."""
         return not self.small(int(self._event(endpoint).sum()))
 
-    @_once
     def times(self, endpoint, more=()) -> dict:
         """Time -> "counts" or "rate" for the plan's times (and ``more``) whose survival is published.
 
@@ -263,7 +257,7 @@ class Mask:
         horizon = () if plan.rmst_horizon is None else (plan.rmst_horizon,)
         shown = {}
         if self.estimates(endpoint):
-            for time in dict.fromkeys(map(float, (*plan.landmark_times, *horizon, *more))):
+            for time in dict.fromkeys(map(float, (*plan.rate_times, *horizon, *more))):
                 for kind in ("counts", "rate"):
                     if self._times_safe(endpoint, shown | {time: kind}):
                         shown[time] = kind

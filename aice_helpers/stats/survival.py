@@ -165,7 +165,7 @@ def survival_at(cohort, *, group="", times=None):
         As in `survival_summary`, and for a negative or infinite time.
     """
     confidence = cohort.study.analysis.confidence_level
-    times = cohort.study.analysis.landmark_times if times is None else tuple(float(time) for time in times)
+    times = cohort.study.analysis.rate_times if times is None else tuple(float(time) for time in times)
     if any(not 0 <= time < np.inf for time in times):
         raise ValueError("a time lies at or after time zero")
     rows = []
@@ -285,7 +285,7 @@ def rmst(cohort, *, group="", horizon=None):
     plan = cohort.study.analysis
     planned = horizon
     if horizon is None:
-        planned = plan.rmst_horizon if plan.rmst_horizon is not None else max(plan.landmark_times, default=None)
+        planned = plan.rmst_horizon if plan.rmst_horizon is not None else max(plan.rate_times, default=None)
     elif not 0 < horizon < np.inf:
         raise ValueError("a horizon lies after time zero")
     z = normal_quantile(plan.confidence_level)

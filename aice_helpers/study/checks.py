@@ -123,11 +123,11 @@ def check_references(study, reader):
             "the confidence level lies between 0.5 and 1",
             "Write for example 0.95",
         )
-    for key in ("groups", "prognostic_factors", "multivariable", "landmark_times", "response_landmarks"):
+    for key in ("groups", "prognostic_factors", "multivariable", "rate_times", "response_landmarks"):
         for value, count in Counter(getattr(plan, key)).items():
             if count > 1:
                 reader.fail(f"analysis.{key}", value, "this is listed more than once", "Name it once")
-    for key in ("landmark_times", "response_landmarks"):
+    for key in ("rate_times", "response_landmarks"):
         for value in getattr(plan, key):
             if value <= 0:
                 reader.fail(f"analysis.{key}", value, "a landmark lies after time zero", "Write a positive number")

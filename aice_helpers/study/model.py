@@ -161,7 +161,7 @@ class Analysis:
     """The analysis plan: what is estimated, fixed before the data are looked at."""
 
     confidence_level: float = 0.95
-    landmark_times: tuple[float, ...] = ()
+    rate_times: tuple[float, ...] = ()
     rmst_horizon: float | None = None
     groups: tuple[str, ...] = ()
     prognostic_factors: tuple[str, ...] = ()
@@ -174,6 +174,7 @@ class Analysis:
 class Study:
     """A study as its file defines it. ``folder`` is where the study file lies; data paths start there.
 
+    ``old_keys`` are keys of the file that have another name now, each with the new one.
     ``public`` says that the patients' records are published already, so that nothing is held back in table files.
     """
 
@@ -193,6 +194,7 @@ class Study:
     published: str = ""
     file: str = "study.yml"
     folder: Path = Path()
+    old_keys: tuple[tuple[str, str], ...] = ()
 
     @property
     def id_variable(self) -> Variable:

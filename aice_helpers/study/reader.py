@@ -17,6 +17,9 @@ from aice_helpers.core.problems import Problem, StudyError
 from aice_helpers.study.checks import check_references
 from aice_helpers.study.model import PLAIN_NUMBER, Study
 
+OLD_KEYS = {"analysis.landmark_times": "rate_times"}
+"""Key that an earlier version knew -> its name now; it is still read, with a remark."""
+
 
 def read_study(path) -> Study:
     """Read and check a study file.
@@ -36,12 +39,12 @@ def read_study(path) -> Study:
         With every fault of the file, when there is one.
     """
     path = Path(path)
-    study, reader = read_yaml(Study, path, given={"file": path.name, "folder": path.parent})
+    study, reader = read_yaml(Study, path, given={"file": path.name, "folder": path.parent, "old_keys": ()})
     if not reader.problems:
         check_references(study, reader)
     if reader.problems:
         raise StudyError(reader.problems)
-    return study
+    return dataclasses.replace(study, old_keys=tuple(reader.old))
 
 
 def read_yaml(cls, path, *, given=()):
@@ -104,6 +107,7 @@ class _Reader:
     def __init__(self, file):
         self.file = file
         self.problems = []
+        self.old = []
 
     def fail(self, key, value, rule, fix):
         # A list may be endless through YAML's references, so only scalars are quoted.
@@ -111,6 +115,7 @@ class _Reader:
         self.problems.append(Problem(self.file, rule, fix, column=key or None, value=shown))
 
     def build(self, cls, raw, key, given=()):
+        """The dataclass of a mapping; ``given`` holds fields that the mapping does not set."""
         given = dict(given)
         fields = {f.name: f for f in dataclasses.fields(cls)}
         allowed = [name for name in fields if name not in given]
@@ -121,6 +126,13 @@ class _Reader:
         values = dict(given)
         for name, value in raw.items():
             place = f"{key}.{name}" if key else str(name)
+            if place in OLD_KEYS:
+                name = OLD_KEYS[place]
+                self.old.append((place, name))
+                if name in raw:
+                    self.fail(
+                        place, None, f"this key is the old name of {name!r}, which is given too", "Keep one of them"
+                    )
             if name not in allowed:
                 near = difflib.get_close_matches(str(name), allowed, n=1, cutoff=0.5)
                 hint = f"Did you mean {near[0]!r}?" if near else f"Known keys: {', '.join(allowed)}"

@@ -106,7 +106,7 @@ class LessonData:
         counts = known & self.event & (self.time <= until)
         groups = [np.sort(self.time[counts & inside]) for inside in (first, second)]
         last = max(times.max(initial=0.0) for times in groups)
-        rounded = [*self.cohort.study.analysis.landmark_times, *round_times(last)]
+        rounded = [*self.cohort.study.analysis.rate_times, *round_times(last)]
         for candidates in (rounded, np.concatenate(groups)):
             fewest = [min(min((t <= cut).sum(), (t > cut).sum()) for t in groups) for cut in candidates]
             if max(fewest, default=0) >= PERIOD_EVENTS:

@@ -17,7 +17,7 @@ def moment_after_censoring(data) -> float:
     """
     event_times = np.unique(data.time[data.event])
     passed = [time for time in event_times if _gets_past(data, time)]
-    for time in (*data.cohort.study.analysis.landmark_times, *round_times(event_times[-1])):
+    for time in (*data.cohort.study.analysis.rate_times, *round_times(event_times[-1])):
         before = data.time[~data.event & (data.time < time)]
         if (
             len(before) >= 3

@@ -141,7 +141,7 @@ def plan(study):
     shown = new_table("Analysis plan", ("Item", "Choice"), text=(1,))
     shown.add("Confidence level", formats.level(analysis.confidence_level))
     for item, choice in (
-        ("Times of the survival rates", times(analysis.landmark_times)),
+        ("Times of the survival rates", times(analysis.rate_times)),
         ("Horizon of the restricted mean", times(() if analysis.rmst_horizon is None else (analysis.rmst_horizon,))),
         ("Groups compared", names(analysis.groups)),
         ("Factors, one at a time", names(analysis.prognostic_factors)),

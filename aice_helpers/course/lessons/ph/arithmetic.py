@@ -92,7 +92,7 @@ def rmst_difference(data, horizon):
 def moment(data) -> float:
     """A time at which both groups have had events and at least three patients of each are at risk."""
     rows = sample(data)
-    for time in (moments.moment_after_censoring(data), *data.cohort.study.analysis.landmark_times, data.split):
+    for time in (moments.moment_after_censoring(data), *data.cohort.study.analysis.rate_times, data.split):
         at_risk = rows[rows["time"] >= time].groupby("second").size()
         events = rows[rows["event"] & (rows["time"] <= time)].groupby("second").size()
         if len(at_risk) == len(events) == 2 and at_risk.min() >= 3 and events.min() >= 2:
