@@ -179,9 +179,9 @@ def _mask_summary(mask, table):
         time, event = mask.outcome(endpoint)
         if group:
             members, points = mask._groups(group)[level], mask.level_points(endpoint, group).get(level, ())
-            _blur(mask, table, row, time[event & members], points)
+            blur(mask, table, row, time[event & members], points)
         else:
-            _blur(mask, table, row, time[event], mask.points(endpoint), only=joined[endpoint])
+            blur(mask, table, row, time[event], mask.points(endpoint), only=joined[endpoint])
     return _finished("survival_summary", table)
 
 
@@ -197,14 +197,16 @@ def _joined_times(table):
     }
 
 
-def _blur(mask, table, row, held, points=(), *, only=None):
+def blur(mask, table, row, held, points=(), *, only=None):
     """Give the times of a row as the middles of spans that K of the patients with the times ``held`` share.
 
-    ``only`` names the times that need it, when not all do. The limits of SPSS lie as far below the median as above it and
-    would give it away, so their distance is rounded up.
+    ``only`` names the times that need it, when not all do; the limits of a median that needs it go with it. The limits of
+    SPSS lie as far below the median as above it and would give it away, so their distance is rounded up.
     """
     unit = mask.cohort.study.time_unit
     line = table.loc[row]
+    if only is not None and significant(line["estimate"], DIGITS) in only:
+        only = None
     spans = {
         column: coarse.blurred(line[column], held, unit, mask.k, points=points)
         for column in _TIMES
@@ -220,13 +222,13 @@ def _blur(mask, table, row, held, points=(), *, only=None):
             half = math.ceil((line["conf_high"] - line["estimate"]) / width) * width if width > 0 else math.nan
             table.loc[row, ["conf_low", "conf_high"]] = np.maximum(0.0, middle - half), middle + half
     else:
+        middle, width = spans.get("estimate", (line["estimate"], 0.0)) or (math.nan, 0.0)
+        for column, wrong in (("conf_low", np.greater), ("conf_high", np.less)):
+            # A limit within the wider span of the median must not seem to lie on its other side.
+            if spans.get(column) and wrong(spans[column][0], middle):
+                spans[column] = middle, max(width, spans[column][1])
         for column, span in spans.items():
             table.loc[row, column] = math.nan if span is None else span[0]
-        middle = table.loc[row, "estimate"]
-        if pd.notna(middle):
-            for column, nearer in (("conf_low", min), ("conf_high", max)):
-                if pd.notna(table.loc[row, column]):
-                    table.loc[row, column] = nearer(table.loc[row, column], middle)
     worthless = [name for name, span in spans.items() if span is None]
     if worthless:
         # The limits of SPSS go with their median.
@@ -363,7 +365,7 @@ def _mask_follow_up(mask, table):
         if line["term"] == "longest censored time" and line["n"]:
             _hide(mask, table, at, _UNCERTAIN)
         time, event = mask.outcome(line["endpoint"])
-        _blur(mask, table, row, time[~event])
+        blur(mask, table, row, time[~event])
     return _finished("follow_up", table)
 
 

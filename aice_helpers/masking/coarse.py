@@ -28,7 +28,7 @@ HALVINGS = 5
 FIRST_TIME = {"days": 365.0, "weeks": 52.0, "months": 12.0, "years": 1.0}
 """Where a grid begins when the plan names no time."""
 
-FINEST_SPAN = {"days": 1.0, "weeks": 1.0, "months": 0.25, "years": 1 / 32}
+FINEST_SPAN = {"days": 1.0, "weeks": 1.0, "months": 0.25, "years": 0.125}
 """Time unit -> the narrowest span to which a time is blurred; wider ones are twice as wide, and so on."""
 
 WIDEST_SPAN = 0.25
