@@ -22,11 +22,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MUTATED = ("aice_helpers/stats", "aice_helpers/show")
-SLOWEST = 20.0
+SLOWEST = 5.0
 """Seconds a test may take to be run against mutants."""
-PATIENCE = 5
-"""A mutant may take this many times as long as the code it is made from, and `START` more, before it counts as noticed."""
-START = 30.0
+TOGETHER = 45.0
+"""Seconds that the tests of one mutant may take together, the fastest first."""
+PATIENCE, START = 4, 30.0
+"""A mutant may take this many times as long as the code it is made from, and some seconds more, before it counts as noticed."""
 NOT_MUTATED = ("core/RemoveDecorator", "core/ReplaceBinaryOperator_BitOr")
 """Operators left out: frozen dataclasses and properties, and the ``|`` of type hints and keywords, give nothing new."""
 
@@ -56,7 +57,7 @@ def _prepared():
     files = sorted(name for name in set(filter(None, listed.split("\0"))) if (ROOT / name).is_file())
     digest = hashlib.sha256()
     for name in files:
-        if name.endswith((".py", ".yml", ".csv", ".toml")):
+        if name.endswith((".py", ".yml", ".csv", ".toml")) and name != f"tests/{Path(__file__).name}":
             digest.update(name.encode() + b"\0" + (ROOT / name).read_bytes())
     folder = ROOT / "_build" / "mutants" / digest.hexdigest()[:12]
     tree = folder / "tree"
@@ -146,7 +147,7 @@ def _try_out(session, sample, folder, tree, seconds):
         others = [test for test in seconds if test.split("::")[0] in files and test not in covering]
         result = WorkResult(worker_outcome=WorkerOutcome.NO_TEST, test_outcome=TestOutcome.SURVIVED, output="")
         for tests in filter(None, (covering, others)):
-            tests = sorted(tests, key=seconds.get)
+            tests = _fastest(tests, seconds)
             chosen = folder / "tests.txt"
             chosen.write_text("\n".join(tests), encoding="utf-8")
             limit = START + PATIENCE * sum(map(seconds.get, tests))
@@ -167,6 +168,16 @@ def _tests_of(lines, mutation):
     place = bisect.bisect_right(run, mutation.start_pos[0])
     tests = set(contexts[run[place - 1]]) - {""} if place else set()
     return tests or {test for found in contexts.values() for test in found} - {""}
+
+
+def _fastest(tests, seconds):
+    """The tests that take no longer than `TOGETHER`, the fastest first."""
+    chosen, total = [], 0.0
+    for test in sorted(tests, key=seconds.get):
+        total += seconds[test]
+        if not chosen or total <= TOGETHER:
+            chosen.append(test)
+    return chosen
 
 
 def _report(session, sample, tree):

@@ -126,6 +126,10 @@ def test_printed_numbers_are_those_of_the_result_tables(everything, cohort):
     assert harms.title.startswith("Patients (of 113) with an adverse event, by worst grade (")
     assert harms.columns[3:8] == ("Mild", "Moderate", "Severe", "Grade 4", "Death")
     assert harms.footnotes[-1] == "Grade 4: Life-threatening or disabling."
+    assert "Severe or worse: from the grade severe on." in harms.footnotes[0]
+    numbered = dataclasses.replace(study.adverse_events, severe_from="Grade 3")
+    other = tables.adverse_events(everything["adverse_events"], dataclasses.replace(study, adverse_events=numbered))
+    assert "Severe or worse: from grade 3 on." in other.footnotes[0]
     first = tables.medians(everything["survival_summary"].query("group == '' and endpoint == 'OS'"), study)
     assert lines(first)["SPSS"] == ["113", "86", "19.0", "12.8 to 25.3"]
     assert first.rows[0].heading

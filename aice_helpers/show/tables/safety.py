@@ -27,9 +27,10 @@ def adverse_events(table, study):
             term, share_text(overall, "events", "n"), limits_text(overall, percent), *by_grade, count_text(severe, "events"),
             count_text(overall, "occurrences"), note=note(severe["reasons"] or overall["reasons"], study),
         )  # fmt: skip
+    first = formats.lowered(study.adverse_events.severe_from)
     shown.footnotes.append(
         "A patient counts once in a line, in the worst grade; occurrences count the rows of the table of adverse events. "
-        f"Severe or worse: from the grade {formats.lowered(study.adverse_events.severe_from)} on. Clopper-Pearson intervals."
+        f"Severe or worse: from {first if first.startswith('grade ') else f'the grade {first}'} on. Clopper-Pearson intervals."
     )
     named = [f"{head}: {label}" for head, label in zip(heads, grades, strict=True) if head != label]
     if named:
