@@ -157,6 +157,19 @@ def test_a_cohort_that_cannot_carry_a_lesson_gives_way_to_the_default_one_and_sa
     assert "cannot carry" not in own.notice().text
 
 
+def test_a_lesson_names_what_a_cohort_really_lacks(tmp_path):
+    patients, events, study = clinic(80)
+    study["analysis"] |= {"groups": ["sex"], "cut_points": {}}
+    everyone = {name: patients[name].where(patients["sex"] == "m", 1) for name in ("os_event", "pfs_event")}
+    lesson = open_lesson("logrank", write_study(tmp_path, patients.assign(**everyone), events, study))
+    assert (patients.assign(**everyone).groupby("sex")["os_event"].sum() >= 5).all()
+    assert "with five events and a censored patient in each" in lesson.notice().text
+    rare = np.where(patients.index < 70, 50, patients.index)
+    lesson = open_lesson("cutpoint", write_study(tmp_path / "rare", patients.assign(age=rare), events, study))
+    assert len(set(rare)) >= 10
+    assert "five cuts to choose from between its 10th and 90th percentile" in lesson.notice().text
+
+
 def plain(key, **more):
     return Exercise("x-1", "t", 1, "q {n}", lambda d: key, values=lambda d: {"n": "<b>5"}, because="yes {n}", **more)
 

@@ -12,13 +12,15 @@ from aice_helpers.show import prose, sentences
 from aice_helpers.study.model import DEFAULT_STUDY
 
 _LACKS = {
-    "response": "a response that some patients had and others had not",
+    "response": "at least ten patients, and a response that some of them had and others had not",
     "endpoint": "an endpoint with ten events, three censored times, five distinct event times and no time of zero",
     "median": "an endpoint whose median is reached, with both limits, by every convention",
-    "factor": "two groups known at time zero with five events in each",
-    "measure": "a measurement known at time zero in every patient, with ten distinct values and twenty events",
-    "landmark": "dated responses and a landmark with five later events among responders and among the others",
-    "periods": "two groups with two events each early and two late in follow-up",
+    "factor": "two groups known at time zero with five events and a censored patient in each, and a finite hazard ratio between them",
+    "measure": "a measurement known at time zero in every patient, with twenty events, ten distinct values and five cuts to choose from "
+    "between its 10th and 90th percentile",
+    "landmark": "a date of every response and a landmark, before which somebody leaves and after which responders and others have "
+    "five events each",
+    "periods": "two groups with two events each early and two late, while the other group is still followed",
 }
 
 

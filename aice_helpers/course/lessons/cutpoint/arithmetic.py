@@ -209,7 +209,8 @@ def _unusable(data, asked):
     return f"the plan's cut-point{several} {cuts} {'leave' if several else 'leaves'} all patients on one side"
 
 
-def with_unit(data, value):
+def with_unit(data, value) -> str:
+    """A value of the measurement with its unit."""
     return f"{formats.plain(value)} {data.cohort.study.variables[data.measure].unit}".strip()
 
 
