@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from collections import Counter
 
 from aice_helpers.study.model import FILE_FORMATS, RESPONSE_TERM, ROLES, TIME_UNITS, VARIABLE_TYPES, check_words
 
 
 def check_references(study, reader):
-    """Names that must exist, choices that must be among the known ones, numbers that must lie in a range."""
+    """Names that must exist, choices that must be among the known ones, numbers that must lie in a range.
 
-    def choose(key, value, known, what):
-        if value not in known:
-            near = difflib.get_close_matches(str(value), [str(k) for k in known], n=1, cutoff=0.5)
-            fix = f"Did you mean {near[0]!r}?" if near else f"Choose among: {', '.join(map(str, known))}"
-            reader.fail(key, value, what, fix)
-
+    Parameters
+    ----------
+    study : Study
+    reader : reader of the study file
+        Its ``fail`` is called with every fault.
+    """
+    choose = functools.partial(_choose, reader)
     choose("time_unit", study.time_unit, TIME_UNITS, "the time unit is not known")
     ids = [name for name, variable in study.variables.items() if variable.role == "id"]
     if len(ids) != 1:
@@ -28,6 +30,25 @@ def check_references(study, reader):
         )
     if not study.endpoints:
         reader.fail("endpoints", None, "at least one endpoint is needed", "Declare one with its time and event columns")
+    _check_variables(study, reader, choose)
+    check_words(study, reader)
+    _check_columns(study, reader)
+    _check_tables(study, reader, choose)
+    _check_endpoints(study, reader, choose)
+    _check_plan(study, reader, choose)
+    if study.response is not None:
+        _check_response(study, reader, choose)
+    _check_adverse_events(study, reader, choose)
+
+
+def _choose(reader, key, value, known, what):
+    if value not in known:
+        near = difflib.get_close_matches(str(value), [str(k) for k in known], n=1, cutoff=0.5)
+        fix = f"Did you mean {near[0]!r}?" if near else f"Choose among: {', '.join(map(str, known))}"
+        reader.fail(key, value, what, fix)
+
+
+def _check_variables(study, reader, choose):
     for name, variable in study.variables.items():
         key = f"variables.{name}"
         choose(f"{key}.role", variable.role, ROLES, "the role is not known")
@@ -49,8 +70,9 @@ def check_references(study, reader):
             reader.fail(f"{key}.step", variable.step, "a step is a number above zero", "Write for example 1")
         if name in study.endpoints:
             reader.fail(key, None, "this name has a meaning of its own: an endpoint has it", "Choose another one")
-    check_words(study, reader)
-    _check_columns(study, reader)
+
+
+def _check_tables(study, reader, choose):
     tables = {"patients": study.patients}
     if study.adverse_events is not None:
         tables["adverse_events.data"] = study.adverse_events.data
@@ -67,6 +89,9 @@ def check_references(study, reader):
             choose(f"{key}.format", table.format, FILE_FORMATS, "the format is not known")
         if table.header < 1:
             reader.fail(f"{key}.header", None, "the first row has the number 1", "Write for example 2")
+
+
+def _check_endpoints(study, reader, choose):
     for name, endpoint in study.endpoints.items():
         if endpoint.not_longer_than:
             others = tuple(other for other in study.endpoints if other != name)
@@ -78,9 +103,11 @@ def check_references(study, reader):
                 "events and censored times have the same code",
                 "Give two codes",
             )
-    covariates = study.described
+
+
+def _check_plan(study, reader, choose):
     plan = study.analysis
-    allowed = covariates + ((RESPONSE_TERM,) if study.response else ())
+    allowed = study.described + ((RESPONSE_TERM,) if study.response else ())
     for key in ("prognostic_factors", "multivariable"):
         for name in getattr(plan, key):
             choose(f"analysis.{key}", name, allowed, "this factor is no declared covariate")
@@ -93,7 +120,31 @@ def check_references(study, reader):
                 "a numeric variable needs cut-points to form groups",
                 "Add it under analysis.cut_points",
             )
-    for name, cut in plan.cut_points.items():
+    _check_cut_points(study, reader, choose)
+    if not 0.5 <= plan.confidence_level < 1:
+        reader.fail(
+            "analysis.confidence_level",
+            plan.confidence_level,
+            "the confidence level lies between 0.5 and 1",
+            "Write for example 0.95",
+        )
+    for key in ("groups", "prognostic_factors", "multivariable", "rate_times", "response_landmarks"):
+        for value, count in Counter(getattr(plan, key)).items():
+            if count > 1:
+                reader.fail(f"analysis.{key}", value, "this is listed more than once", "Name it once")
+    for key in ("rate_times", "response_landmarks"):
+        for value in getattr(plan, key):
+            if value <= 0:
+                reader.fail(f"analysis.{key}", value, "a landmark lies after time zero", "Write a positive number")
+    if plan.rmst_horizon is not None and plan.rmst_horizon <= 0:
+        reader.fail(
+            "analysis.rmst_horizon", plan.rmst_horizon, "the horizon lies after time zero", "Write a positive number"
+        )
+
+
+def _check_cut_points(study, reader, choose):
+    covariates = study.described
+    for name, cut in study.analysis.cut_points.items():
         choose("analysis.cut_points", name, covariates, "cut-points for an undeclared covariate")
         if name in covariates and study.variables[name].type == "category":
             reader.fail(
@@ -116,27 +167,9 @@ def check_references(study, reader):
             )
         if not all(label.strip() for label in cut.labels):
             reader.fail(f"analysis.cut_points.{name}.labels", None, "a group has no label", "Name every group")
-    if not 0.5 <= plan.confidence_level < 1:
-        reader.fail(
-            "analysis.confidence_level",
-            plan.confidence_level,
-            "the confidence level lies between 0.5 and 1",
-            "Write for example 0.95",
-        )
-    for key in ("groups", "prognostic_factors", "multivariable", "rate_times", "response_landmarks"):
-        for value, count in Counter(getattr(plan, key)).items():
-            if count > 1:
-                reader.fail(f"analysis.{key}", value, "this is listed more than once", "Name it once")
-    for key in ("rate_times", "response_landmarks"):
-        for value in getattr(plan, key):
-            if value <= 0:
-                reader.fail(f"analysis.{key}", value, "a landmark lies after time zero", "Write a positive number")
-    if plan.rmst_horizon is not None and plan.rmst_horizon <= 0:
-        reader.fail(
-            "analysis.rmst_horizon", plan.rmst_horizon, "the horizon lies after time zero", "Write a positive number"
-        )
-    if study.response is not None:
-        _check_response(study, reader, choose)
+
+
+def _check_adverse_events(study, reader, choose):
     events = study.adverse_events
     if events is not None:
         choose("adverse_events.severe_from", events.severe_from, tuple(events.grades.values()), "no such grade")
