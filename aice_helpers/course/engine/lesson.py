@@ -92,7 +92,7 @@ def lesson_on(key, data) -> Lesson:
     lacking = [name for name in module.NEEDS if name not in offers(data)]
     instead = ""
     if lacking:
-        needs = " and ".join(_LACKS[name] for name in lacking)
+        needs = "; ".join(_LACKS[name] for name in lacking)
         instead = f"The cohort of this book cannot carry this lesson: it needs {needs}."
         data = lesson_data(load_cohort(DEFAULT_STUDY))
     return Lesson(key, data, {exercise.key: exercise for exercise in module.EXERCISES}, module.QUESTIONS, instead)
