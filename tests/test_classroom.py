@@ -13,7 +13,7 @@ from studies import clinic, write_study
 from aice_helpers import cli
 from aice_helpers.build import pages
 from aice_helpers.core.media import ANSWER_TYPE
-from aice_helpers.course.classroom import cohorts, grade
+from aice_helpers.course.classroom import assign, cohorts, grade
 from aice_helpers.course.lessons import lesson_keys
 from aice_helpers.data.load import load_cohort
 from aice_helpers.study.model import DEFAULT_STUDY
@@ -245,3 +245,19 @@ def test_a_folder_without_notebooks_is_no_class_of_zeros(classroom, tmp_path, ca
     assert cli.main(["grade", str(classroom), "--answers", str(tmp_path / "zipped")]) == 2
     assert "unpack archives first" in capsys.readouterr().err
     assert not (classroom / "grades.csv").exists()
+
+
+def test_earlier_grades_and_files_of_the_same_name_are_never_written_over(classroom, tmp_path, capsys):
+    (classroom / "grades.csv").write_text("my remarks")
+    assert assign.free_name(classroom).name == "grades-2.csv"
+    (classroom / "grades-2.csv").touch()
+    assert assign.free_name(classroom).name == "grades-3.csv"
+    taken = tmp_path / "taken.csv"
+    taken.write_text("mine")
+    for command in (["grade", str(classroom), "--out", str(taken)], ["key", "--out", str(taken)]):
+        assert cli.main(command) == 2
+        assert "taken.csv is already there and is never overwritten" in capsys.readouterr().err
+    assert cli.main(["class", "--students", "1", "--seed", "1", "--out", str(classroom)]) == 2
+    assert (classroom / "grades.csv").read_text() == "my remarks"
+    assert taken.read_text() == "mine"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["class", "taken.csv"]
