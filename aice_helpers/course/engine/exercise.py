@@ -226,7 +226,10 @@ def _kept(answer):
         return repr(answer)[:80]
     if isinstance(answer, str):
         return answer[:200]
-    return answer if math.isfinite(answer) else str(answer)
+    if not math.isfinite(answer):
+        return str(answer)
+    # Processors differ in the last digits of a float, and a notebook that is executed again must not.
+    return answer if _is_whole(answer) else float(f"{answer:.12g}")
 
 
 def _is_whole(value):
