@@ -222,12 +222,12 @@ def ph_words(table, study, *, endpoint="", model="multivariable") -> Sentence:
     endpoint : str
         Name of the one endpoint to tell of; "" for all of the table.
     model : str
-        "multivariable" or "univariable".
+        "multivariable" or "univariable"; the latter where the table has no row of the former.
 
     Returns
     -------
     Sentence
-        The reason when the table is empty.
+        The reason when the table is empty; without text when none of its rows is of ``endpoint``.
     """
     if table.empty:
         return reason(table, study)

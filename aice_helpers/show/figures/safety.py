@@ -28,7 +28,7 @@ def adverse_event_bars(table, study):
     Parameters
     ----------
     table : DataFrame
-        A ``adverse_events`` table.
+        An ``adverse_events`` table.
     study : Study
 
     Returns

@@ -161,7 +161,7 @@ def look(order) -> Look:
 
 
 def masked_note(table):
-    """What is masked in a table some of whose estimates are."""
+    """What is masked in a table some of whose estimates are; `StopIteration` for one with nothing masked."""
     return hidden_words(next(each["below"] for each in hidden_reasons(table)))
 
 

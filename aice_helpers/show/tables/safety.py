@@ -14,7 +14,7 @@ def adverse_events(table, study):
     Parameters
     ----------
     table : DataFrame
-        A ``adverse_events`` table.
+        An ``adverse_events`` table.
     study : Study
 
     Returns
