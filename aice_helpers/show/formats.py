@@ -29,6 +29,20 @@ def is_missing(value) -> bool:
 def decimal(value, digits=1, missing=NOT_ESTIMABLE) -> str:
     """A number with fixed decimals, halves rounded up, and a true minus sign; a rounded zero carries no sign.
 
+    Parameters
+    ----------
+    value : float or None
+    digits : int
+        Decimals.
+    missing : str
+        What stands for a value that is not known.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> decimal(19.04), decimal(-0.04), decimal(0.25), decimal(-2.25, 2), decimal(None)
     ('19.0', '0.0', '0.3', '−2.25', 'not estimable')
     """
@@ -44,6 +58,21 @@ def decimal(value, digits=1, missing=NOT_ESTIMABLE) -> str:
 def percent(value, digits=1, missing=NOT_ESTIMABLE) -> str:
     """A proportion as per cent.
 
+    Parameters
+    ----------
+    value : float or None
+        A proportion, 0 to 1.
+    digits : int
+        Decimals of the percentage.
+    missing : str
+        What stands for a value that is not known.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> percent(51 / 113), percent(0.95, 0)
     ('45.1%', '95%')
     """
@@ -94,6 +123,20 @@ def plain(value) -> str:
 def p_value(p, alpha=0.05, missing=NOT_ESTIMABLE) -> str:
     """A P value with three decimals; more where three would round it onto ``alpha``.
 
+    Parameters
+    ----------
+    p : float or None
+    alpha : float
+        Significance level, as a proportion.
+    missing : str
+        What stands for a value that is not known.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> p_value(0.0123), p_value(1e-9), p_value(0.0496), p_value(0.9999)
     ('0.012', '< 0.001', '0.0496', '> 0.999')
     """
@@ -122,6 +165,20 @@ def p_words(p, alpha=0.05) -> str:
 def interval(low, high, write=decimal, missing=NOT_ESTIMABLE) -> str:
     """Two limits joined by "to"; one word when neither is known.
 
+    Parameters
+    ----------
+    low, high : float or None
+    write : callable
+        Writes one limit: number -> str. It takes ``missing`` by name.
+    missing : str
+        What stands for a value that is not known.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> interval(12.84, 25.3), interval(12.84, None, missing="not reached"), interval(None, None)
     ('12.8 to 25.3', '12.8 to not reached', 'not estimable')
     """
@@ -133,6 +190,18 @@ def interval(low, high, write=decimal, missing=NOT_ESTIMABLE) -> str:
 def ratio_words(estimate, low, high, conf_level=None) -> str:
     """A ratio with its limits, and with their level where nothing else says it.
 
+    Parameters
+    ----------
+    estimate, low, high : float or None
+    conf_level : float, optional
+        As a proportion.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> ratio_words(1.961, 1.2, 3.2), ratio_words(1.961, 1.2, 3.2, 0.95)
     ('1.96 (1.20 to 3.20)', '1.96 (95% CI 1.20 to 3.20)')
     """
@@ -153,6 +222,20 @@ def listing(words) -> str:
 def counted(number, singular, plural="") -> str:
     """A count with its noun.
 
+    Parameters
+    ----------
+    number : int
+    singular : str
+        The noun.
+    plural : str
+        Its plural; by default the singular with an s.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> counted(1, "event"), counted(0, "event"), counted(2, "study", "studies")
     ('1 event', '0 events', '2 studies')
     """
@@ -171,6 +254,22 @@ def duration(value, unit) -> str:
 def time(value, unit, missing=NOT_ESTIMABLE) -> str:
     """A computed time: one decimal, none for a whole number of days or weeks.
 
+    Parameters
+    ----------
+    value : float or None
+        In ``unit``.
+    unit : str
+        "days", "weeks", "months" or "years".
+    missing : str
+        What stands for a value that is not known.
+
+    Returns
+    -------
+    str
+        The number without its unit.
+
+    Examples
+    --------
     >>> time(2450.0, "days"), time(286.04, "days"), time(19.0, "months")
     ('2450', '286.0', '19.0')
     """

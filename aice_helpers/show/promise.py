@@ -2,7 +2,16 @@
 
 
 def promise(analysis) -> str:
-    """Who may see the book of an `Analysis`, as sentences; "" where no patient stands behind the data."""
+    """Who may see the book of an `Analysis`, as sentences; "" where no patient stands behind the data.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    str
+    """
     study = analysis.study
     if analysis.mask_below:
         return (

@@ -49,7 +49,16 @@ class Notice(Sentence):
 
 
 def notice(analysis) -> Notice:
-    """The box at the head of a page: what kind of data its numbers come from."""
+    """The box at the head of a page: what kind of data its numbers come from.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    Notice
+    """
     study = analysis.study
     said = f" {promise(analysis)}".rstrip()
     if study.synthetic:
@@ -67,7 +76,17 @@ def notice(analysis) -> Notice:
 
 
 def masking_words(k) -> Blocks:
-    """What a book with masked counts does not tell, how its curves are drawn, and what masking cannot do."""
+    """What a book with masked counts does not tell, how its curves are drawn, and what masking cannot do.
+
+    Parameters
+    ----------
+    k : int
+        Counts of fewer patients than this are masked.
+
+    Returns
+    -------
+    Blocks
+    """
     said = [
         f"Counts of 1 to {k - 1} patients are masked: levels of a variable, missing values, events and patients without an "
         "event, responders, adverse events and their grades, patients left out of a model. A percentage, an interval, a "
@@ -87,7 +106,16 @@ def masking_words(k) -> Blocks:
 
 
 def cohort_counts(analysis) -> Sentence:
-    """How many patients, events and adverse events the cohort holds."""
+    """How many patients, events and adverse events the cohort holds.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    Sentence
+    """
     cohort, study, mask = analysis.cohort, analysis.study, analysis.mask
     parts = [f"{formats.counted(cohort.n, 'patient')}."]
     for name, endpoint in study.endpoints.items():
@@ -117,6 +145,21 @@ def significant_factors(table, study, *, endpoint="", model="") -> Sentence:
 
     Every factor is judged by its likelihood-ratio test. There is one bullet for each endpoint and model, with the P
     values of the multivariable one; ``endpoint`` and ``model`` narrow the table down.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A ``cox`` table.
+    study : Study
+    endpoint : str
+        Name of the one endpoint to tell of; "" for all of the table.
+    model : str
+        "multivariable" or "univariable"; "" for both.
+
+    Returns
+    -------
+    Sentence
+        A list (`Blocks`). The reason, as a sentence, when the table holds no such test.
     """
     alpha = formats.alpha(study.analysis.confidence_level)
     tests = table[(table["kind"] == "joint") & table["landmark"].isna()]
@@ -170,6 +213,21 @@ def ph_words(table, study, *, endpoint="", model="multivariable") -> Sentence:
     """Where the tests speak against proportional hazards.
 
     The models of one factor each are added where they do, and stand alone when there is no model of all together.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A ``ph_test`` table.
+    study : Study
+    endpoint : str
+        Name of the one endpoint to tell of; "" for all of the table.
+    model : str
+        "multivariable" or "univariable"; the latter where the table has no row of the former.
+
+    Returns
+    -------
+    Sentence
+        The reason when the table is empty; without text when none of its rows is of ``endpoint``.
     """
     if table.empty:
         return reason(table, study)
@@ -210,7 +268,21 @@ def _named(tests, study, alpha):
 
 
 def landmark_words(table, study, *, endpoint="") -> Sentence:
-    """The naive hazard ratio of response beside those from each landmark on, and how many of these lie closer to 1."""
+    """The naive hazard ratio of response beside those from each landmark on, and how many of these lie closer to 1.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A ``cox`` table as ``landmark_cox`` of the result tables; landmarks are in `study.time_unit`.
+    study : Study
+    endpoint : str
+        Name of the one endpoint to tell of; "" for all of the table.
+
+    Returns
+    -------
+    Sentence
+        The reason when the table holds no hazard ratio of response.
+    """
     levels = table[(table["kind"] == "level") & ((table["model"] == "naive") | table["landmark"].notna())]
     levels = narrowed(levels, endpoint=endpoint)
     if levels.empty:
@@ -255,7 +327,19 @@ def _how_many(number, of):
 
 
 def rates_words(table, study) -> Sentence:
-    """Where the Kaplan-Meier rate of everyone and the crude proportion differ, and why; or that they agree."""
+    """Where the Kaplan-Meier rate of everyone and the crude proportion differ, and why; or that they agree.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A ``survival_at`` table.
+    study : Study
+
+    Returns
+    -------
+    Sentence
+        Rates in per cent. The reason when the table is empty.
+    """
     if table.empty:
         return reason(table, study)
     said, lost = [], 0
@@ -290,7 +374,19 @@ def rates_words(table, study) -> Sentence:
 
 
 def median_conventions_words(table, study) -> Sentence:
-    """How far the conventions disagree about each endpoint's median and its limits, everyone together."""
+    """How far the conventions disagree about each endpoint's median and its limits, everyone together.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A ``survival_summary`` table.
+    study : Study
+
+    Returns
+    -------
+    Sentence
+        Times in `study.time_unit`. The reason when the table is empty.
+    """
     if table.empty:
         return reason(table, study)
     said = []
@@ -313,7 +409,24 @@ def median_conventions_words(table, study) -> Sentence:
 
 
 def zero_events_words(table, study) -> Sentence:
-    """What the number of severe adverse events, zero above all, leaves possible."""
+    """What the number of severe adverse events, zero above all, leaves possible.
+
+    Parameters
+    ----------
+    table : DataFrame
+        An ``adverse_events`` table (``zero_events`` of the result tables).
+    study : Study
+
+    Returns
+    -------
+    Sentence
+        Rates in per cent. The reason when the table is empty.
+
+    Raises
+    ------
+    LookupError
+        When there is not exactly one two-sided Clopper-Pearson row of "severe or worse".
+    """
     if table.empty:
         return reason(table, study)
     both = results.pick(table, level="severe or worse", method="Clopper-Pearson, two-sided")
@@ -344,7 +457,18 @@ def zero_events_words(table, study) -> Sentence:
 
 
 def verdict_counts(table) -> Sentence:
-    """How many published items got which verdict."""
+    """How many published items got which verdict.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A ``published`` table.
+
+    Returns
+    -------
+    Sentence
+        The reason when the table is empty.
+    """
     if table.empty:
         return reason(table)
     counts = table["verdict"].value_counts()

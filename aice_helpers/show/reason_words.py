@@ -115,19 +115,50 @@ def parts(reasons, study=None) -> list[str]:
     reasons : iterable of Reason
     study : Study, optional
         Gives the labels of variables and the unit of time; without it a variable is called by its name.
+
+    Returns
+    -------
+    list of str
+        One for each reason.
     """
     return [head + (": " if head and text else "") + text for head, text in (_said(each, study) for each in reasons)]
 
 
 def note(reasons, study=None, *, sentences=False) -> str:
-    """The words of reasons in one text, as a footnote; ``sentences`` joins sentences, otherwise parts of one."""
+    """The words of reasons in one text, as a footnote; ``sentences`` joins sentences, otherwise parts of one.
+
+    Parameters
+    ----------
+    reasons : iterable of Reason
+    study : Study, optional
+        Gives the labels of variables and the unit of time; without it a variable is called by its name.
+    sentences : bool
+        Whether to join whole sentences with spaces; parts are joined with semicolons.
+
+    Returns
+    -------
+    str
+        "" without reasons.
+    """
     if sentences:
         return " ".join(_as_sentence(each, study) for each in reasons)
     return "; ".join(parts(reasons, study))
 
 
 def because(reasons, study=None) -> str:
-    """Reasons in brackets after "not estimable" or "masked", which the first of them need not say again."""
+    """Reasons in brackets after "not estimable" or "masked", which the first of them need not say again.
+
+    Parameters
+    ----------
+    reasons : tuple of Reason
+    study : Study, optional
+        Gives the labels of variables and the unit of time; without it a variable is called by its name.
+
+    Returns
+    -------
+    str
+        Begins with a space; "" without reasons.
+    """
     said = [_said(each, study) for each in reasons]
     if not said:
         return ""
@@ -139,6 +170,17 @@ def because(reasons, study=None) -> str:
 def hidden_words(k) -> str:
     """The words of a number that is masked.
 
+    Parameters
+    ----------
+    k : int
+        Counts of fewer patients than this are masked.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> hidden_words(5)
     'masked: fewer than 5 patients, or a number that would give them away'
     """
@@ -146,7 +188,17 @@ def hidden_words(k) -> str:
 
 
 def masked_sentence(reason) -> str:
-    """What is masked, as a sentence."""
+    """What is masked, as a sentence.
+
+    Parameters
+    ----------
+    reason : Reason
+        One with the code "masked" or "counts_masked".
+
+    Returns
+    -------
+    str
+    """
     _, text = _said(reason, None)
     return f"{MASKED.capitalize()}: {text}."
 

@@ -51,18 +51,47 @@ class Blocks(Sentence):
 
 
 def sentence(text) -> Sentence:
-    """Plain text as a `Sentence`; nothing in it is read as markup."""
+    """Plain text as a `Sentence`; nothing in it is read as markup.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    Sentence
+    """
     return Sentence(text, html.escape(text))
 
 
 def bullets(texts) -> Blocks:
-    """Plain texts as a list."""
+    """Plain texts as a list.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        One a bullet; nothing in them is read as markup.
+
+    Returns
+    -------
+    Blocks
+    """
     items = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
     return Blocks("\n".join(f"- {text}" for text in texts), f"<ul>{items}</ul>")
 
 
 def severe_words(study) -> str:
-    """What counts as a severe adverse event, as it stands after the noun."""
+    """What counts as a severe adverse event, as it stands after the noun.
+
+    Parameters
+    ----------
+    study : Study
+        One that declares adverse events.
+
+    Returns
+    -------
+    str
+    """
     grade = formats.lowered(study.adverse_events.severe_from).removeprefix("grade ")
     return f"of grade {grade} or worse ({study.adverse_events.scheme})"
 
@@ -104,7 +133,20 @@ def inline(table, pattern, **where) -> Sentence:
 
 
 def reason(table, study=None) -> Sentence:
-    """Why a result table is empty; no words at all for a table with rows."""
+    """Why a result table is empty; no words at all for a table with rows.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A result table.
+    study : Study, optional
+        Gives the labels of variables and the unit of time.
+
+    Returns
+    -------
+    Sentence
+        Without text for a table with rows.
+    """
     if not table.empty:
         return sentence("")
     why = table.attrs.get("reason")
@@ -116,6 +158,17 @@ def missing_words(row, column="estimate") -> str:
 
     Limits that a method cannot compute although the median is known are not estimable, not unreached; so are those of
     SPSS, which no curve crosses. A number that is masked is "masked".
+
+    Parameters
+    ----------
+    row : Series
+        A row of a result table.
+    column : str
+        Name of the column whose number is missing.
+
+    Returns
+    -------
+    str
     """
     if is_masked(row, column):
         return MASKED
@@ -169,11 +222,34 @@ def _tidy(text):
 
 
 def plain_text(text):
+    """Plain text twice: as it is, and escaped for HTML.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    tuple of (str, str)
+        Text and markup, as a `Sentence` takes them.
+    """
     return text, html.escape(text)
 
 
 def narrowed(table, **where):
-    """Rows that equal what is given; an empty text does not narrow."""
+    """Rows that equal what is given; an empty text does not narrow.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A result table.
+    **where
+        Column values.
+
+    Returns
+    -------
+    DataFrame
+    """
     for column, value in where.items():
         if value:
             table = table[table[column] == value]
@@ -181,12 +257,40 @@ def narrowed(table, **where):
 
 
 def blocks(table, *columns):
-    """Rows by the values of columns, in the order of the table."""
+    """Rows by the values of columns, in the order of the table.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A result table.
+    *columns : str
+        Names of the columns.
+
+    Returns
+    -------
+    DataFrameGroupBy
+        Yields (tuple of values, rows).
+    """
     return table.groupby(list(columns), sort=False)
 
 
 def span(rows, column, unit):
-    """From the lowest to the highest time, then what is missing, each with its conventions; the same is said once."""
+    """From the lowest to the highest time, then what is missing, each with its conventions; the same is said once.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of a ``survival_summary`` table, one a convention.
+    column : str
+        "estimate", "conf_low" or "conf_high".
+    unit : str
+        Unit of the times.
+
+    Returns
+    -------
+    str
+        Times without their unit.
+    """
     written = [formats.time(row[column], unit, missing=missing_words(row, column)) for _, row in rows.iterrows()]
     if len(set(written)) == 1:
         known = pd.notna(rows[column].iloc[0])

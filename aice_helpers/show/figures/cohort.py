@@ -21,6 +21,15 @@ def distributions(analysis):
     """Histogram of each numeric baseline variable, two in a row.
 
     Where small counts are masked, a sentence: the bars of the smallest and of the largest values are single patients.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    Picture or Sentence
+        Each axis is in the unit of its variable. The sentence says why there is nothing to draw.
     """
     import seaborn as sns
 

@@ -46,6 +46,21 @@ def hazard_forest(table, study, *, endpoint="", model="multivariable"):
     """Hazard ratios of one Cox model, a panel an endpoint; levels under their factor, the reference marked.
 
     When the table has no such model, the other one of the two is drawn.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A ``cox`` table.
+    study : Study
+    endpoint : str
+        Name of the one endpoint to draw; "" for all of the table.
+    model : str
+        "multivariable" or "univariable".
+
+    Returns
+    -------
+    Picture or Sentence
+        The sentence says why there is nothing to draw.
     """
     rows = table[table["kind"].isin(["reference", "level", "numeric"]) & table["landmark"].isna()]
     kinds = [kind for kind in (model, "multivariable", "univariable") if (rows["model"] == kind).any()]
@@ -80,7 +95,21 @@ def hazard_forest(table, study, *, endpoint="", model="multivariable"):
 
 
 def landmark_forest(table, study, *, endpoint=""):
-    """Hazard ratio of response counted from time zero and from each landmark on, a panel an endpoint."""
+    """Hazard ratio of response counted from time zero and from each landmark on, a panel an endpoint.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A ``cox`` table as ``landmark_cox`` of the result tables; landmarks are in `study.time_unit`.
+    study : Study
+    endpoint : str
+        Name of the one endpoint to draw; "" for all of the table.
+
+    Returns
+    -------
+    Picture or Sentence
+        The sentence says why there is nothing to draw.
+    """
     rows = table[(table["kind"] == "level") & ((table["model"] == "naive") | table["landmark"].notna())]
     rows = only(rows, endpoint=endpoint)
     if rows.empty:
@@ -113,7 +142,19 @@ def landmark_forest(table, study, *, endpoint=""):
 
 
 def interval_conventions(summary, study):
-    """The median of everyone with its interval by each convention, a panel an endpoint."""
+    """The median of everyone with its interval by each convention, a panel an endpoint.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        A ``survival_summary`` table.
+    study : Study
+
+    Returns
+    -------
+    Picture or Sentence
+        Medians and limits in `study.time_unit`. The sentence says why there is nothing to draw.
+    """
     rows = summary[summary["group"] == ""].reset_index(drop=True)
     if rows.empty:
         return reason(rows, study)
@@ -141,7 +182,30 @@ def interval_conventions(summary, study):
 
 
 def forest_picture(panels, study, head, axis, *, log=False, percent=False, mark=None, start=None):
-    """Panels of lines: labels on the left, points with limits on one common scale, values in words on the right."""
+    """Panels of lines: labels on the left, points with limits on one common scale, values in words on the right.
+
+    Parameters
+    ----------
+    panels : list of (str, list of Line)
+        Title and lines of each panel.
+    study : Study
+    head : str
+        Header of the values in words.
+    axis : str
+        Label of the axis under each panel.
+    log : bool
+        Whether the scale is logarithmic, for ratios.
+    percent : bool
+        Whether the values are proportions, on a scale from 0 to 1 labelled in per cent.
+    mark : float, optional
+        Where a dashed line stands across all lines, on the scale of the values.
+    start : float, optional
+        Value that a linear scale includes at its lower end; needed unless ``log`` or ``percent``.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
     panels = [(wrapped_lines(title, 52), [_wrapped(line) for line in lines]) for title, lines in panels]
     everything = [line for _, lines in panels for line in lines]
     words = max(breadth(text) for text in (head, *(line.words for line in everything)))

@@ -25,7 +25,19 @@ from aice_helpers.show.tables import cut_point_words
 
 
 def waterfall(changes, study):
-    """Best change of each assessed patient as one bar, the largest growth first (see `response.best_changes`)."""
+    """Best change of each assessed patient as one bar, the largest growth first (see `response.best_changes`).
+
+    Parameters
+    ----------
+    changes : DataFrame
+        Columns ``change`` (per cent) and ``category``, one row a patient, as `response.best_changes` returns them.
+    study : Study
+
+    Returns
+    -------
+    Picture or Sentence
+        The axis is in per cent. The sentence says why there is nothing to draw.
+    """
     if changes.empty:
         return reason(changes, study)
     data = changes.assign(
@@ -81,7 +93,28 @@ def _signed(change):
 
 
 def response_forest(subgroups, overall, study, *, term="ORR"):
-    """Objective response rate (or ``term`` "DCR") in groups of patients, with a line at the rate of all."""
+    """Objective response rate (or ``term`` "DCR") in groups of patients, with a line at the rate of all.
+
+    Parameters
+    ----------
+    subgroups : DataFrame
+        A ``response`` table with groups (``response_by_subgroup`` of the result tables).
+    overall : DataFrame
+        A ``response`` table of everyone.
+    study : Study
+    term : str
+        "ORR" or "DCR".
+
+    Returns
+    -------
+    Picture or Sentence
+        The axis is in per cent. The sentence says why one of the tables is empty, or that the response is masked.
+
+    Raises
+    ------
+    LookupError
+        When ``overall`` has not exactly one Clopper-Pearson row of ``term`` among all patients.
+    """
     if subgroups.empty or overall.empty:
         return reason(subgroups if subgroups.empty else overall, study)
     whole = pick(overall, group="", term=term, population="all patients", method="Clopper-Pearson")

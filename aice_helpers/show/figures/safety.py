@@ -23,7 +23,19 @@ from aice_helpers.show.sentences import reason, sentence
 
 
 def adverse_event_bars(table, study):
-    """Patients with each adverse event, stacked by worst grade."""
+    """Patients with each adverse event, stacked by worst grade.
+
+    Parameters
+    ----------
+    table : DataFrame
+        An ``adverse_events`` table.
+    study : Study
+
+    Returns
+    -------
+    Picture or Sentence
+        The axis counts patients. The sentence says why the table is empty, or that all its numbers are masked.
+    """
     if table.empty:
         return reason(table, study)
     chosen = table[table["method"] == "Clopper-Pearson"]

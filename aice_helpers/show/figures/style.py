@@ -141,7 +141,7 @@ class Look:
         )
 
     def band(self, alpha):
-        """Keywords of a confidence band; from the second lap on it is hatched."""
+        """Keywords of a confidence band of opacity ``alpha`` (0 to 1); from the second lap on it is hatched."""
         hatched = {"hatch": self.hatch, "edgecolor": mcolors.to_rgba(self.color, 2 * alpha)} if self.mark else {}
         return {"facecolor": mcolors.to_rgba(self.color, alpha), "linewidth": 0} | hatched
 
@@ -161,11 +161,12 @@ def look(order) -> Look:
 
 
 def masked_note(table):
-    """What is masked in a table some of whose estimates are."""
+    """What is masked in a table some of whose estimates are; `StopIteration` for one with nothing masked."""
     return hidden_words(next(each["below"] for each in hidden_reasons(table)))
 
 
 def only(rows, **where):
+    """Rows whose columns equal ``where``; an empty value does not narrow."""
     for column, value in where.items():
         if value:
             rows = rows[rows[column] == value]
@@ -180,7 +181,17 @@ def legend_lines(names):
 
 
 def add_legend(figure, axes, below):
-    """Legend in two columns at the foot of the figure."""
+    """Legend in two columns at the foot of the figure.
+
+    Parameters
+    ----------
+    figure : Figure
+        One of `new_figure`.
+    axes : Axes
+        Whose labelled series are named.
+    below : float
+        Inches from the foot of the figure to the top of the legend.
+    """
     figure.legend(
         *axes.get_legend_handles_labels(), loc="upper left", ncols=2, frameon=False, fontsize=9.5,
         bbox_to_anchor=(0.01, below / figure.get_figheight()), borderaxespad=0.2,
@@ -195,7 +206,19 @@ def new_figure(height):
 
 
 def axes_at(figure, left, top, width, height):
-    """Axes placed in inches from the left and from the top, so that text keeps its room whatever the height."""
+    """Axes placed in inches from the left and from the top, so that text keeps its room whatever the height.
+
+    Parameters
+    ----------
+    figure : Figure
+        One of `new_figure`.
+    left, top, width, height : float
+        Inches.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
     whole = figure.get_figheight()
     return figure.add_axes((left / WIDTH, 1 - (top + height) / whole, width / WIDTH, height / whole))
 
@@ -224,8 +247,10 @@ def wrapped_lines(text, width):
 
 
 def text_height(text):
+    """Number of lines of a text."""
     return text.count("\n") + 1
 
 
 def breadth(text):
+    """Columns of the widest line of a text; a wide (East Asian) character takes two of them."""
     return max(formats.columns(line) for line in text.split("\n"))

@@ -25,7 +25,19 @@ from aice_helpers.show.tables.core import (
 
 
 def baseline(table, study):
-    """Characteristics of the patients."""
+    """Characteristics of the patients.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A ``baseline`` table.
+    study : Study
+
+    Returns
+    -------
+    DisplayTable or Sentence
+        The sentence says why the table is empty.
+    """
     if table.empty:
         return reason(table, study)
     shown = new_table("Patient characteristics", ("Characteristic", "Patients", "Missing", "Value"))
@@ -65,7 +77,18 @@ def baseline(table, study):
 
 
 def patient_flow(table):
-    """How many patients each analysis can use."""
+    """How many patients each analysis can use.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A ``baseline`` table whose rows have the term "flow".
+
+    Returns
+    -------
+    DisplayTable or Sentence
+        The sentence says why the table is empty.
+    """
     if table.empty:
         return reason(table)
     shown = new_table("Patients in each analysis", ("Patients", "n", "Of all patients"))
@@ -78,7 +101,19 @@ def patient_flow(table):
 
 
 def follow_up(table, study):
-    """Length of follow-up."""
+    """Length of follow-up.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A ``follow_up`` table.
+    study : Study
+
+    Returns
+    -------
+    DisplayTable or Sentence
+        Times in `study.time_unit`. The sentence says why the table is empty.
+    """
     if table.empty:
         return reason(table, study)
     level = ci(study.analysis.confidence_level)
@@ -101,7 +136,16 @@ def follow_up(table, study):
 
 
 def endpoints(study):
-    """The endpoints: what counts as an event, and from when time is counted."""
+    """The endpoints: what counts as an event, and from when time is counted.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    DisplayTable
+    """
     shown = new_table(
         f"Endpoints, time in {study.time_unit}",
         ("Endpoint", "Short name", "Event", "Never longer than"),
@@ -115,7 +159,16 @@ def endpoints(study):
 
 
 def variables(study):
-    """The data dictionary."""
+    """The data dictionary.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    DisplayTable
+    """
     columns = ("Variable", "Unit", "Role", "Known", "Definition and levels", "Plausible range")
     shown = new_table(f"Variables of the study ({len(study.variables)})", columns, text=(1, 2, 3, 4, 5))
     for variable in study.variables.values():
@@ -129,7 +182,16 @@ def variables(study):
 
 
 def plan(study):
-    """The analysis plan."""
+    """The analysis plan.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    DisplayTable
+    """
     analysis, unit = study.analysis, study.time_unit
 
     def times(values):
@@ -160,6 +222,15 @@ def remarks(analysis):
     """What the loader noticed and went on with; rows are counted, and no patient's value is shown.
 
     Where small counts are masked, what is masked stands in the place of the remarks, which count cells.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    DisplayTable or Sentence
+        The sentence says that nothing was noticed, or what is masked.
     """
     cohort = analysis.cohort
     if analysis.mask_below:

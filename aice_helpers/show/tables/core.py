@@ -66,7 +66,21 @@ class DisplayTable:
     notes: dict[str, str] = field(default_factory=dict)
 
     def add(self, header, *values, note="", indent=False, detail=""):
-        """Append a row; a note becomes a footnote that the row header points to."""
+        """Append a row; a note becomes a footnote that the row header points to.
+
+        Parameters
+        ----------
+        header : str or Cell
+            The row header; its link is kept, its mark is that of ``note``.
+        *values : str or Cell
+            The cells after the row header, one a column.
+        note : str
+            Text of the footnote; "" for none.
+        indent : bool
+            Whether the row header is indented.
+        detail : str
+            Text under the line, across all columns.
+        """
         self.rows.append(
             Row(
                 Cell(_text(header), _href(header), self.mark(note)),
@@ -178,17 +192,34 @@ def _pad(text, width, right):
 
 
 def new_table(title, columns, *, text=(), spans=()):
-    """An empty table whose first column and those at the positions ``text`` hold words."""
+    """An empty table whose first column and those at the positions ``text`` hold words.
+
+    Parameters
+    ----------
+    title : str
+    columns : sequence of str
+        Headers, that of the row headers first.
+    text : sequence of int
+        Positions of columns that hold words; all others hold numbers.
+    spans : sequence of (str, int)
+        Headers above the columns, each with the number of columns it spans.
+
+    Returns
+    -------
+    DisplayTable
+        Without rows.
+    """
     numeric = tuple(place not in (0, *text) for place in range(len(columns)))
     return DisplayTable(title, tuple(columns), numeric, spans=spans)
 
 
 def ci(level):
+    """Header of a column of limits: "95% CI" for the level 0.95."""
     return f"{formats.level(level)} CI"
 
 
 def limits_text(row, write=decimal):
-    """A row's limits, "" when the row is of a kind without limits."""
+    """A row's limits written by ``write`` (number -> str), "" when the row is of a kind without limits."""
     if pd.isna(row["conf_level"]):
         return ""
     low, high = (
@@ -199,6 +230,7 @@ def limits_text(row, write=decimal):
 
 
 def estimate_text(row, write=decimal):
+    """A row's estimate written by ``write`` (number -> str), or the word for a missing one."""
     return missing_words(row) if pd.isna(row["estimate"]) else write(row["estimate"])
 
 
@@ -208,7 +240,20 @@ def count_text(row, column):
 
 
 def share_text(row, part, whole):
-    """A count of a row with its share."""
+    """A count of a row with its share.
+
+    Parameters
+    ----------
+    row : Series
+        A row of a result table.
+    part, whole : str
+        Names of the columns with the count and with what it is a share of.
+
+    Returns
+    -------
+    str
+        "51 (45.1%)"; the count alone where the share is not known.
+    """
     known = pd.notna(row[part]) and pd.notna(row[whole]) and row[whole]
     share = f" ({percent(row[part] / row[whole])})" if known else ""
     return f"{count_text(row, part)}{share}"
@@ -221,6 +266,7 @@ def in_group(study, row):
 
 
 def blocks(table, *columns):
+    """Rows by the values of columns, in the order of the table: a `DataFrameGroupBy` of (tuple of values, rows)."""
     return table.groupby(list(columns), sort=False)
 
 
@@ -231,24 +277,29 @@ def named_with_unit(study, name):
 
 
 def plain_text(value, missing=NOT_ESTIMABLE):
+    """A number as short as it can be; ``missing`` in the place of one that is not known."""
     return missing if pd.isna(value) else formats.plain(value)
 
 
 def alpha_of(study):
+    """Significance level of the analysis plan, as a proportion: 0.05 for the confidence level 0.95."""
     return formats.alpha(study.analysis.confidence_level)
 
 
 def chi_square(row, study):
+    """Three cells of a test: chi-square, degrees of freedom and P; without a P value the third says why."""
     if pd.isna(row["p_value"]):
         return "", "", missing_words(row)
     return decimal(row["statistic"], 2), count(row["df"]), p_value(row["p_value"], alpha_of(study))
 
 
 def only_row(rows):
+    """The first row of rows of which there is one at most, as a Series; None when there is none."""
     return None if rows.empty else rows.iloc[0]
 
 
 def words_without(words, said):
+    """The strings of ``words`` that are not among ``said``, as a list."""
     return [part for part in words if part not in said]
 
 
@@ -270,8 +321,10 @@ def left_out(row, *, if_none):
 
 
 def three(value, missing=NOT_ESTIMABLE):
+    """A number with three decimals; ``missing`` in the place of one that is not known."""
     return decimal(value, 3, missing)
 
 
 def everyone_rows(table):
+    """Rows of a result table that are about everyone together, not about a group."""
     return table[table["group"] == ""]

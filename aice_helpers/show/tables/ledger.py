@@ -25,7 +25,18 @@ from aice_helpers.show.tables.survival import CONVENTIONS
 def published(table, study, links=None):
     """Every published number and claim beside the computed value, with a verdict.
 
-    ``links`` maps the chapters that the items name to addresses.
+    Parameters
+    ----------
+    table : DataFrame
+        A ``published`` table.
+    study : Study
+    links : dict of str to str, optional
+        Chapter that an item names -> address.
+
+    Returns
+    -------
+    DisplayTable or Sentence
+        The sentence says why the table is empty.
     """
     if table.empty:
         return reason(table, study)
@@ -61,8 +72,24 @@ def _tolerance(row):
 def headline(tables, study, links=None):
     """The main results of all result tables on one page.
 
-    ``tables`` maps names of result tables to tables (see `analysis.result_tables`); ``links`` maps such a name to the
-    address of the chapter that its lines point to.
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Result tables by name; needed are ``survival_summary``, ``survival_at``, ``response`` and
+        ``adverse_events``.
+    study : Study
+    links : dict of str to str, optional
+        Name of a result table -> address of the chapter that its lines point to.
+
+    Returns
+    -------
+    DisplayTable
+        A table without rows adds no lines.
+
+    Raises
+    ------
+    KeyError
+        When one of the needed tables is not there.
     """
     links = links or {}
     level = ci(study.analysis.confidence_level)

@@ -25,7 +25,21 @@ from aice_helpers.stats.response_landmark import ADJUSTED
 
 
 def cox(table, study, endpoint=""):
-    """Hazard ratios of each factor alone and of all together, side by side."""
+    """Hazard ratios of each factor alone and of all together, side by side.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A ``cox`` table.
+    study : Study
+    endpoint : str
+        Name of the one endpoint to show; "" for all of the table.
+
+    Returns
+    -------
+    DisplayTable or Sentence
+        The sentence says why there is nothing to show.
+    """
     if table.empty:
         return reason(table, study)
     level = ci(study.analysis.confidence_level)
@@ -93,7 +107,18 @@ def _add_factor(shown, factor, term, study):
 
 
 def factor_name(study, row):
-    """Label of a row's factor; for a numeric one with the increase its hazard ratio stands for."""
+    """Label of a row's factor; for a numeric one with the increase its hazard ratio stands for.
+
+    Parameters
+    ----------
+    study : Study
+    row : Series
+        A row of a ``cox`` table; its ``step`` is in the unit of the variable.
+
+    Returns
+    -------
+    str
+    """
     label = study.label(row["term"])
     if row["kind"] != "numeric":
         return label
@@ -105,7 +130,20 @@ def _hazard_ratio(row):
 
 
 def landmark(table, study):
-    """Hazard ratio of response: counted from time zero, and by landmark analysis."""
+    """Hazard ratio of response: counted from time zero, and by landmark analysis.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A ``cox`` table as ``landmark_cox`` of the result tables: one factor, the response; landmarks are in
+        `study.time_unit`.
+    study : Study
+
+    Returns
+    -------
+    DisplayTable or Sentence
+        One line a model, with events and patients of both levels. The sentence says why there is nothing to show.
+    """
     if table.empty:
         return reason(table, study)
     chosen = table[(table["model"] == "naive") | table["landmark"].notna()]
@@ -139,7 +177,19 @@ def landmark(table, study):
 
 
 def ph_test(table, study):
-    """Tests of proportional hazards."""
+    """Tests of proportional hazards.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A ``ph_test`` table.
+    study : Study
+
+    Returns
+    -------
+    DisplayTable or Sentence
+        The models of one factor and of all together stand side by side. The sentence says why the table is empty.
+    """
     if table.empty:
         return reason(table, study)
     models = {"univariable": "One factor at a time", "multivariable": "All together"}
@@ -174,7 +224,19 @@ def _counted_range(numbers, noun):
 
 
 def model_performance(table, study):
-    """How well the multivariable models separate patients."""
+    """How well the multivariable models separate patients.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A ``model_performance`` table.
+    study : Study
+
+    Returns
+    -------
+    DisplayTable or Sentence
+        The sentence says why the table is empty.
+    """
     if table.empty:
         return reason(table, study)
     level = ci(study.analysis.confidence_level)

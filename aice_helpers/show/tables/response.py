@@ -12,7 +12,24 @@ from aice_helpers.show.tables.survival import cut_point_words
 
 
 def response(table, study):
-    """Response categories, then objective response and disease control with both intervals for both populations."""
+    """Response categories, then objective response and disease control with both intervals for both populations.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A ``response`` table.
+    study : Study
+
+    Returns
+    -------
+    DisplayTable or Sentence
+        Shares and limits in per cent. The sentence says why the table is empty.
+
+    Raises
+    ------
+    LookupError
+        When a rate has not exactly one row by each of the two methods.
+    """
     if table.empty:
         return reason(table, study)
     level = ci(study.analysis.confidence_level)
@@ -42,7 +59,24 @@ RATES = {"ORR": "Objective response (ORR)", "DCR": "Disease control (DCR)"}
 
 
 def response_by_subgroup(table, study):
-    """Objective response and disease control in groups of patients."""
+    """Objective response and disease control in groups of patients.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A ``response`` table with groups (``response_by_subgroup`` of the result tables).
+    study : Study
+
+    Returns
+    -------
+    DisplayTable or Sentence
+        Shares and limits in per cent. The sentence says why the table is empty.
+
+    Raises
+    ------
+    LookupError
+        When a group has not exactly one row for each of the two rates.
+    """
     if table.empty:
         return reason(table, study)
     level = ci(study.analysis.confidence_level)

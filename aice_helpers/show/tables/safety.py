@@ -9,7 +9,24 @@ from aice_helpers.show.tables.core import blocks, ci, count_text, estimate_text,
 
 
 def adverse_events(table, study):
-    """Patients with adverse events, by term and worst grade."""
+    """Patients with adverse events, by term and worst grade.
+
+    Parameters
+    ----------
+    table : DataFrame
+        An ``adverse_events`` table.
+    study : Study
+
+    Returns
+    -------
+    DisplayTable or Sentence
+        Counts of patients, a column a grade. The sentence says why the table is empty.
+
+    Raises
+    ------
+    LookupError
+        When an adverse event has not exactly one row for each grade.
+    """
     if table.empty:
         return reason(table, study)
     chosen = table[table["method"] == "Clopper-Pearson"]
@@ -46,7 +63,19 @@ def _grade_head(code, label):
 
 
 def zero_events(table, study):
-    """What rate of severe adverse events the data leave possible."""
+    """What rate of severe adverse events the data leave possible.
+
+    Parameters
+    ----------
+    table : DataFrame
+        An ``adverse_events`` table (``zero_events`` of the result tables).
+    study : Study
+
+    Returns
+    -------
+    DisplayTable or Sentence
+        Rates and limits in per cent. The sentence says why the table is empty.
+    """
     if table.empty:
         return reason(table, study)
     rows = table[(table["level"] == "severe or worse") & (table["method"] != "Clopper-Pearson")]

@@ -30,7 +30,19 @@ CONVENTIONS = {
 
 
 def cut_point_words(study, groups):
-    """For each of ``groups`` that cut-points form, a sentence with them and their source."""
+    """For each of ``groups`` that cut-points form, a sentence with them and their source.
+
+    Parameters
+    ----------
+    study : Study
+    groups : iterable of str
+        Names of grouping variables; each is told once.
+
+    Returns
+    -------
+    list of str
+        Empty where no group is formed by cut-points.
+    """
     said = []
     for name in dict.fromkeys(groups):
         if cut := study.analysis.cut_points.get(name):
@@ -41,14 +53,38 @@ def cut_point_words(study, groups):
 
 
 def median_title(table, study):
-    """What the medians of some endpoints are: of survival, when every label says so."""
+    """What the medians of some endpoints are: of survival, when every label says so.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A ``survival_summary`` table, or rows of one.
+    study : Study
+
+    Returns
+    -------
+    str
+        A title with the unit of time.
+    """
     labels = [study.label(name) for name in dict.fromkeys(table["endpoint"])]
     survival = all("survival" in label.lower() for label in labels)
     return f"Median survival in {study.time_unit}" if survival else f"Median time to event, in {study.time_unit}"
 
 
 def medians(table, study):
-    """The medians by every convention."""
+    """The medians by every convention.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A ``survival_summary`` table.
+    study : Study
+
+    Returns
+    -------
+    DisplayTable or Sentence
+        Medians and limits in `study.time_unit`. The sentence says why the table is empty.
+    """
     if table.empty:
         return reason(table, study)
     level = ci(study.analysis.confidence_level)
@@ -77,7 +113,19 @@ def medians(table, study):
 
 
 def rates(table, study):
-    """Survival at fixed times: Kaplan-Meier with its intervals, and the crude proportion."""
+    """Survival at fixed times: Kaplan-Meier with its intervals, and the crude proportion.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A ``survival_at`` table.
+    study : Study
+
+    Returns
+    -------
+    DisplayTable or Sentence
+        Rates and limits in per cent. The sentence says why the table is empty.
+    """
     if table.empty:
         return reason(table, study)
     level = ci(study.analysis.confidence_level)
@@ -99,7 +147,19 @@ def rates(table, study):
 
 
 def rmst(table, study):
-    """Restricted mean survival time."""
+    """Restricted mean survival time.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A ``rmst`` table.
+    study : Study
+
+    Returns
+    -------
+    DisplayTable or Sentence
+        Means, limits and horizons in `study.time_unit`. The sentence says why the table is empty.
+    """
     if table.empty:
         return reason(table, study)
     level = ci(study.analysis.confidence_level)
@@ -116,7 +176,19 @@ def rmst(table, study):
 
 
 def logrank(table, study):
-    """Log-rank tests with observed and expected events."""
+    """Log-rank tests with observed and expected events.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A ``logrank`` table.
+    study : Study
+
+    Returns
+    -------
+    DisplayTable or Sentence
+        A line a group, then the test. The sentence says why the table is empty.
+    """
     if table.empty:
         return reason(table, study)
     shown = new_table(
