@@ -211,11 +211,25 @@ def _tidied(notebook):
             cell.metadata.pop(stamp, None)
         if not cell.metadata.get("tags", True):
             cell.metadata.pop("tags")
+        if cell.cell_type == "code":
+            cell.outputs = _joined_streams(cell.outputs)
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.id = "injected-parameters"
             cell.metadata["tags"].append("remove-input")
             cell.source = "\n".join(line for line in cell.source.splitlines() if line != "# Parameters")
     return notebook
+
+
+def _joined_streams(outputs):
+    """Outputs with what is printed in one piece; in how many a kernel sends it depends on the moment."""
+    joined = []
+    for output in outputs:
+        last = joined[-1] if joined else {}
+        if output.output_type == "stream" == last.get("output_type") and output.name == last.name:
+            last.text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def _presentable(notebook):
