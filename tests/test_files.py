@@ -525,3 +525,19 @@ def test_a_format_may_be_named(read):
 )
 def test_cell_text(value, text):
     assert cell_text(value) == text
+
+
+def test_a_workbook_with_a_reference_to_a_drawing_that_is_not_there(read):
+    """R's openxlsx writes such workbooks, and spreadsheet programs open them."""
+    link = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
+        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/drawing" Target="../drawings/drawing1.xml"/>'
+        "</Relationships>"
+    )
+
+    def write(path):
+        workbook(HEAD, (1, 2, 3))(path)
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr("xl/worksheets/_rels/sheet1.xml.rels", link)
+
+    assert rows(read(write, "a.xlsx")[0]) == [("1", "2", "3")]

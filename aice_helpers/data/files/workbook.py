@@ -11,6 +11,9 @@ import zipfile
 from aice_helpers.core.problems import Problem
 from aice_helpers.data.files.table import MAX_CELLS, MAX_UNPACKED, NoTable, cell_text, typed_table
 
+_LAYOUT = re.compile(rb"""<(?:\w+:)?(?:mergeCell\s|row\b[^>]*\bhidden=["'](?:1|true))""")
+"""What a sheet says of merged cells and of hidden rows."""
+
 
 def check_archive(archive, packed):
     """Refuse a zip archive that could write outside its folder or unpack to a huge size, or that is locked."""
@@ -30,8 +33,8 @@ def check_archive(archive, packed):
 
 
 def _check_workbook(data):
-    """Whether the workbook holds formulas; a workbook that may not be opened is refused."""
-    formulas = False
+    """Whether the workbook holds formulas, and whether merged cells or hidden rows; one that may not be opened is refused."""
+    formulas = layout = False
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             check_archive(archive, len(data))
@@ -46,12 +49,13 @@ def _check_workbook(data):
                         "the workbook declares XML entities, which none needs", "Save it again from a spreadsheet"
                     )
                 formulas = formulas or b"<f>" in content or b"<f " in content
+                layout = layout or bool(_LAYOUT.search(content))
     except NoTable:
         raise
     except Exception as error:
         # A damaged archive raises errors of several modules.
         raise NoTable("the workbook is damaged", "Save it again from a spreadsheet") from error
-    return formulas
+    return formulas, layout
 
 
 def _workbook(data, **options):
@@ -66,29 +70,40 @@ def _workbook(data, **options):
             raise NoTable("the file is no Excel workbook", "Save it again from a spreadsheet as .xlsx") from error
 
 
+def _cells(sheet):
+    """Place (row, column) -> cell, for every cell of a sheet that holds something."""
+    # The size that a sheet states may be untrue, and a far cell would make it huge.
+    sheet.reset_dimensions()
+    try:
+        return {(cell.row, cell.column): cell for line in sheet.iter_rows() for cell in line if cell.value is not None}
+    except Exception as error:
+        raise NoTable("the workbook is damaged", "Save it again from a spreadsheet") from error
+
+
 def read_workbook(source, name, data, findings):
-    formulas = _check_workbook(data)
-    book = _workbook(data, data_only=True)
-    sheet = _sheet(source, name, book, findings)
-    # Formulas are looked at in a second reading, for the first one shows only the values stored with them.
-    formula_sheet = _workbook(data)[sheet.title] if formulas else None
+    """The `Table` of one sheet of a workbook (bytes); see `reading.read_table`."""
+    has_formulas, has_layout = _check_workbook(data)
+    sheet = _sheet(source, name, _workbook(data, data_only=True, read_only=True), findings)
     first = source.header
-    cells = {
-        place: cell
-        for place, cell in sheet._cells.items()
-        if place[0] >= first and (cell.value is not None or _is_formula(formula_sheet, place))
-    }
-    if not cells:
+    cells = {place: cell for place, cell in _cells(sheet).items() if place[0] >= first}
+    formulas = set()
+    if has_formulas:
+        # Formulas are looked at in a second reading, for the first one shows only the values stored with them.
+        written = _cells(_workbook(data, read_only=True)[sheet.title])
+        formulas = {place for place, cell in written.items() if cell.data_type == "f" and place[0] >= first}
+    places = formulas.union(cells)
+    if not places:
         raise NoTable("the sheet is empty", "Name the sheet with the table in the study file")
-    for merged in sheet.merged_cells.ranges:
-        if merged.max_row >= first and merged.min_col <= max(column for _, column in cells):
+    width = max(column for _, column in places)
+    numbers = sorted({row for row, _ in places})
+    laid_out = _workbook(data, data_only=True)[sheet.title] if has_layout else None
+    for merged in laid_out.merged_cells.ranges if has_layout else ():
+        if merged.max_row >= first and merged.min_col <= width:
             raise NoTable(
                 f"the cells {merged.coord} are merged",
                 "Unmerge them, give every column one header cell and every row its own values",
                 row=merged.min_row,
             )
-    width = max(column for _, column in cells)
-    numbers = sorted({row for row, _ in cells})
     if width * len(numbers) > MAX_CELLS:
         raise NoTable("the sheet is far too large for a table of patients", "Delete what lies outside the table")
     header = [_excel_text(cells.get((first, column))) for column in range(1, width + 1)]
@@ -104,12 +119,13 @@ def read_workbook(source, name, data, findings):
         for place, column in enumerate(header, 1):
             cell = cells.get((number, place))
             texts.append(_excel_text(cell))
-            flaw = _excel_flaw(cell, formula_sheet, (number, place))
+            flaw = _excel_flaw(cell, (number, place) in formulas)
             if flaw:
                 rule, fix = flaw
                 flaws.setdefault(column, []).append(Problem(name, rule, fix, number, column, texts[-1] or None))
         rows.append((number, texts))
-    hidden = [number for number in numbers if number in sheet.row_dimensions and sheet.row_dimensions[number].hidden]
+    dimensions = laid_out.row_dimensions if has_layout else {}
+    hidden = [number for number in numbers if number in dimensions and dimensions[number].hidden]
     if hidden:
         rule = "hidden or filtered rows are read like the others"
         findings.remark(name, rule, "Check them", rows=hidden)
@@ -134,7 +150,7 @@ def _sheet(source, name, book, findings):
             hint = f"Did the study file mean {near[0]!r}?" if near else f"Sheets: {', '.join(map(repr, sheets))}"
             raise NoTable(f"the workbook has no sheet {source.sheet!r}", hint)
         return sheets[source.sheet]
-    filled = [sheet for sheet in sheets.values() if any(cell.value is not None for cell in sheet._cells.values())]
+    filled = [sheet for sheet in sheets.values() if _cells(sheet)]
     if not filled:
         raise NoTable("the workbook is empty", "Export the table again")
     shown = [sheet for sheet in filled if sheet.sheet_state == "visible"] or filled
@@ -148,11 +164,6 @@ def _sheet(source, name, book, findings):
     return shown[0]
 
 
-def _is_formula(sheet, place):
-    cell = None if sheet is None else sheet._cells.get(place)
-    return cell is not None and cell.data_type == "f"
-
-
 def _excel_text(cell):
     if cell is None:
         return ""
@@ -161,10 +172,10 @@ def _excel_text(cell):
     return text.zfill(len(cell.number_format)) if re.fullmatch("0{2,}", cell.number_format) and text else text
 
 
-def _excel_flaw(cell, formula_sheet, place):
+def _excel_flaw(cell, is_formula):
     if cell is not None and cell.data_type == "e":
         return "the cell holds an error of the spreadsheet", "Mend the formula, or empty the cell if it is not recorded"
-    if (cell is None or cell.value is None) and _is_formula(formula_sheet, place):
+    if cell is None and is_formula:
         return (
             "the cell holds a formula without a stored value",
             "Open the workbook in a spreadsheet and save it, or paste the values",
