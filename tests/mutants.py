@@ -2,23 +2,29 @@
 
 Cosmic Ray makes the mutants of ``stats/`` and ``show/``; a seeded sample of them is tried, each against the tests that
 run its line and, when these notice nothing, against the other tests of their files (for what one test of a file computes
-others look at). No test builds a book, starts a process or drives a browser. All happens in a copy of the project under
+others look at), in a process forked from this one, which has loaded the libraries. No test builds a book, starts a process or
+drives a browser. All happens in a copy of the project under
 ``_build/mutants``, in a folder named after the sources: what was tried there is not tried again, so a run may be broken
 off and go on, and a larger N goes on from a smaller one.
 """
 
 import argparse
 import bisect
+import difflib
 import hashlib
+import importlib
 import json
 import os
 import random
 import re
-import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 MUTATED = ("aice_helpers/stats", "aice_helpers/show")
@@ -28,6 +34,11 @@ TOGETHER = 20.0
 """Seconds that the tests of one mutant may take together, the fastest first."""
 PATIENCE, START = 4, 30.0
 """A mutant may take this many times as long as the code it is made from, and some seconds more, before it counts as noticed."""
+QUIET = ("-q", "-p", "no:cacheprovider")
+LIBRARIES = (
+    "coverage", "lifelines.datasets", "matplotlib.backends.backend_agg", "matplotlib.figure", "nbformat", "openpyxl", "pandas",
+    "scipy.optimize", "scipy.stats", "seaborn", "yaml",
+)  # fmt: skip
 NOT_MUTATED = re.compile(r"RemoveDecorator|_Bit(Or|And|Xor)|Shift|_Pow|_FloorDiv|_Mod$")
 """Operators left out: what nobody would write by mistake, and what changes nothing (decorators, the ``|`` of hints)."""
 
@@ -40,6 +51,8 @@ def main():
     chosen = parser.parse_args()
     folder, tree = _prepared()
     seconds = _covered(folder, tree)
+    _load_libraries()
+    _require_passing(folder, tree, seconds)
     with _session(folder, tree) as session:
         sample = _sample(session, chosen.seed)[: chosen.number]
         _try_out(session, sample, folder, tree, seconds)
@@ -69,17 +82,13 @@ def _prepared():
     return folder, tree
 
 
-def _pytest(tree, *arguments):
-    return [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-
-
 def _covered(folder, tree):
     """Seconds of each test that may be run; the lines each of them runs are left in ``folder``."""
     kept = folder / "seconds.json"
     if not kept.exists():
         print("which test runs which line (once for these sources)", flush=True)
         subprocess.run(
-            _pytest(tree, "-p", "covering", *_test_files(tree), *MUTATED), cwd=tree, check=False,
+            [sys.executable, "-m", "pytest", *QUIET, "-p", "covering", *_test_files(tree), *MUTATED], cwd=tree, check=False,
             env=_environment(tree) | {"MUTANTS": str(folder)}, stdout=subprocess.DEVNULL,
         )  # fmt: skip
     return {test: each for test, each in json.loads(kept.read_text(encoding="utf-8")).items() if each < SLOWEST}
@@ -130,14 +139,11 @@ def _sample(session, seed):
 
 def _try_out(session, sample, folder, tree, seconds):
     import coverage
-    from cosmic_ray.mutating import mutate_and_test
     from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkResult
 
     lines = coverage.CoverageData(str(folder / "lines"))
     lines.read()
     done = {job for job, _ in session.results}
-    os.chdir(tree)
-    os.environ.update(_environment(tree))
     for place, item in enumerate(sample):
         if item.job_id in done:
             continue
@@ -145,20 +151,72 @@ def _try_out(session, sample, folder, tree, seconds):
         covering = [test for test in _tests_of(lines, mutation) if test in seconds]
         files = {test.split("::")[0] for test in covering}
         others = [test for test in seconds if test.split("::")[0] in files and test not in covering]
-        result = WorkResult(worker_outcome=WorkerOutcome.NO_TEST, test_outcome=TestOutcome.SURVIVED, output="")
+        result = WorkResult(worker_outcome=WorkerOutcome.NO_TEST, test_outcome=TestOutcome.SURVIVED)
         for tests in filter(None, (covering, others)):
-            tests = _fastest(tests, seconds)
-            chosen = folder / "tests.txt"
-            chosen.write_text("\n".join(tests), encoding="utf-8")
-            limit = START + PATIENCE * sum(map(seconds.get, tests))
-            result = mutate_and_test(item.mutations, shlex.join(_pytest(tree, "-x", f"@{chosen}")), limit)
-            if result.is_killed:
+            noticed, diff = _noticed(mutation, _fastest(tests, seconds), seconds, tree)
+            outcome = TestOutcome.KILLED if noticed else TestOutcome.SURVIVED
+            result = WorkResult(worker_outcome=WorkerOutcome.NORMAL, test_outcome=outcome, diff=diff)
+            if noticed:
                 break
         session.set_result(item.job_id, result)
         where = f"{Path(mutation.module_path).relative_to(tree)}:{mutation.start_pos[0]}"
         print(
             f"{place + 1} {where} {'noticed' if result.is_killed else 'SURVIVED'} ({len(covering)} tests)", flush=True
         )
+
+
+def _noticed(mutation, tests, seconds, tree):
+    """Whether some tests fail with a mutant or take too long, and what it changed."""
+    from cosmic_ray.mutating import use_mutation
+    from cosmic_ray.plugins import get_operator
+
+    with use_mutation(mutation.module_path, get_operator(mutation.operator_name)(), mutation.occurrence) as texts:
+        before, after = (text.split("\n") for text in texts)
+        passed = _pass(tests, tree, START + PATIENCE * sum(map(seconds.get, tests)))
+    return not passed, "\n".join(difflib.unified_diff(before, after, lineterm="", n=0))
+
+
+def _pass(tests, tree, limit):
+    """Whether tests pass within some seconds, in a forked process that has loaded nothing of the project."""
+    child = os.fork()
+    if not child:
+        os.setsid()
+        os.chdir(tree)
+        os.environ.update(_environment(tree))
+        sys.path[:0] = [str(tree), str(tree / "tests")]
+        sys.dont_write_bytecode = True
+        for stream in (1, 2):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+        code = 1
+        try:
+            code = int(pytest.main([*QUIET, "-x", *tests]))
+        finally:
+            os._exit(code)
+    end = time.monotonic() + limit
+    while time.monotonic() < end:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status) == 0
+        time.sleep(0.05)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return False
+
+
+def _require_passing(folder, tree, seconds):
+    """End the program unless the tests pass in a forked process as they do in one of their own."""
+    passed = folder / "passed"
+    if not passed.exists():
+        print("the tests without a mutant (once for these sources)", flush=True)
+        if not _pass(list(seconds), tree, START + PATIENCE * sum(seconds.values())):
+            sys.exit("the tests do not pass as they are, so they can say nothing about mutants")
+        passed.touch()
+
+
+def _load_libraries():
+    """Load what takes long and is not the project's, before a process is forked for each mutant."""
+    for name in LIBRARIES:
+        importlib.import_module(name)
 
 
 def _tests_of(lines, mutation):

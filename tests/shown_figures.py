@@ -45,6 +45,22 @@ def near(points):
     return {(float(f"{x:.10g}"), float(f"{y:.10g}")) for x, y in points}
 
 
+def labelled(axis, write):
+    """The ticks of an axis, each of which lies on it and is labelled with what it stands for."""
+    ticks = [float(tick) for tick in axis.get_majorticklocs()]
+    low, high = sorted(axis.get_view_interval())
+    # Matplotlib's own locators go one step beyond the axis on either side.
+    seen = [tick for tick in ticks if low - 1e-9 <= tick <= high + 1e-9]
+    assert [
+        text for tick, text in zip(ticks, axis.get_major_formatter().format_ticks(ticks), strict=True) if tick in seen
+    ] == [write(tick) for tick in seen]
+    return seen
+
+
+def as_share(value):
+    return f"{100 * value:.0f}%"
+
+
 # -- survival curves ---------------------------------------------------------------------------------------------------
 
 
@@ -80,6 +96,9 @@ def survival_curves(picture, table, study, group=""):
         left, right = above.get_xlim()
         assert left == 0
         assert right >= max(row["time"] for row in rows)
+        assert labelled(above.xaxis, short) == list(above.get_xticks())
+        assert len(above.get_xticks()) >= 3
+        assert len(labelled(above.yaxis, as_share)) >= 3
         assert above.get_ylim()[0] == 0
         assert above.get_ylim()[1] >= 1
         _numbers_at_risk(under, above, rows, name, levels, looks)
@@ -261,7 +280,7 @@ def hazard_forest(picture, table, study):
             lines.append(bar(f"  {row['level']}", words, row, open_ended=open_ended, estimate=1.0 if one else None))
         panels.append((study.endpoints[name].label, _levels_in_order(lines, rows)))
     _panels(picture, panels, study, mark=1.0)
-    assert all(axes.get_xscale() == "log" for axes in picture.figure.axes)
+    _ratio_scales(picture)
 
 
 def _levels_in_order(lines, rows):
@@ -290,6 +309,18 @@ def landmark_forest(picture, table, study):
             lines.append(bar(start, ratio_words(row), row, open_ended=open_ended))
         panels.append((study.endpoints[name].label, lines))
     _panels(picture, panels, study, mark=1.0)
+    _ratio_scales(picture)
+
+
+def _ratio_scales(picture):
+    """Scales of ratios are logarithmic and alike, with 1 and numbers on either side of it."""
+    for axes in picture.figure.axes:
+        assert axes.get_xscale() == "log"
+        ticks = labelled(axes.xaxis, short)
+        assert len(ticks) >= 3
+        assert min(ticks) < 1 < max(ticks)
+        assert 1 in ticks
+    assert len({axes.get_xlim() for axes in picture.figure.axes}) == 1
 
 
 def interval_conventions(picture, table, study):
@@ -303,6 +334,7 @@ def interval_conventions(picture, table, study):
             lines.append(bar(row["method"], words, row, open_ended=open_ended))
         panels.append((study.endpoints[name].label, lines))
     _panels(picture, panels, study)
+    assert all(len(labelled(axes.xaxis, short)) >= 3 for axes in picture.figure.axes)
 
 
 def response_forest(picture, table, overall, study):
@@ -324,6 +356,7 @@ def response_forest(picture, table, overall, study):
     (axes,) = picture.figure.axes
     _forest(axes, lines, mark=everyone["estimate"])
     assert axes.get_xlim() == (0, 1)
+    assert labelled(axes.xaxis, as_share) == [0, 0.25, 0.5, 0.75, 1]
     for label, said, *_ in lines[1:]:
         assert not said or f"{label.strip()} {said}" in picture.alt
     assert f"all patients {lines[0][1]}" in picture.alt
@@ -376,6 +409,7 @@ def adverse_event_bars(picture, table, study):
     assert axes.get_xlim()[0] == 0
     assert axes.get_xlim()[1] >= max(int(rows["any grade"]["events"]) for rows in shown.values())
     assert f"(of {table['n'].iloc[0]})" in axes.get_xlabel()
+    assert len(labelled(axes.xaxis, short)) >= 3
 
 
 def waterfall(picture, table, study):
@@ -386,6 +420,7 @@ def waterfall(picture, table, study):
     labels = [squeezed(label) if isinstance(label, str) else "Notrecorded" for label in table["category"]]
     assert drawn == [(label, change, 0) for label, change in zip(labels, table["change"], strict=True)]
     assert [p.get_x() + p.get_width() / 2 for p in bars] == pytest.approx(list(range(len(table))))
+    assert len(labelled(axes.yaxis, lambda value: f"{short(value)}%")) >= 3
     low, high = axes.get_ylim()
     assert low < table["change"].min()
     assert table["change"].max() < high
