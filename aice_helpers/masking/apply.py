@@ -10,7 +10,7 @@ from aice_helpers.core.results import CRUDE, result_table
 from aice_helpers.masking import coarse
 from aice_helpers.masking.decide import ALL_FACTORS, MODEL
 from aice_helpers.stats.response import no_changes
-from aice_helpers.study.model import RESPONSE_TERM
+from aice_helpers.study.model import ANY_GRADE, RESPONSE_TERM
 
 DIGITS = 4
 """Significant digits that a masked table keeps: a fraction written out in full would give its denominator away."""
@@ -122,7 +122,7 @@ def _flow_shown(mask, level):
         return mask.events(ends[level])
     rules = {
         "evaluable for response": lambda: "evaluable" in mask.response,
-        "with at least one adverse event": lambda: (None, "any grade") in mask.adverse_events,
+        "with at least one adverse event": lambda: (None, ANY_GRADE) in mask.adverse_events,
         "complete in all prognostic factors": lambda: ALL_FACTORS in mask.known,
         "complete in the multivariable model": lambda: MODEL in mask.known,
     }
@@ -460,7 +460,7 @@ def _mask_adverse_events(mask, table):
         if (term, line["level"]) not in mask.adverse_events:
             _hide(mask, table, at, ("events", *_UNCERTAIN))
         nobody = pd.notna(table["events"].iloc[row]) and line["events"] == 0 == line["occurrences"]
-        if not nobody and (line["level"] != "any grade" or term not in mask.occurrences):
+        if not nobody and (line["level"] != ANY_GRADE or term not in mask.occurrences):
             _hide(mask, table, at, ("occurrences",), code="counts_masked")
     return _finished("adverse_events", table)
 

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from aice_helpers.masking import coarse
-from aice_helpers.study.model import RESPONSE_TERM
+from aice_helpers.study.model import ANY_GRADE, RESPONSE_TERM, SEVERE
 
 ALL_FACTORS, MODEL = ("all factors",), ("model",)
 """Keys of the complete cases of the plan's factors and of its multivariable model; no variable has such a name."""
@@ -353,7 +353,7 @@ class Mask:
         codes = range(-2, len(grades))
         atoms = {code: int((worst == code).sum()) for code in codes}
         severe = grades.index(plan.severe_from)
-        candidates = {"any grade": set(codes[1:]), "severe or worse": set(range(severe, len(grades)))}
+        candidates = {ANY_GRADE: set(codes[1:]), SEVERE: set(range(severe, len(grades)))}
         candidates |= {grades[code]: {code} for code in sorted(range(len(grades)), key=lambda code: -atoms[code])}
         # Who reads that nobody had a grade knows that many pairs of grades do not occur, so only those that do are unknown.
         pairs = Counter(zip(overall.tolist(), worst.tolist(), strict=True))
@@ -366,7 +366,7 @@ class Mask:
             if self._gives_away(members, reached, self.n) or _follow(suspect, np.array([*rows, row])).any():
                 return False
             rows.append(row)
-            if level in ("any grade", "severe or worse"):
+            if level in (ANY_GRADE, SEVERE):
                 reached.add(members)
             return True
 
@@ -376,13 +376,13 @@ class Mask:
     def occurrences(self) -> frozenset:
         """Terms (None: all together) whose number of recorded events is published."""
         events = self.cohort.adverse_events
-        if (None, "any grade") not in self.adverse_events:
+        if (None, ANY_GRADE) not in self.adverse_events:
             return frozenset()
         cells, allowed = {}, set()
         for term, rows in events.groupby("term"):
             patients = rows["patient"].nunique()
             cells[term] = np.array([len(rows)])
-            if (term, "any grade") in self.adverse_events and not self.small(len(rows) - patients):
+            if (term, ANY_GRADE) in self.adverse_events and not self.small(len(rows) - patients):
                 allowed.add(term)
         repeated = len(events) - events["patient"].nunique()
         return frozenset() if self.small(repeated) else self._cells(cells, np.array([0]), allowed) | {None}

@@ -29,6 +29,7 @@ from aice_helpers.show.sentences import (
     severe_words,
     span,
 )
+from aice_helpers.study.model import SEVERE
 from aice_helpers.study.published import VERDICTS
 
 
@@ -429,7 +430,7 @@ def zero_events_words(table, study) -> Sentence:
     """
     if table.empty:
         return reason(table, study)
-    both = results.pick(table, level="severe or worse", method="Clopper-Pearson, two-sided")
+    both = results.pick(table, level=SEVERE, method="Clopper-Pearson, two-sided")
     if is_masked(both):
         return sentence(
             f"The number of patients with an adverse event {severe_words(study)} is {reason_words.note(both['reasons'], study)}."

@@ -20,6 +20,7 @@ from aice_helpers.show.figures.style import (
     wrapped_lines,
 )
 from aice_helpers.show.sentences import reason, sentence
+from aice_helpers.study.model import ANY_GRADE, SEVERE
 
 
 def adverse_event_bars(table, study):
@@ -43,13 +44,13 @@ def adverse_event_bars(table, study):
     counts = chosen.pivot_table(
         index="term", columns="level", values="events", sort=False, aggfunc="first", dropna=False
     ).astype("Int64")
-    hidden = counts["any grade"].isna()
+    hidden = counts[ANY_GRADE].isna()
     if hidden.all():
         return sentence(f"The numbers of patients with adverse events are {masked_note(chosen)}.")
     partly = counts[~hidden].isna().any(axis=1)
     counts = counts[~hidden].fillna(0).astype(int)
     n = int(chosen["n"].iloc[0])
-    ungraded = counts["any grade"] - counts[grades].sum(axis=1)
+    ungraded = counts[ANY_GRADE] - counts[grades].sum(axis=1)
     data = counts[grades].assign(
         **({"Grade masked": ungraded.where(partly, 0)} if partly.any() else {}),
         **({"Grade not recorded": ungraded.where(~partly, 0)} if ungraded[~partly].any() else {}),
@@ -65,7 +66,7 @@ def adverse_event_bars(table, study):
         axes = axes_at(figure, left, 0.35, WIDTH - left - 0.95, tops[-1])
         middles, thick = (tops[:-1] + tops[1:]) / 2, 0.28
         start = np.zeros(len(data))
-        widest = max(int(counts["any grade"].max()), 1)
+        widest = max(int(counts[ANY_GRADE].max()), 1)
         for grade in seen:
             place = list(data.columns).index(grade)
             values = data[grade].to_numpy(float)
@@ -80,7 +81,7 @@ def adverse_event_bars(table, study):
                         bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
                     )  # fmt: skip
             start += values
-        for middle, value in zip(middles, counts["any grade"], strict=True):
+        for middle, value in zip(middles, counts[ANY_GRADE], strict=True):
             axes.text(
                 value + 0.02 * widest, middle, f"{value} ({formats.percent(value / n)})", va="center", fontsize=9.5
             )
@@ -97,11 +98,11 @@ def adverse_event_bars(table, study):
     said = []
     for term in data.index:
         by_grade = ", ".join(f"{grade} {data.loc[term, grade]}" for grade in seen if data.loc[term, grade])
-        value = counts.loc[term, "any grade"]
+        value = counts.loc[term, ANY_GRADE]
         said.append(f"{term} {value} ({formats.percent(value / n)}{'; ' + by_grade if by_grade else ''})")
     alt = f"Bars of the patients (of {n}) with an adverse event, by worst grade: {'; '.join(said)}."
     if hidden.any():
         alt += f" Left out: {formats.listing(hidden.index[hidden])}, {masked_note(chosen)}."
-    if (counts["severe or worse"] == 0).all() and not hidden.any() and not partly.any():
+    if (counts[SEVERE] == 0).all() and not hidden.any() and not partly.any():
         alt += " No patient had an event that was severe or worse."
     return Picture(figure, alt, data)

@@ -20,6 +20,7 @@ from aice_helpers.show.tables.core import (
 )
 from aice_helpers.show.tables.response import RATES
 from aice_helpers.show.tables.survival import CONVENTIONS
+from aice_helpers.study.model import ANY_EVENT, ANY_GRADE, SEVERE
 
 
 def published(table, study, links=None):
@@ -122,10 +123,10 @@ def headline(tables, study, links=None):
     for _, row in rates_of_all[kept & rates_of_all["term"].isin(["ORR", "DCR"])].iterrows():
         add("response", RATES[row["term"]], row, percent, row["method"])
     harms = tables["adverse_events"]
-    harms = harms[(harms["term"] == "Any adverse event") & (harms["method"] == "Clopper-Pearson")]
+    harms = harms[(harms["term"] == ANY_EVENT) & (harms["method"] == "Clopper-Pearson")]
     for level_name, label in (
-        ("any grade", "Any recorded adverse event"),
-        ("severe or worse", "Adverse event, severe or worse"),
+        (ANY_GRADE, "Any recorded adverse event"),
+        (SEVERE, "Adverse event, severe or worse"),
     ):
         for _, row in harms[harms["level"] == level_name].iterrows():
             add("adverse_events", label, row, percent, row["method"])

@@ -6,6 +6,7 @@ from aice_helpers.show.formats import count, percent
 from aice_helpers.show.reason_words import note
 from aice_helpers.show.sentences import reason, severe_words
 from aice_helpers.show.tables.core import blocks, ci, count_text, estimate_text, limits_text, new_table, share_text
+from aice_helpers.study.model import ANY_GRADE, SEVERE
 
 
 def adverse_events(table, study):
@@ -37,9 +38,9 @@ def adverse_events(table, study):
         ("Adverse event", "Any grade", ci(study.analysis.confidence_level), *heads, "Severe or worse", "Occurrences"),
     )
     for (term,), rows in blocks(chosen, "term"):
-        overall = pick(rows, level="any grade")
+        overall = pick(rows, level=ANY_GRADE)
         by_grade = [count_text(pick(rows, level=grade), "events") for grade in grades]
-        severe = pick(rows, level="severe or worse")
+        severe = pick(rows, level=SEVERE)
         shown.add(
             term, share_text(overall, "events", "n"), limits_text(overall, percent), *by_grade, count_text(severe, "events"),
             count_text(overall, "occurrences"), note=note(severe["reasons"] or overall["reasons"], study),
@@ -78,7 +79,7 @@ def zero_events(table, study):
     """
     if table.empty:
         return reason(table, study)
-    rows = table[(table["level"] == "severe or worse") & (table["method"] != "Clopper-Pearson")]
+    rows = table[(table["level"] == SEVERE) & (table["method"] != "Clopper-Pearson")]
     shown = new_table(
         f"Rate of adverse events {severe_words(study)}",
         ("Method", "Patients", "n", "Rate", "Level", "Interval"),
