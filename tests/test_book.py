@@ -42,7 +42,7 @@ def small(tmp_path):
     cells = [
         new_markdown_cell("# First"),
         new_code_cell('study = "../data/study.yml"\nscale = 1', metadata={"tags": ["parameters"]}),
-        new_code_cell("from aice_helpers.cohort import load_cohort\nload_cohort(study).n * scale"),
+        new_code_cell("from aice_helpers.data.load import load_cohort\nload_cohort(study).n * scale"),
         new_markdown_cell("Cited: {cite:p}`cox1972`."),
     ]
     nbformat.write(notebook(*cells), root / "notebooks" / "first.ipynb")
