@@ -86,7 +86,9 @@ def _complain(text):
 
 def _os_words(error):
     """What the system refused, without the folders of this machine."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    full = (errno.ENOSPC, errno.EDQUOT)
+    # shutil.Error collects the refusals of a copied folder as words, and has no number of its own.
+    if error.errno in full or any(os.strerror(number) in str(error) for number in full):
         return "no space is left on the disk; what was there before is untouched"
     name = Path(os.fsdecode(error.filename)).name if isinstance(error.filename, str | bytes) else "a file"
     return f"{name}: {error.strerror or 'it cannot be read or written'}"
