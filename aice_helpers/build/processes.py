@@ -1,7 +1,7 @@
 """Child processes that start fast, never outlive their parent, and end at once when it is stopped.
 
 One server process imports the heavy packages of `PRELOAD` once and forks a child when asked; where the platform has no
-fork server (Windows), children start the ordinary way. Every child watches a pipe whose other end only the parent
+fork server (Windows), or its temporary folder's name is too long for a socket, children start the ordinary way. Every child watches a pipe whose other end only the parent
 holds: when the parent is gone, however it ended, the pipe closes and the child ends.
 """
 
@@ -43,14 +43,19 @@ def context():
 
 def start_server():
     """Start the server now, so that its imports run while the caller does something else; children are wanted again."""
-    global _stopped
+    global _stopped, CAN_FORK
     with _lock:
         _stopped = False
     if CAN_FORK:
         from multiprocessing import forkserver
 
         context()
-        forkserver.ensure_running()
+        try:
+            forkserver.ensure_running()
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            CAN_FORK = False  # the only refusal without a number: the address of the server's socket is too long
 
 
 def start(function, *arguments):
