@@ -1,8 +1,9 @@
 """Child processes that start fast, never outlive their parent, and end at once when it is stopped.
 
 One server process imports the heavy packages of `PRELOAD` once and forks a child when asked; where the platform has no
-fork server (Windows), or its temporary folder's name is too long for a socket, children start the ordinary way. Every child watches a pipe whose other end only the parent
-holds: when the parent is gone, however it ended, the pipe closes and the child ends.
+fork server (Windows), or its temporary folder's name is too long for a socket, children start the ordinary way. Every
+child watches a pipe whose other end only the parent holds: when the parent is gone, however it ended, the pipe closes
+and the child ends.
 """
 
 import contextlib
