@@ -305,6 +305,15 @@ def test_a_full_disk_is_told_as_such_and_nothing_is_left(small, tiny_disk, tmp_p
     assert list(scratch.iterdir()) == []
 
 
+def test_a_temporary_folder_with_a_long_name_stops_no_build(small, tmp_path, monkeypatch):
+    scratch = tmp_path / ("scratch" * 15)  # with it no socket's address fits
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    code, printed = run(small, tmp_path / "out")
+    assert code == 0, printed
+    assert list(scratch.iterdir()) == []
+
+
 def test_a_place_that_cannot_be_written_is_wrong_usage(small, tmp_path):
     (tmp_path / "afile").write_text("mine")
     code, printed = run(small, tmp_path / "afile" / "sub")
