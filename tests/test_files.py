@@ -5,6 +5,7 @@ import hashlib
 import io
 import zipfile
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pyarrow
@@ -13,9 +14,10 @@ import pytest
 from pyarrow import parquet
 
 from aice_helpers.core.problems import Findings
-from aice_helpers.data.files import reading
+from aice_helpers.data.files import reading, text
+from aice_helpers.data.files.cells import Cells
 from aice_helpers.data.files.reading import read_table
-from aice_helpers.data.files.table import cell_text, file_name
+from aice_helpers.data.files.table import Table, cell_text, file_name
 from aice_helpers.study.model import DataFile
 
 TEXT = "id,größe,note\n007,1.5,NA\n8,,schön\n"
@@ -541,3 +543,53 @@ def test_a_workbook_with_a_reference_to_a_drawing_that_is_not_there(read):
             archive.writestr("xl/worksheets/_rels/sheet1.xml.rels", link)
 
     assert rows(read(write, "a.xlsx")[0]) == [("1", "2", "3")]
+
+
+# Columns
+
+
+def test_a_column_keeps_each_text_once_in_order_of_appearance():
+    cells = Cells.coded([2, 0, 3, 0, 1], ["b", "x", "a", "a"])
+    assert (cells.texts, cells.codes.tolist()) == (("a", "b", "x"), [0, 1, 0, 1, 2])
+    assert cells.counts.tolist() == [2, 2, 1]
+    assert cells == Cells.of(["a", "b", "a", "b", "x"])
+    assert cells != Cells.of(["a", "b", "a", "b", "a"])
+    assert list(cells.take(np.array([False, True, False, True, True]))) == ["b", "b", "x"]
+    assert cells.at([1]).tolist() == [False, True, False, True, False]
+
+
+def test_rows_and_columns_of_a_table_tell_the_same():
+    table = Table.of_rows("a.csv", ("id", "os"), [(2, ("1", "3")), (5, ("2", "3"))])
+    assert table.column("os") == [(2, "3"), (5, "3")]
+    assert table.rows == ((2, ("1", "3")), (5, ("2", "3")))
+    assert table.take([1]).rows == ((5, ("2", "3")),)
+    assert table.same_cells(table.take([0, 1]))
+    assert not table.same_cells(table.take([1, 0]))
+    assert Table.of_rows("a.csv", ("id", "os"), []).rows == ()
+
+
+def test_a_text_longer_than_what_is_read_at_once(read, monkeypatch):
+    monkeypatch.setattr(text, "_ROWS_AT_ONCE", 2)
+    table, _, remarks = read('id,os\n1, 5\n\n2,5 \n3,"6\n7"\n,\n4,8\n')
+    assert table.rows == ((2, ("1", "5")), (4, ("2", "5")), (5, ("3", "6\n7")), (7, ("4", "8")))
+    assert [(one.row, one.column) for one in remarks] == [(5, "os")]
+    _, faults, _ = read("id,os\n1,5\n2\n3,6\n,,\n4,5,6\n")
+    assert [fault.row for fault in faults] == [3, 6]
+
+
+def test_kinds_of_parquet_columns(read):
+    columns = {
+        "id": pyarrow.chunked_array([["b", None], ["b"]]),
+        "level": pyarrow.chunked_array([["x", "y"], ["y"]]).dictionary_encode(),
+        "yes": [True, None, False],
+        "half": pyarrow.array([0.5, -0.0, 0.0], pyarrow.float16()),
+        "none": pyarrow.nulls(3),
+        "day": [datetime.date(2020, 1, 5), None, datetime.date(2020, 1, 5)],
+    }
+    table, faults, _ = read(lambda path: parquet.write_table(pyarrow.table(columns), path), "a.parquet")
+    assert faults == ()
+    assert rows(table) == [
+        ("b", "x", "TRUE", "0.5", "", "2020-01-05"),
+        ("", "y", "", "0", "", ""),
+        ("b", "y", "FALSE", "0", "", "2020-01-05"),
+    ]

@@ -50,5 +50,5 @@ def load_cohort(study) -> Cohort:
     if findings.faults:
         raise StudyError(findings.faults)
     cohort = Cohort(study, patients, adverse_events, outcomes, (), digest.hexdigest())
-    judge_cohort(cohort, findings, [row for row, _ in table.rows])
+    judge_cohort(cohort, findings, table.numbers)
     return replace(cohort, remarks=findings.remarks)

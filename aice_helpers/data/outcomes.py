@@ -85,7 +85,7 @@ def judge_order(study, table, outcomes, findings):
                 table.file,
                 f"{name} lasts longer than {bound.name}{dead}",
                 "Correct one of the two times",
-                row=table.rows[place][0],
+                row=int(table.numbers[place]),
                 column=endpoint.time,
             )
         for place in unseen[unseen & ~longer].index:
@@ -93,6 +93,6 @@ def judge_order(study, table, outcomes, findings):
                 table.file,
                 f"{bound.name} has an event, yet {name} is censored",
                 f"Check whether it counts as {endpoint.event_label}",
-                row=table.rows[place][0],
+                row=int(table.numbers[place]),
                 column=endpoint.event,
             )

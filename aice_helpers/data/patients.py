@@ -68,7 +68,7 @@ def _second_header(study, table, findings):
         for variable in study.variables.values()
         if variable.type in ("number", "integer") and variable.role not in ("id", "excluded")
     }
-    if len(table.rows) < 2:
+    if table.n < 2:
         return False
     words = 0
     for name in numeric:

@@ -48,7 +48,7 @@ def _settings(source, table, findings):
         found["sheet"] = source.sheet
     found |= dict(remark.setting for remark in findings.remarks if remark.setting is not None)
     again = read_table(replace(source, **found), Findings())
-    if again is None or (again.header, again.rows) != (table.header, table.rows):
+    if again is None or not again.same_cells(table):
         found = {}
     notes = {key: (value, guess("as detected")) for key, value in found.items()}
     if source.header > 1:

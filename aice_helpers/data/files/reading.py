@@ -35,7 +35,7 @@ def read_table(source, findings, *, folder=Path(), digest=None, may_be_empty=Fal
         if digest is not None:
             digest.update(data)
         table = _reader(source, data)(source, name, data, findings)
-        if table is not None and not table.rows and not may_be_empty:
+        if table is not None and not table.n and not may_be_empty:
             raise NoTable("the table has a header but no rows", "Export the table again")
     except NoTable as error:
         findings.fault(name, error.rule, error.fix, row=error.row, column=error.column)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import warnings
 
+import numpy as np
+
 from aice_helpers.core.problems import Problem
+from aice_helpers.data.files.cells import Cells
 from aice_helpers.data.files.table import FORMATS, MAX_CELLS, NoTable, cell_text, plain_value, typed_table
 
 OLE, ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
@@ -27,24 +30,35 @@ def read_records(source, name, data, findings):
         column: {cell_text(plain_value(code)): str(label).strip() for code, label in known.items()}
         for column, known in meta.variable_value_labels.items()
     }
-    notes = {}
+    notes, cells = {}, []
     for column, values in columns.items():
         is_missing = _user_missing(meta, column, kinds.get(column) == "string")
-        codes = {}
-        for row, value in enumerate(values, 2):
-            if is_missing(value):
-                codes.setdefault(cell_text(plain_value(value)), []).append(row)
-        columns[column] = ["" if is_missing(value) else cell_text(plain_value(value)) for value in values]
-        for code, rows in codes.items():
-            meant = labels.get(column, {}).get(code)
-            rule = f"the code {code!r}{f' ({meant})' if meant else ''} is declared missing in the file"
-            note = Problem(name, rule, "Nothing to do if so", column=column, count=len(rows), rows=tuple(rows))
-            notes.setdefault(column, []).append(note)
+        codes, distinct = _factorized(values)
+        texts = [cell_text(plain_value(value)) for value in distinct]
+        absent = [is_missing(value) for value in distinct]
+        for code, text in enumerate(texts):
+            if absent[code]:
+                meant = labels.get(column, {}).get(text)
+                rule = f"the code {text!r}{f' ({meant})' if meant else ''} is declared missing in the file"
+                rows = tuple((np.flatnonzero(codes == code) + 2).tolist())
+                note = Problem(name, rule, "Nothing to do if so", column=column, count=len(rows), rows=rows)
+                notes.setdefault(column, []).append(note)
+        cells.append(Cells.coded(codes, ["" if gone else text for gone, text in zip(absent, texts, strict=True)]))
     header = [str(column).strip() for column in columns]
-    rows = [(number, list(cells)) for number, cells in enumerate(zip(*columns.values(), strict=True), 2)]
     if not header:
         raise NoTable("the file is empty", "Export the table again")
-    return typed_table(name, source, header, rows, findings, labels=labels, notes=notes)
+    numbers = np.arange(2, len(cells[0]) + 2)
+    return typed_table(name, source, header, numbers, cells, findings, labels=labels, notes=notes)
+
+
+def _factorized(values):
+    """Codes of the rows and the distinct values, in the order of first appearance; an empty cell is None."""
+    import pandas as pd
+
+    if not isinstance(values, np.ndarray):
+        values = np.array([*values, None], dtype=object)[:-1]
+    codes, distinct = pd.factorize(values)
+    return np.where(codes < 0, len(distinct), codes), [*distinct, None]
 
 
 def _statistics_file(source, suffix, data):
@@ -60,7 +74,7 @@ def _statistics_file(source, suffix, data):
             warnings.simplefilter("ignore")
             try:
                 columns, meta = read(io.BytesIO(data), encoding=encoding, output_format="dict", **options)
-                return {column: list(values) for column, values in columns.items()}, meta, reported
+                return columns, meta, reported
             except UnicodeError:
                 continue
             except Exception as error:
@@ -108,7 +122,7 @@ def read_parquet(source, name, data, findings):
             raise NoTable("the column holds lists or records", "Export one value a cell", column=nested[0])
         table = file.read()
         header = [str(column).strip() for column in table.column_names]
-        columns = [[cell_text(value) for value in column.to_pylist()] for column in table.columns]
+        cells = [_dictionary_cells(column) for column in table.columns]
     except NoTable:
         raise
     except Exception as error:
@@ -116,5 +130,15 @@ def read_parquet(source, name, data, findings):
         raise NoTable("the content is no Parquet file, or it is damaged", "Export it again") from error
     if not header:
         raise NoTable("the file is empty", "Export the table again")
-    rows = [(number, list(cells)) for number, cells in enumerate(zip(*columns, strict=True), 2)]
-    return typed_table(name, source, header, rows, findings)
+    return typed_table(name, source, header, np.arange(2, table.num_rows + 2), cells, findings)
+
+
+def _dictionary_cells(column):
+    """The `Cells` of a column of Arrow's."""
+    import pyarrow
+
+    if pyarrow.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    coded = column.dictionary_encode().combine_chunks()
+    texts = [cell_text(value) for value in coded.dictionary.to_pylist()]
+    return Cells.coded(coded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False), [*texts, ""])

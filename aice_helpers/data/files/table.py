@@ -8,9 +8,13 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
 
 from aice_helpers.core.problems import Problem
+from aice_helpers.data.files.cells import Cells
 
 FORMATS = {
     "csv": "csv", "tsv": "csv", "tab": "csv", "txt": "csv",
@@ -59,9 +63,11 @@ class Table:
     file : str
         The file's name, without folders.
     header : tuple of str
-    rows : tuple of (int, tuple of str)
-        Row number and cells; rows without any content are left out. In SPSS, Stata, SAS and Parquet files the first
+    numbers : array of int
+        Numbers of the rows; rows without any content are left out. In SPSS, Stata, SAS and Parquet files the first
         record is row 2, as it is in a spreadsheet below the header.
+    cells : tuple of Cells
+        One a column.
     decimal : str
         Decimal mark of the numbers in the cells.
     missing : tuple of str
@@ -76,7 +82,8 @@ class Table:
 
     file: str
     header: tuple[str, ...]
-    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    numbers: np.ndarray
+    cells: tuple[Cells, ...]
     decimal: str = "."
     missing: tuple[str, ...] = ("",)
     typed: bool = False
@@ -84,10 +91,39 @@ class Table:
     flaws: dict[str, list[Problem]] = field(default_factory=dict)
     notes: dict[str, list[Problem]] = field(default_factory=dict)
 
+    @classmethod
+    def of_rows(cls, file, header, rows, **more) -> Table:
+        """The table with these rows, each a row number and its cells."""
+        columns = zip(*(cells for _, cells in rows), strict=True) if rows else ((),) * len(header)
+        numbers = np.array([number for number, _ in rows], dtype=int)
+        return cls(file, tuple(header), numbers, tuple(map(Cells.of, columns)), **more)
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.numbers)
+
+    @cached_property
+    def rows(self) -> tuple[tuple[int, tuple[str, ...]], ...]:
+        """Row number and cells of every row: for small tables, as it holds every cell by itself."""
+        return tuple(zip(self.numbers.tolist(), zip(*self.cells, strict=True), strict=True))
+
+    def cells_of(self, name) -> Cells:
+        """The cells of one column."""
+        return self.cells[self.header.index(name)]
+
     def column(self, name):
         """Row numbers and cells of one column."""
-        place = self.header.index(name)
-        return [(row, cells[place]) for row, cells in self.rows]
+        return list(zip(self.numbers.tolist(), self.cells_of(name), strict=True))
+
+    def same_cells(self, other) -> bool:
+        """Whether another table has the same header and the same cells in the same rows."""
+        mine, theirs = (self.header, self.numbers.tolist()), (other.header, other.numbers.tolist())
+        return mine == theirs and self.cells == other.cells
+
+    def take(self, keep) -> Table:
+        """The table with some of its rows, named by an array of truth values or of places."""
+        return replace(self, numbers=self.numbers[keep], cells=tuple(cells.take(keep) for cells in self.cells))
 
 
 class NoTable(Exception):
@@ -120,24 +156,24 @@ def header_is_sound(name, header, row, findings):
     return not doubled
 
 
-def without_empty_columns(name, header, rows, findings):
-    """Header and rows without the columns that have neither a name nor a value; spreadsheets export such columns."""
+def without_empty_columns(name, header, columns, findings):
+    """Header and columns without those that have neither a name nor a value; spreadsheets export such columns."""
     header = [unicodedata.normalize("NFC", column) for column in header]
-    empty = [
-        place
-        for place, column in enumerate(header)
-        if not column and not any(len(cells) > place and cells[place] for _, cells in rows)
-    ]
-    # A short or long row must not be made to fit.
-    if not empty or any(len(cells) != len(header) for _, cells in rows):
-        return header, rows
-    findings.remark(
-        name,
-        f"{len(empty)} column{'s' if len(empty) > 1 else ''} with neither a name nor a value left out",
-        "Nothing to do",
-    )
-    keep = [place for place in range(len(header)) if place not in empty]
-    return [header[place] for place in keep], [(row, [cells[place] for place in keep]) for row, cells in rows]
+    keep = [place for place, cells in enumerate(columns) if header[place] or any(cells.texts)]
+    empty = len(header) - len(keep)
+    if empty:
+        findings.remark(
+            name, f"{empty} column{'s' if empty > 1 else ''} with neither a name nor a value left out", "Nothing to do"
+        )
+    return [header[place] for place in keep], [columns[place] for place in keep]
+
+
+def filled(columns):
+    """Which rows hold anything (array of bool)."""
+    holds = np.zeros(len(columns[0]), dtype=bool)
+    for cells in columns:
+        holds |= cells.at(place for place, text in enumerate(cells.texts) if text)
+    return holds
 
 
 def cell_text(value) -> str:
@@ -165,12 +201,15 @@ def cell_text(value) -> str:
     return str(value).strip()
 
 
-def typed_table(name, source, header, rows, findings, *, header_row=1, **more):
-    header, rows = without_empty_columns(name, header, rows, findings)
+def typed_table(name, source, header, numbers, columns, findings, *, header_row=1, **more):
+    """The `Table` of a format that knows numbers from text; ``columns`` are `Cells`."""
+    header, columns = without_empty_columns(name, header, columns, findings)
     if not header_is_sound(name, header, header_row, findings):
         return None
-    rows = tuple((number, tuple(cells)) for number, cells in rows if any(cells))
-    return Table(name, tuple(header), rows, missing=missing_codes(source), typed=True, **more)
+    missing = missing_codes(source)
+    table = Table(name, tuple(header), np.asarray(numbers), tuple(columns), missing=missing, typed=True, **more)
+    keep = filled(table.cells) if table.cells else np.zeros(0, dtype=bool)
+    return table if keep.all() else table.take(keep)
 
 
 def plain_value(value):

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 import codecs
+import collections
 import csv
-import io
+import itertools
 import re
 
+import numpy as np
+
+from aice_helpers.data.files.cells import Gatherer
 from aice_helpers.data.files.statistics import remark_encoding
-from aice_helpers.data.files.table import NAMES, NoTable, Table, header_is_sound, missing_codes, without_empty_columns
+from aice_helpers.data.files.table import (
+    NAMES,
+    NoTable,
+    Table,
+    filled,
+    header_is_sound,
+    missing_codes,
+    without_empty_columns,
+)
 
 _DELIMITERS = ",;\t|"
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+_LOOKED_AT = 200
+"""Lines that are looked at to find out the delimiter."""
+
+_ROWS_AT_ONCE = 20_000
+"""Rows whose cells are held one by one; each distinct text of a column is kept once."""
 
 
 def read_text(source, name, data, findings):
@@ -19,14 +39,13 @@ def read_text(source, name, data, findings):
         remark_encoding(name, encoding, "Check that accents and other letters look right", findings)
     if not text.strip():
         raise NoTable("the file is empty", "Export the table again")
-    lines = csv_lines(text)
     delimiter, header_row = source.delimiter, source.header
     named = re.match(r"sep=(.)(\r\n|\r|\n)", text)
     if named:
         # Excel writes and reads this line; it is the only place where the file itself names its delimiter.
         delimiter, header_row = delimiter or named[1], max(header_row, 2)
     if not delimiter:
-        delimiter = _delimiter(lines[header_row - 1 :])
+        delimiter = _delimiter(list(itertools.islice(csv_lines(text), header_row - 1, header_row - 1 + _LOOKED_AT)))
         if delimiter != "," and not name.lower().endswith((".tsv", ".tab")):
             findings.remark(
                 name,
@@ -34,23 +53,21 @@ def read_text(source, name, data, findings):
                 "Nothing to do if the columns look right",
                 setting=("delimiter", delimiter),
             )
-    records = []
-    try:
-        for cells in csv.reader(lines, delimiter=delimiter, strict=True):
-            records.append([cell.strip() for cell in cells])
-    except csv.Error as error:
-        raise NoTable(f"the table breaks off ({error})", "Look for an unclosed quote", row=len(records) + 1) from None
-    if len(records) < header_row:
+    records = _records(text, delimiter)
+    above = list(itertools.islice(records, header_row))
+    if len(above) < header_row:
         raise NoTable("the file ends before the header row", "Correct the header row in the study file")
-    header = records[header_row - 1]
+    header = [cell.strip() for cell in above[-1]]
     if len(header) < 2:
+        # A file that breaks off further down is told as such, not as one without columns.
+        collections.deque(records, maxlen=0)
         other = next((mark for mark in ";,\t|" if mark != delimiter and mark in "".join(header)), None)
         hint = "Name the delimiter in the study file" + (f": it seems to be {other!r}" if other else "")
         raise NoTable(f"the first row has no columns separated by {delimiter!r}", hint, row=header_row)
-    rows = [(number, cells) for number, cells in enumerate(records[header_row:], header_row + 1) if any(cells)]
-    header, rows = without_empty_columns(name, header, rows, findings)
+    numbers, columns, ragged = _columns(records, header_row, len(header))
+    if not ragged:
+        header, columns = without_empty_columns(name, header, columns, findings)
     sound = header_is_sound(name, header, header_row, findings)
-    ragged = [(number, len(cells)) for number, cells in rows if len(cells) != len(header)]
     for number, width in ragged:
         findings.fault(
             name,
@@ -59,22 +76,62 @@ def read_text(source, name, data, findings):
             row=number,
             kind="ragged",
         )
-    for number, cells in rows:
-        for column, cell in zip(header, cells, strict=False):
-            if "\n" in cell or "\r" in cell:
-                # An opening quote that finds a later closing one swallows the rows between without an error.
-                findings.remark(
-                    name, "the cell spans several lines", "Check that no quote is left open", row=number, column=column
-                )
     if ragged or not sound:
         return None
-    rows = tuple((number, tuple(cells)) for number, cells in rows)
-    return Table(name, tuple(header), rows, decimal=source.decimal, missing=missing_codes(source))
+    _remark_lines(name, header, numbers, columns, findings)
+    return Table(name, tuple(header), numbers, tuple(columns), decimal=source.decimal, missing=missing_codes(source))
+
+
+def _records(text, delimiter):
+    """The rows of a text, each a list of cells as they are written."""
+    done = 0
+    try:
+        for cells in csv.reader(csv_lines(text), delimiter=delimiter, strict=True):
+            yield cells
+            done += 1
+    except csv.Error as error:
+        raise NoTable(f"the table breaks off ({error})", "Look for an unclosed quote", row=done + 1) from None
+
+
+def _columns(records, header_row, width):
+    """Numbers and cells of the rows that hold something, and number and width of those of another width than the header."""
+    columns, ragged, first = [Gatherer() for _ in range(width)], [], header_row + 1
+    while part := list(itertools.islice(records, _ROWS_AT_ONCE)):
+        if set(map(len, part)) != {width}:
+            for place, cells in enumerate(part):
+                if len(cells) != width:
+                    if any(map(str.strip, cells)):
+                        ragged.append((first + place, len(cells)))
+                    part[place] = [""] * width
+        for gatherer, cells in zip(columns, zip(*part, strict=True), strict=True):
+            gatherer.add(cells)
+        first += len(part)
+    columns = [gatherer.cells() for gatherer in columns]
+    numbers, keep = np.arange(header_row + 1, first), filled(columns)
+    if not keep.all():
+        numbers, columns = numbers[keep], [cells.take(keep) for cells in columns]
+    return numbers, columns, ragged
+
+
+def _remark_lines(name, header, numbers, columns, findings):
+    """Remark on cells of several lines: an opening quote that finds a later closing one swallows the rows between."""
+    found = []
+    for place, cells in enumerate(columns):
+        broken = [code for code, text in enumerate(cells.texts) if "\n" in text or "\r" in text]
+        if broken:
+            found += [(int(number), place) for number in numbers[cells.at(broken)]]
+    for number, place in sorted(found):
+        fix = "Check that no quote is left open"
+        findings.remark(name, "the cell spans several lines", fix, row=number, column=header[place])
 
 
 def csv_lines(text):
-    """The physical lines of a text, ends kept: CR, LF and CRLF each end a line, no other character does."""
-    return list(io.StringIO(text, newline=""))
+    """The physical lines of a text, ends kept: CR, LF and CRLF each end a line, no other character does.
+
+    >>> list(csv_lines("a\\r\\nb\\rc\\x0cd\\ne"))
+    ['a\\r\\n', 'b\\r', 'c\\x0cd\\n', 'e']
+    """
+    return (match[0] for match in _LINE.finditer(text))
 
 
 def _decoded(encoding, data):
@@ -163,7 +220,7 @@ def _delimiter(lines):
     for delimiter in _DELIMITERS:
         widths = []
         try:
-            for cells in csv.reader(lines[:200], delimiter=delimiter):
+            for cells in csv.reader(lines, delimiter=delimiter):
                 if any(cell.strip() for cell in cells):
                     widths.append(len(cells))
         except csv.Error:

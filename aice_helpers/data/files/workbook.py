@@ -9,6 +9,7 @@ import warnings
 import zipfile
 
 from aice_helpers.core.problems import Problem
+from aice_helpers.data.files.cells import Cells
 from aice_helpers.data.files.table import MAX_CELLS, MAX_UNPACKED, NoTable, cell_text, typed_table
 
 _LAYOUT = re.compile(rb"""<(?:\w+:)?(?:mergeCell\s|row\b[^>]*\bhidden=["'](?:1|true))""")
@@ -113,8 +114,8 @@ def read_workbook(source, name, data, findings):
             "Delete the rows above the header, or give its number in the study file (header: 2)",
             row=first,
         )
-    rows, flaws, notes = [], {}, {}
-    for number in (number for number in numbers if number > first):
+    below, rows, flaws, notes = [number for number in numbers if number > first], [], {}, {}
+    for number in below:
         texts = []
         for place, column in enumerate(header, 1):
             cell = cells.get((number, place))
@@ -123,7 +124,7 @@ def read_workbook(source, name, data, findings):
             if flaw:
                 rule, fix = flaw
                 flaws.setdefault(column, []).append(Problem(name, rule, fix, number, column, texts[-1] or None))
-        rows.append((number, texts))
+        rows.append(texts)
     dimensions = laid_out.row_dimensions if has_layout else {}
     hidden = [number for number in numbers if number in dimensions and dimensions[number].hidden]
     if hidden:
@@ -139,7 +140,8 @@ def read_workbook(source, name, data, findings):
             rule = "the sheet shows per cent where it stores fractions: 35% is read as 0.35"
             fix = "Check the unit and the range in the study file"
             notes[column] = [Problem(name, rule, fix, column=column, count=len(shares), rows=tuple(shares))]
-    return typed_table(name, source, header, rows, findings, header_row=first, flaws=flaws, notes=notes)
+    columns = [Cells.of(texts) for texts in (zip(*rows, strict=True) if rows else [()] * width)]
+    return typed_table(name, source, header, below, columns, findings, header_row=first, flaws=flaws, notes=notes)
 
 
 def _sheet(source, name, book, findings):
