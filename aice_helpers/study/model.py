@@ -10,7 +10,7 @@ from pathlib import Path
 DEFAULT_STUDY = Path(__file__).resolve().parents[2] / "data" / "study.yml"
 """The study file of the synthetic cohort that comes with the book."""
 
-FILE_FORMATS = ("csv", "xlsx", "sav", "dta", "xpt", "parquet")
+FILE_FORMATS = ("csv", "xlsx", "xls", "xlsb", "ods", "sav", "dta", "xpt", "sas7bdat", "rds", "parquet")
 
 TIME_UNITS = ("days", "weeks", "months", "years")
 

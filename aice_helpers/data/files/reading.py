@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import zipfile
+import re
+from dataclasses import replace
 from pathlib import Path
 
-from aice_helpers.data.files.statistics import OLE, ZIP, read_parquet, read_records
+from aice_helpers.data.files.binary_workbook import binary_sheets
+from aice_helpers.data.files.kinds import NAMES as KINDS
+from aice_helpers.data.files.kinds import kind_of
+from aice_helpers.data.files.opendocument import opendocument_sheets
+from aice_helpers.data.files.packed import BZIP2, XZ, only_table, unpack
+from aice_helpers.data.files.rdata import read_r
+from aice_helpers.data.files.sheets import read_sheets
+from aice_helpers.data.files.statistics import read_parquet, read_records
 from aice_helpers.data.files.table import ADVICE, FORMATS, MAX_FILE, NoTable, Table, file_name
 from aice_helpers.data.files.text import read_text
-from aice_helpers.data.files.workbook import check_archive, read_workbook
+from aice_helpers.data.files.workbook import read_workbook
+
+_OF_R = ("rds", "rdata", "rda")
+
+_WORKBOOKS = ("xlsx", "xls", "xlsb", "ods")
 
 
 def read_table(source, findings, *, folder=Path(), digest=None, may_be_empty=False) -> Table | None:
@@ -34,7 +44,8 @@ def read_table(source, findings, *, folder=Path(), digest=None, may_be_empty=Fal
         data = _content(Path(folder) / source.file)
         if digest is not None:
             digest.update(data)
-        table = _reader(source, data)(source, name, data, findings)
+        kind, content = _opened(source, name, data, findings)
+        table = _read(kind, source, name, content, findings)
         if table is not None and not table.n and not may_be_empty:
             raise NoTable("the table has a header but no rows", "Export the table again")
     except NoTable as error:
@@ -57,29 +68,63 @@ def _content(path):
     raise NoTable(f"the file cannot be read ({reason})", "Check the name in the study file")
 
 
-def _reader(source, data):
-    """The function that reads the format, after a look at whether the content can be of that format."""
+def _opened(source, name, data, findings, packed=False):
+    """Format and bytes of the table in a file, unpacked if it was packed."""
     suffix = file_name(source.file).rpartition(".")[2].lower()
-    if not source.format and suffix in ADVICE:
-        if suffix == "zip" and zipfile.is_zipfile(io.BytesIO(data)):
-            # Damaged or not, an archive is refused; one that could do harm is called so.
-            with contextlib.suppress(zipfile.BadZipFile), zipfile.ZipFile(io.BytesIO(data)) as archive:
-                check_archive(archive, len(data))
-        raise NoTable(f"a .{suffix} file cannot be read", ADVICE[suffix])
-    kind = source.format or FORMATS.get(suffix, "csv")
     if not data:
         raise NoTable("the file is empty", "Export the table again")
-    starts = {"sav": (b"$FL2", b"$FL3"), "xpt": (b"HEADER RECORD*",), "parquet": (b"PAR1",), "xlsx": (ZIP,)}
-    if kind == "xlsx" and data.startswith(OLE):
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            raise NoTable("the workbook is protected by a password", "Save a copy without a password")
-        raise NoTable("the workbook is of the old Excel format (.xls)", ADVICE["xls"])
-    if kind in starts and not data.startswith(starts[kind]):
-        what = {"sav": "SPSS data file", "xpt": "SAS transport file", "parquet": "Parquet file", "xlsx": "workbook"}
-        raise NoTable(f"the content is no {what[kind]}", "Export it again, or name its format in the study file")
-    if kind == "csv" and data.startswith((ZIP, OLE)):
-        raise NoTable("the content is a workbook or an archive, not text", "Give it its true suffix, for example .xlsx")
-    return {
-        "csv": read_text, "xlsx": read_workbook, "sav": read_records, "dta": read_records, "xpt": read_records,
-        "parquet": read_parquet,
-    }[kind]  # fmt: skip
+    kind = kind_of(data)
+    if kind == "zip" and not packed:
+        inner, data = only_table(data)
+        return _opened(replace(source, file=inner), name, data, findings, packed=True)
+    if kind == "gz" and suffix not in _OF_R and source.format != "rds" and not packed:
+        inner = re.sub(r"\.gz$", "", source.file, flags=re.IGNORECASE)
+        return _opened(replace(source, file=inner), name, unpack(data), findings, packed=True)
+    if source.format:
+        return source.format, data
+    if suffix in ADVICE:
+        raise NoTable(f"a .{suffix} file cannot be read", ADVICE[suffix])
+    named = FORMATS.get(suffix, "csv")
+    found = _agreed(named, kind, data)
+    if found != named:
+        findings.remark(
+            name, f"the content is {KINDS[found]}, whatever the name says, and is read as such", "Rename it"
+        )
+    return found, data
+
+
+def _agreed(named, kind, data):
+    """The format by name and by content; what is neither is refused, and its content named."""
+    if kind == named or (named == "rds" and (kind == "gz" or data.startswith((BZIP2, XZ)))):
+        return named
+    if not kind and named in ("csv", "dta"):
+        # Old Stata files begin with a byte that text may begin with as well.
+        return named
+    if kind in _WORKBOOKS and named in ("csv", *_WORKBOOKS):
+        return kind
+    if not kind and named in _WORKBOOKS and _is_text(data):
+        # Clinical systems write text and call it a workbook, which spreadsheets put up with.
+        return "csv"
+    if not kind:
+        what = "text" if _is_text(data) else "something else"
+        raise NoTable(f"the content is not {KINDS[named]}, as the name says, but {what}", "Export the table again")
+    raise NoTable(
+        f"the content is {KINDS[kind]}, not {KINDS[named]} as the name says",
+        f"Rename it to .{kind}, or write in the study file: format: {kind}",
+    )
+
+
+def _is_text(data):
+    return b"\0" not in data[:4000]
+
+
+def _read(kind, source, name, data, findings):
+    """The `Table` of bytes of one format."""
+    if kind in ("xls", "xlsb"):
+        return read_sheets(source, name, binary_sheets(data, kind), findings)
+    if kind == "ods":
+        return read_sheets(source, name, opendocument_sheets(data), findings)
+    readers = {"csv": read_text, "xlsx": read_workbook, "parquet": read_parquet, "rds": read_r}
+    if kind in readers:
+        return readers[kind](source, name, data, findings)
+    return read_records(source, name, data, findings, kind)

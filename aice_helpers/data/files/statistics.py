@@ -9,9 +9,11 @@ import numpy as np
 
 from aice_helpers.core.problems import Problem
 from aice_helpers.data.files.cells import Cells
-from aice_helpers.data.files.table import FORMATS, MAX_CELLS, NoTable, cell_text, plain_value, typed_table
+from aice_helpers.data.files.table import MAX_CELLS, NoTable, cell_text, plain_value, typed_table
 
-OLE, ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
+KINDS = {
+    "sav": "SPSS data file", "dta": "Stata file", "xpt": "SAS transport file", "sas7bdat": "SAS data set",
+}  # fmt: skip
 
 
 def remark_encoding(name, encoding, fix, findings):
@@ -20,9 +22,9 @@ def remark_encoding(name, encoding, fix, findings):
     findings.remark(name, f"the text was read as {encoding} (detected)", fix, setting=setting)
 
 
-def read_records(source, name, data, findings):
-    suffix = source.format or FORMATS[name.rpartition(".")[2].lower()]
-    columns, meta, encoding = _statistics_file(source, suffix, data)
+def read_records(source, name, data, findings, kind):
+    """The `Table` of a file (bytes) of SPSS, Stata or SAS; ``kind`` is one of `KINDS`."""
+    columns, meta, encoding = _statistics_file(source, kind, data)
     if encoding:
         remark_encoding(name, encoding, "Check that the letters look right", findings)
     kinds = meta.readstat_variable_types
@@ -47,8 +49,13 @@ def read_records(source, name, data, findings):
     header = [str(column).strip() for column in columns]
     if not header:
         raise NoTable("the file is empty", "Export the table again")
+    titles = {
+        str(column).strip(): label.strip()
+        for column, label in meta.column_names_to_labels.items()
+        if label and label.strip()
+    }
     numbers = np.arange(2, len(cells[0]) + 2)
-    return typed_table(name, source, header, numbers, cells, findings, labels=labels, notes=notes)
+    return typed_table(name, source, header, numbers, cells, findings, labels=labels, notes=notes, titles=titles)
 
 
 def _factorized(values):
@@ -61,12 +68,15 @@ def _factorized(values):
     return np.where(codes < 0, len(distinct), codes), [*distinct, None]
 
 
-def _statistics_file(source, suffix, data):
+def _statistics_file(source, kind, data):
     import pyreadstat
 
-    read = {"sav": pyreadstat.read_sav, "dta": pyreadstat.read_dta, "xpt": pyreadstat.read_xport}[suffix]
-    options = {} if suffix == "xpt" else {"user_missing": True}
-    what = {"sav": "SPSS data file", "dta": "Stata file", "xpt": "SAS transport file"}[suffix]
+    read = {
+        "sav": pyreadstat.read_sav, "dta": pyreadstat.read_dta, "xpt": pyreadstat.read_xport,
+        "sas7bdat": pyreadstat.read_sas7bdat,
+    }[kind]  # fmt: skip
+    options = {"user_missing": True} if kind in ("sav", "dta", "sas7bdat") else {}
+    what = KINDS[kind]
     # Files of older programs do not name the encoding of their text.
     tries = [(source.encoding, "")] if source.encoding else [(None, ""), ("GB18030", "GB18030"), ("CP1252", "Latin-1")]
     for encoding, reported in tries:

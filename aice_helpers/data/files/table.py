@@ -18,31 +18,39 @@ from aice_helpers.data.files.cells import Cells
 
 FORMATS = {
     "csv": "csv", "tsv": "csv", "tab": "csv", "txt": "csv",
-    "xlsx": "xlsx", "xlsm": "xlsx",
-    "sav": "sav", "zsav": "sav", "dta": "dta", "xpt": "xpt",
+    "xlsx": "xlsx", "xlsm": "xlsx", "xls": "xls", "xlsb": "xlsb", "ods": "ods",
+    "sav": "sav", "zsav": "sav", "dta": "dta", "xpt": "xpt", "sas7bdat": "sas7bdat",
+    "rds": "rds", "rdata": "rds", "rda": "rds",
     "parquet": "parquet", "pq": "parquet",
 }  # fmt: skip
 """Suffix of a file's name -> the format it is read as; a suffix that is not listed here or below is read as text."""
 
+_AS_CSV = "Export the table as CSV or as an Excel workbook"
+
 ADVICE = {
-    "xls": "Open it and save it as an Excel workbook (.xlsx)",
-    "xlsb": "Open it and save it as an Excel workbook (.xlsx)",
-    "ods": "Open it and save it as an Excel workbook (.xlsx)",
-    "numbers": "Open it and export it as an Excel workbook (.xlsx)",
+    "numbers": "Open it in Numbers and export it: File, Export To, Excel or CSV",
+    "omv": "Open it in jamovi and export the data: the menu, Export, CSV (.csv) or SPSS (.sav)",
+    "jasp": "Open it in JASP and export the data: the menu, Export Data, CSV (.csv)",
+    "pzf": "Open it in Prism and export the table: File, Export, text with commas (.csv)",
+    "pzfx": "Open it in Prism and export the table: File, Export, text with commas (.csv)",
+    "prism": "Open it in Prism and export the table: File, Export, text with commas (.csv)",
+    "por": "Save it as an SPSS data file (.sav)",
+    "spv": "This is SPSS output; save the data themselves as an SPSS data file (.sav)",
+    "sas": "This is a SAS program; export the data as a SAS transport file (.xpt) or as CSV",
+    "sas7bcat": "This holds the labels of a SAS data set; name the data set itself (.sas7bdat)",
+    "jmp": "Open it in JMP and export it as CSV",
+    "mdb": _AS_CSV, "accdb": _AS_CSV, "gsheet": "Download it from Google Sheets as an Excel workbook (.xlsx)",
     "zip": "Unpack it and name the table inside",
     "gz": "Unpack it and name the table inside",
     "7z": "Unpack it and name the table inside",
     "rar": "Unpack it and name the table inside",
-    "por": "Save it as an SPSS data file (.sav)",
-    "sas7bdat": "Export it as a SAS transport file (.xpt) or as CSV",
-    "rds": "Export it as CSV or Parquet",
-    "rdata": "Export it as CSV or Parquet",
-    "rda": "Export it as CSV or Parquet",
-    "pdf": "Export the table as CSV or Excel",
-    "docx": "Copy the table into a workbook and save it as .xlsx",
-    "json": "Export the table as CSV or Excel",
-    "html": "Export the table as CSV or Excel",
-}
+    "pdf": _AS_CSV, "json": _AS_CSV, "html": _AS_CSV, "htm": _AS_CSV, "xml": _AS_CSV,
+    "png": "This is a picture; export the table itself as CSV or as an Excel workbook",
+    "jpg": "This is a picture; export the table itself as CSV or as an Excel workbook",
+    "jpeg": "This is a picture; export the table itself as CSV or as an Excel workbook",
+    "docx": "Copy the table into a spreadsheet and save it as an Excel workbook (.xlsx)",
+    "doc": "Copy the table into a spreadsheet and save it as an Excel workbook (.xlsx)",
+}  # fmt: skip
 """Suffix of a format that is not read -> what to do instead."""
 
 MAX_FILE = 400_000_000
@@ -76,6 +84,8 @@ class Table:
         Whether the format knows numbers from text, so that 1 and 1.0 are the same.
     labels : dict
         Column -> code -> label, as far as the file itself holds value labels.
+    titles : dict
+        Column -> what the file itself calls it in words (a variable label).
     flaws, notes : dict
         Column -> `Problem` s that matter only when the column is used: faults and remarks.
     """
@@ -88,6 +98,7 @@ class Table:
     missing: tuple[str, ...] = ("",)
     typed: bool = False
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
     flaws: dict[str, list[Problem]] = field(default_factory=dict)
     notes: dict[str, list[Problem]] = field(default_factory=dict)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import io
 import re
 import warnings
@@ -10,27 +9,12 @@ import zipfile
 
 from aice_helpers.core.problems import Problem
 from aice_helpers.data.files.cells import Cells
-from aice_helpers.data.files.table import MAX_CELLS, MAX_UNPACKED, NoTable, cell_text, typed_table
+from aice_helpers.data.files.packed import check_archive
+from aice_helpers.data.files.sheets import MERGED, NO_VALUE, chosen_sheet, few_names
+from aice_helpers.data.files.table import MAX_CELLS, NoTable, cell_text, typed_table
 
 _LAYOUT = re.compile(rb"""<(?:\w+:)?(?:mergeCell\s|row\b[^>]*\bhidden=["'](?:1|true))""")
 """What a sheet says of merged cells and of hidden rows."""
-
-
-def check_archive(archive, packed):
-    """Refuse a zip archive that could write outside its folder or unpack to a huge size, or that is locked."""
-    entries = archive.infolist()
-    for entry in entries:
-        parts = re.split(r"[\\/]", entry.filename)
-        if ".." in parts or parts[0] == "" or re.match(r"[A-Za-z]:", entry.filename):
-            raise NoTable(
-                "the archive holds paths that leave the folder", "Do not open it; ask where the file came from"
-            )
-        if entry.flag_bits & 1:
-            raise NoTable("the file is protected by a password", "Save a copy without a password")
-    size = sum(entry.file_size for entry in entries)
-    # A workbook shrinks to a tenth or so; a thousandth is made to fill the memory.
-    if size > MAX_UNPACKED or len(entries) > 10_000 or (size > 20_000_000 and size > 400 * packed):
-        raise NoTable("the archive would unpack to an implausible size", "Do not open it; ask where the file came from")
 
 
 def _check_workbook(data):
@@ -102,18 +86,14 @@ def read_workbook(source, name, data, findings):
         if merged.max_row >= first and merged.min_col <= width:
             raise NoTable(
                 f"the cells {merged.coord} are merged",
-                "Unmerge them, give every column one header cell and every row its own values",
+                MERGED,
                 row=merged.min_row,
             )
     if width * len(numbers) > MAX_CELLS:
         raise NoTable("the sheet is far too large for a table of patients", "Delete what lies outside the table")
     header = [_excel_text(cells.get((first, column))) for column in range(1, width + 1)]
     if sum(map(bool, header)) < 2:
-        raise NoTable(
-            "the header row has fewer than two names",
-            "Delete the rows above the header, or give its number in the study file (header: 2)",
-            row=first,
-        )
+        raise few_names(first)
     below, rows, flaws, notes = [number for number in numbers if number > first], [], {}, {}
     for number in below:
         texts = []
@@ -146,24 +126,10 @@ def read_workbook(source, name, data, findings):
 
 def _sheet(source, name, book, findings):
     sheets = {sheet.title: sheet for sheet in book.worksheets}
-    if source.sheet:
-        if source.sheet not in sheets:
-            near = difflib.get_close_matches(source.sheet, sheets, n=1, cutoff=0.5)
-            hint = f"Did the study file mean {near[0]!r}?" if near else f"Sheets: {', '.join(map(repr, sheets))}"
-            raise NoTable(f"the workbook has no sheet {source.sheet!r}", hint)
+    if source.sheet in sheets:
         return sheets[source.sheet]
-    filled = [sheet for sheet in sheets.values() if _cells(sheet)]
-    if not filled:
-        raise NoTable("the workbook is empty", "Export the table again")
-    shown = [sheet for sheet in filled if sheet.sheet_state == "visible"] or filled
-    if len(filled) > 1:
-        findings.remark(
-            name,
-            f"the workbook has {len(filled)} sheets with content; {shown[0].title!r} was read",
-            "If the table is on another one, name it in the study file (sheet: name)",
-            setting=("sheet", shown[0].title),
-        )
-    return shown[0]
+    states = [(title, sheet.sheet_state == "visible", bool(_cells(sheet))) for title, sheet in sheets.items()]
+    return sheets[chosen_sheet(source, name, states, findings)]
 
 
 def _excel_text(cell):
@@ -178,8 +144,5 @@ def _excel_flaw(cell, is_formula):
     if cell is not None and cell.data_type == "e":
         return "the cell holds an error of the spreadsheet", "Mend the formula, or empty the cell if it is not recorded"
     if cell is None and is_formula:
-        return (
-            "the cell holds a formula without a stored value",
-            "Open the workbook in a spreadsheet and save it, or paste the values",
-        )
+        return NO_VALUE
     return None
