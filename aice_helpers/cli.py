@@ -177,7 +177,7 @@ def check(study):
 def init(file, events, sheet, out):
     """Read a table of patients and draft its study file.
 
-    FILE is the table of patients: CSV, Excel, SPSS, Stata, SAS or Parquet.
+    FILE is the table of patients: CSV, Excel, OpenDocument, SPSS, Stata, SAS, R or Parquet.
     """
     from aice_helpers.core.writing import ExistsError, write_new
     from aice_helpers.draft.draft import draft_study

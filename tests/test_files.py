@@ -141,7 +141,7 @@ def test_columns_with_neither_name_nor_value_are_left_out_and_said(read, fault):
     assert (faults, table.header, rows(table)) == ((), ("id", "os"), [("1", "2"), ("3", "4")])
     assert [remark.rule for remark in remarks] == ["2 columns with neither a name nor a value left out"]
     assert str(fault("id,os,,\n1,2,,\n3,4,x,\n")) == (
-        "a.csv, row 1, column '': a column has no name. Give every column its own name."
+        "a.csv, row 1: a column (right of 'os') has no name but holds values. Give every column its own name."
     )
 
 
@@ -152,24 +152,22 @@ def test_columns_with_neither_name_nor_value_are_left_out_and_said(read, fault):
         (b"\n \r\n", "a.csv", "a.csv: the file is empty. Export the table again."),
         (b"id,os\n", "a.csv", "a.csv: the table has a header but no rows. Export the table again."),
         (b"id,id\n1,2\n", "a.csv", "a.csv, row 1, column 'id': two columns have the same name. Give every column its own name."),
-        (b"id,os\n1\n", "a.csv", "a.csv, row 2: the row has 1 cell, the header 2. Look for a stray or missing delimiter."),
+        (b"id,os\n1\n", "a.csv", "a.csv, row 2: the row has 1 cell, the header 2. Look for a stray or missing delimiter; if the row is no patient, leave it out: skip_rows: [2]."),
         (b'id,os\n1,"2\n', "a.csv", "a.csv, row 2: the table breaks off (unexpected end of data). Look for an unclosed quote."),
         (b"id,os\n1,\x002\n", "a.csv", "a.csv: the file holds NUL bytes, so it is no plain text table. Export it as CSV in UTF-8."),
         (b"just words\n", "a.csv", "a.csv, row 1: the first row has no columns separated by ','. Name the delimiter in the study file."),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "a.csv", "a.csv: the file holds NUL bytes, so it is no plain text table. Export it as CSV in UTF-8."),
-        (b"PK\x03\x04rest", "a.csv", "a.csv: the content is a workbook or an archive, not text. Give it its true suffix, for example .xlsx."),
-        (b"id,os\n1,2\n", "a.xlsx", "a.xlsx: the content is no workbook. Export it again, or name its format in the study file."),
-        (b"PK\x03\x04rest", "a.xlsx", "a.xlsx: the workbook is damaged. Save it again from a spreadsheet."),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old", "a.xlsx", "a.xlsx: the workbook is of the old Excel format (.xls). Open it and save it as an Excel workbook (.xlsx)."),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "a.xlsx", "a.xlsx: the workbook is protected by a password. Save a copy without a password."),
-        (b"anything", "a.xls", "a.xls: a .xls file cannot be read. Open it and save it as an Excel workbook (.xlsx)."),
-        (b"anything", "a.ods", "a.ods: a .ods file cannot be read. Open it and save it as an Excel workbook (.xlsx)."),
-        (b"anything", "a.sav", "a.sav: the content is no SPSS data file. Export it again, or name its format in the study file."),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "a.csv", "a.csv: the content is a picture (PNG), not a table. Export the table itself, as CSV or an Excel workbook."),
+        (b"PK\x03\x04rest", "a.csv", "a.csv: the archive or workbook is damaged. Save it again."),
+        (b"id\0os", "a.xlsx", "a.xlsx: the content is not an Excel workbook, as the name says, but something else. Export the table again."),
+        (b"PK\x03\x04rest", "a.xlsx", "a.xlsx: the archive or workbook is damaged. Save it again."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old", "a.xlsx", "a.xlsx: the workbook is damaged. Save it again from a spreadsheet as .xlsx."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "a.xlsx", "a.xlsx: the workbook is protected by a password. Open it with the password and save a copy without one."),
+        (b"anything", "a.sav", "a.sav: the content is not an SPSS data file, as the name says, but text. Export the table again."),
         (b"$FL2 but no more", "a.sav", "a.sav: the content is no SPSS data file, or it is damaged. Save it again, or export it as CSV."),
         (b"anything", "a.dta", "a.dta: the content is no Stata file, or it is damaged. Save it again, or export it as CSV."),
-        (b"anything", "a.xpt", "a.xpt: the content is no SAS transport file. Export it again, or name its format in the study file."),
+        (b"anything", "a.xpt", "a.xpt: the content is not a SAS transport file, as the name says, but text. Export the table again."),
         (b"HEADER RECORD*", "a.xpt", "a.xpt: the content is no SAS transport file, or it is damaged. Save it again, or export it as CSV."),
-        (b"anything", "a.parquet", "a.parquet: the content is no Parquet file. Export it again, or name its format in the study file."),
+        (b"anything", "a.parquet", "a.parquet: the content is not a Parquet file, as the name says, but text. Export the table again."),
         (b"PAR1 PAR1", "a.parquet", "a.parquet: the content is no Parquet file, or it is damaged. Export it again."),
     ],
 )  # fmt: skip
@@ -292,7 +290,7 @@ def test_sheets(read, fault):
     write = workbook(("a", "b"), ("x", "y"), change=change)
     table, _, (remark,) = read(write, "a.xlsx")
     assert table.header == ("a", "b")
-    assert remark.rule == "the workbook has 2 sheets with content; 'Sheet' was read"
+    assert remark.rule == "the workbook has 2 sheets with content; 'Sheet' was read, not 'Patients'"
     table, _, remarks = read(write, "a.xlsx", sheet="Patients")
     assert (rows(table), remarks) == ([("1", "2", "3")], ())
     assert "no sheet 'patient'. Did the study file mean 'Patients'?" in str(fault(write, "a.xlsx", sheet="patient"))
@@ -359,7 +357,7 @@ def test_a_cell_at_the_far_end_of_the_sheet(fault, read):
     def far(book):
         book.active.cell(1_048_576, 16_384, "x")
 
-    assert "a column has no name" in str(fault(workbook(HEAD, (1, 2, 3), change=far), "a.xlsx"))
+    assert "a column (right of 'dead') has no name" in str(fault(workbook(HEAD, (1, 2, 3), change=far), "a.xlsx"))
 
     def styled(book):
         book.active.cell(1_048_576, 16_384).font = openpyxl.styles.Font(bold=True)
@@ -383,8 +381,10 @@ def test_archives_whose_paths_leave_the_folder(fault, path, suffix):
 
 
 def test_archives_that_are_no_workbook(fault):
-    assert "cannot be read. Unpack it" in str(fault(archive_of(a="x"), "a.zip"))
-    assert "the file is no Excel workbook" in str(fault(archive_of(a="x"), "a.xlsx"))
+    assert "the archive holds 2 files: 'a', 'b'. Unpack it" in str(fault(archive_of(a="x", b="y"), "a.zip"))
+    assert "an archive without a workbook" in str(fault(archive_of(a="x"), "a.xlsx"))
+    broken = archive_of(**{"xl/workbook.xml": "x"})
+    assert "the file is no Excel workbook" in str(fault(broken, "a.xlsx"))
 
 
 def test_an_archive_that_unpacks_to_a_huge_size(fault):

@@ -44,10 +44,10 @@ RESERVED_NAMES = (RESPONSE_TERM, FLOW, GLOBAL)
 class DataFile:
     """Where a table lies and how it is written.
 
-    What is left empty is found out: ``format`` ("csv", "xlsx", "sav", "dta", "xpt", "parquet") from the suffix of the
-    file's name, ``encoding`` and ``delimiter`` of a text file from its content, ``sheet`` is the first with content.
-    ``header`` is the row of the column names, as a spreadsheet counts; rows above it are not read. ``missing`` lists
-    the cell texts that mean "not recorded"; an empty cell always does.
+    What is left empty is found out: ``format`` (one of `FILE_FORMATS`) from the file's name and content, ``encoding`` and ``delimiter`` of a text file from its content, ``sheet`` is the first with content.
+    ``header`` is the row of the column names, as a spreadsheet counts; rows above it are not read, nor are those in
+    ``skip_rows``, which are no patients (units, totals, notes). ``missing`` lists the cell texts that mean "not
+    recorded"; an empty cell always does.
     """
 
     file: str
@@ -58,6 +58,7 @@ class DataFile:
     format: str = ""
     sheet: str = ""
     header: int = 1
+    skip_rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 
 from aice_helpers.data.files.cells import Cells
 from aice_helpers.data.files.packed import unpack
-from aice_helpers.data.files.table import MAX_CELLS, NoTable, cell_text, typed_table
+from aice_helpers.data.files.table import MAX_CELLS, ROW_NAMES, NoTable, cell_text, typed_table
 
 _DAMAGED = ("the R data file is damaged", 'Save it again in R: saveRDS(table, "table.rds")')
 
@@ -24,9 +24,6 @@ _SINGLE = {254, 253, 252, 251, 250, 242, 241}
 _PAIRS = {2, 3, 5, 6, 239, 240}
 
 _NA_INTEGER = -(2**31)
-
-ROW_NAMES = "row_name"
-"""Column into which the row names of a table go, where they are more than running numbers."""
 
 
 @dataclass
@@ -57,7 +54,7 @@ def read_r(source, name, data, findings):
     try:
         frame = _data_frame(source, _objects(data), findings, name)
         header, columns, labels, titles = _columns(frame, name, findings)
-    except (struct.error, IndexError, ValueError, UnicodeError, OverflowError, RecursionError, TypeError) as error:
+    except (struct.error, LookupError, ValueError, OverflowError, RecursionError, TypeError, AttributeError) as error:
         raise NoTable(*_DAMAGED) from error
     if not header:
         raise NoTable("the data frame has no columns", "Save the right table")

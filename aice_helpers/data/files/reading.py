@@ -6,6 +6,8 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from aice_helpers.data.files.binary_workbook import binary_sheets
 from aice_helpers.data.files.kinds import NAMES as KINDS
 from aice_helpers.data.files.kinds import kind_of
@@ -46,6 +48,9 @@ def read_table(source, findings, *, folder=Path(), digest=None, may_be_empty=Fal
             digest.update(data)
         kind, content = _opened(source, name, data, findings)
         table = _read(kind, source, name, content, findings)
+        if table is not None and source.skip_rows:
+            # Formats with records skip here what the readers of sheets and text have not seen at all.
+            table = table.take(~np.isin(table.numbers, source.skip_rows))
         if table is not None and not table.n and not may_be_empty:
             raise NoTable("the table has a header but no rows", "Export the table again")
     except NoTable as error:
@@ -74,6 +79,8 @@ def _opened(source, name, data, findings, packed=False):
     if not data:
         raise NoTable("the file is empty", "Export the table again")
     kind = kind_of(data)
+    if kind == "zip" and FORMATS.get(suffix) in _WORKBOOKS:
+        raise NoTable("the file is an archive without a workbook", "Save it again from a spreadsheet as .xlsx")
     if kind == "zip" and not packed:
         inner, data = only_table(data)
         return _opened(replace(source, file=inner), name, data, findings, packed=True)

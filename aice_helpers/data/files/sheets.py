@@ -81,12 +81,13 @@ def read_sheets(source, name, sheets, findings):
     """The `Table` on one of the `Sheet` s of a file; see `reading.read_table`."""
     title = chosen_sheet(source, name, [(one.title, one.visible, bool(one.cells)) for one in sheets], findings)
     sheet, first = next(one for one in sheets if one.title == title), source.header
-    places = {place for place in {*sheet.cells, *sheet.formulas} if place[0] >= first}
+    skipped = set(source.skip_rows)
+    places = {place for place in {*sheet.cells, *sheet.formulas} if place[0] >= first and place[0] not in skipped}
     if not places:
         raise NoTable("the sheet is empty", "Name the sheet with the table in the study file")
     width, numbers = max(column for _, column in places), sorted({row for row, _ in places})
     for row, column, reach in sheet.merged:
-        if row >= first and column <= width:
+        if row >= first and row not in skipped and column <= width:
             raise NoTable(f"a cell is merged {reach}", MERGED, row=row)
     if width * len(numbers) > MAX_CELLS:
         raise NoTable("the sheet is far too large for a table of patients", "Delete what lies outside the table")

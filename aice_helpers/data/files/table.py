@@ -160,11 +160,17 @@ def missing_codes(source):
 
 def header_is_sound(name, header, row, findings):
     """Whether every column has a name of its own; if not, the faults are noted."""
-    doubled = [(column, count) for column, count in Counter(header).items() if count > 1 or not column]
-    for column, _ in doubled:
-        rule = "two columns have the same name" if column else "a column has no name"
+    doubled = [column for column, count in Counter(header).items() if count > 1 and column]
+    nameless = [place for place, column in enumerate(header) if not column]
+    for column in doubled:
+        rule = "two columns have the same name"
         findings.fault(name, rule, "Give every column its own name", row=row, column=column)
-    return not doubled
+    for place in nameless:
+        before = next((header[left] for left in range(place - 1, -1, -1) if header[left]), "")
+        where = f" (right of {before!r})" if before else ""
+        rule = f"a column{where} has no name but holds values"
+        findings.fault(name, rule, "Give every column its own name", row=row, kind="nameless")
+    return not doubled and not nameless
 
 
 def without_empty_columns(name, header, columns, findings):
@@ -177,6 +183,22 @@ def without_empty_columns(name, header, columns, findings):
             name, f"{empty} column{'s' if empty > 1 else ''} with neither a name nor a value left out", "Nothing to do"
         )
     return [header[place] for place in keep], [columns[place] for place in keep]
+
+
+ROW_NAMES = "row_name"
+"""Name of a first column that has none and numbers or names the rows, as R and pandas write it."""
+
+
+def with_row_names(name, header, columns, findings):
+    """The header with a name for a first column that has none, where that column tells every row from the others."""
+    if not header or header[0] or ROW_NAMES in header or not columns:
+        return header
+    cells = columns[0]
+    if "" in cells.texts or len(cells.texts) < len(cells) or not len(cells):
+        return header
+    rule = f"the first column has no name in the header and tells the rows apart; it is the column {ROW_NAMES!r}"
+    findings.remark(name, rule, "Nothing to do, or give it a name")
+    return [ROW_NAMES, *header[1:]]
 
 
 def filled(columns):
@@ -215,6 +237,7 @@ def cell_text(value) -> str:
 def typed_table(name, source, header, numbers, columns, findings, *, header_row=1, **more):
     """The `Table` of a format that knows numbers from text; ``columns`` are `Cells`."""
     header, columns = without_empty_columns(name, header, columns, findings)
+    header = with_row_names(name, header, columns, findings)
     if not header_is_sound(name, header, header_row, findings):
         return None
     missing = missing_codes(source)

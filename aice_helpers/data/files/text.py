@@ -19,8 +19,10 @@ from aice_helpers.data.files.table import (
     filled,
     header_is_sound,
     missing_codes,
+    with_row_names,
     without_empty_columns,
 )
+from aice_helpers.study.model import PLAIN_NUMBER
 
 _DELIMITERS = ",;\t|"
 
@@ -44,6 +46,8 @@ def read_text(source, name, data, findings):
     if named:
         # Excel writes and reads this line; it is the only place where the file itself names its delimiter.
         delimiter, header_row = delimiter or named[1], max(header_row, 2)
+    comments = 0 if named or header_row > 1 else _comments(text)
+    header_row += comments
     if not delimiter:
         delimiter = _delimiter(list(itertools.islice(csv_lines(text), header_row - 1, header_row - 1 + _LOOKED_AT)))
         if delimiter != "," and not name.lower().endswith((".tsv", ".tab")):
@@ -64,22 +68,64 @@ def read_text(source, name, data, findings):
         other = next((mark for mark in ";,\t|" if mark != delimiter and mark in "".join(header)), None)
         hint = "Name the delimiter in the study file" + (f": it seems to be {other!r}" if other else "")
         raise NoTable(f"the first row has no columns separated by {delimiter!r}", hint, row=header_row)
-    numbers, columns, ragged = _columns(records, header_row, len(header))
+    if comments:
+        rule = f"the first {comments} lines begin with # and are comments; the column names are in row {header_row}"
+        findings.remark(name, rule, "Nothing to do")
+    header, records = _one_name_short(header, records)
+    numbers, columns, ragged = _columns(records, header_row, len(header), source.skip_rows)
     if not ragged:
         header, columns = without_empty_columns(name, header, columns, findings)
+        header = with_row_names(name, header, columns, findings)
     sound = header_is_sound(name, header, header_row, findings)
     for number, width in ragged:
         findings.fault(
             name,
             f"the row has {width} cell{'s' if width > 1 else ''}, the header {len(header)}",
-            "Look for a stray or missing delimiter",
+            f"Look for a stray or missing delimiter; if the row is no patient, leave it out: skip_rows: [{number}]",
             row=number,
             kind="ragged",
         )
     if ragged or not sound:
         return None
     _remark_lines(name, header, numbers, columns, findings)
-    return Table(name, tuple(header), numbers, tuple(columns), decimal=source.decimal, missing=missing_codes(source))
+    titles = _titles(above[:comments], header, delimiter)
+    missing = missing_codes(source)
+    return Table(name, tuple(header), numbers, tuple(columns), decimal=source.decimal, missing=missing, titles=titles)
+
+
+def _comments(text):
+    """Number of lines above the header that begin with #, as cBioPortal writes them; 0 when the header itself does."""
+    lines = list(itertools.islice(csv_lines(text), _LOOKED_AT))
+    count = next((place for place, line in enumerate(lines) if not line.startswith("#")), 0)
+    if not count:
+        return 0
+    mark = _delimiter(lines[count:])
+    header = [cell.strip(' "\r\n') for cell in lines[count].split(mark)]
+    # Below a header that begins with # stand the cells of the first patient.
+    is_header = len(header) > 1 and not any(PLAIN_NUMBER.fullmatch(cell) for cell in header)
+    return count if is_header and (count > 1 or len(lines[0].split(mark)) != len(header)) else 0
+
+
+def _titles(comments, header, delimiter):
+    """What the first comment above a header calls each column, where it has one text a column."""
+    cells = [cell.strip() for cell in comments[0]] if comments else []
+    if len(cells) != len(header):
+        return {}
+    cells[0] = cells[0].removeprefix("#").strip()
+    return {column: text for column, text in zip(header, cells, strict=True) if text}
+
+
+def _one_name_short(header, records):
+    """Header and rows, where every row has one cell more: row names of R in front, or a delimiter at its end."""
+    seen = list(itertools.islice(records, _LOOKED_AT))
+    records, below = itertools.chain(seen, records), [cells for cells in seen if any(map(str.strip, cells))]
+    if not below or "" in header or {len(cells) for cells in below} != {len(header) + 1}:
+        return header, records
+    if not any(cells[-1].strip() for cells in below):
+        return [*header, ""], records
+    names = {cells[0].strip() for cells in below}
+    is_data = any(PLAIN_NUMBER.fullmatch(cell.strip()) for cell in below[0][1:])
+    return (["", *header] if is_data and len(names) == len(below) else header), records
 
 
 def _records(text, delimiter):
@@ -93,10 +139,13 @@ def _records(text, delimiter):
         raise NoTable(f"the table breaks off ({error})", "Look for an unclosed quote", row=done + 1) from None
 
 
-def _columns(records, header_row, width):
+def _columns(records, header_row, width, skipped):
     """Numbers and cells of the rows that hold something, and number and width of those of another width than the header."""
     columns, ragged, first = [Gatherer() for _ in range(width)], [], header_row + 1
     while part := list(itertools.islice(records, _ROWS_AT_ONCE)):
+        for number in skipped:
+            if first <= number < first + len(part):
+                part[number - first] = [""] * width
         if set(map(len, part)) != {width}:
             for place, cells in enumerate(part):
                 if len(cells) != width:

@@ -70,12 +70,12 @@ def read_workbook(source, name, data, findings):
     has_formulas, has_layout = _check_workbook(data)
     sheet = _sheet(source, name, _workbook(data, data_only=True, read_only=True), findings)
     first = source.header
-    cells = {place: cell for place, cell in _cells(sheet).items() if place[0] >= first}
+    cells = {place: cell for place, cell in _cells(sheet).items() if _is_read(source, place[0])}
     formulas = set()
     if has_formulas:
         # Formulas are looked at in a second reading, for the first one shows only the values stored with them.
         written = _cells(_workbook(data, read_only=True)[sheet.title])
-        formulas = {place for place, cell in written.items() if cell.data_type == "f" and place[0] >= first}
+        formulas = {place for place, cell in written.items() if cell.data_type == "f" and _is_read(source, place[0])}
     places = formulas.union(cells)
     if not places:
         raise NoTable("the sheet is empty", "Name the sheet with the table in the study file")
@@ -83,7 +83,7 @@ def read_workbook(source, name, data, findings):
     numbers = sorted({row for row, _ in places})
     laid_out = _workbook(data, data_only=True)[sheet.title] if has_layout else None
     for merged in laid_out.merged_cells.ranges if has_layout else ():
-        if merged.max_row >= first and merged.min_col <= width:
+        if merged.min_col <= width and any(_is_read(source, row) for row in range(merged.min_row, merged.max_row + 1)):
             raise NoTable(
                 f"the cells {merged.coord} are merged",
                 MERGED,
@@ -122,6 +122,10 @@ def read_workbook(source, name, data, findings):
             notes[column] = [Problem(name, rule, fix, column=column, count=len(shares), rows=tuple(shares))]
     columns = [Cells.of(texts) for texts in (zip(*rows, strict=True) if rows else [()] * width)]
     return typed_table(name, source, header, below, columns, findings, header_row=first, flaws=flaws, notes=notes)
+
+
+def _is_read(source, row):
+    return row >= source.header and row not in source.skip_rows
 
 
 def _sheet(source, name, book, findings):
