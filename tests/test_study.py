@@ -124,7 +124,7 @@ def test_every_fault_at_once(faults):
         ("event: dead", "event: dead, not_longer_than: PFS", "no such endpoint"),
         ("patients.csv}", 'patients.csv, delimiter: ";;"}', "a delimiter is one character"),
         ("patients.csv}", 'patients.csv, decimal: ",", delimiter: ","}', "the decimal mark cannot be the delimiter"),
-        ("patients.csv}", "patients.csv, format: exel}", "Did you mean 'xlsx'?"),
+        ("patients.csv}", "patients.csv, format: exel}", "Did you mean 'xls'?"),
         ("patients.csv}", "patients.csv, header: 0}", "the first row has the number 1"),
         ("patients.csv}", "patients.csv, header: 1.5}", "a whole number is needed"),
         ("patients.csv}", 'patients.csv, header: "-1"}', "a whole number is needed"),
