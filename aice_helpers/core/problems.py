@@ -86,30 +86,36 @@ class Findings:
 
     def __init__(self):
         self.secrets = frozenset()
-        self._faults = []
-        self._remarks = []
+        self._faults = _Noted()
+        self._remarks = _Noted()
 
     def fault(self, file, rule, fix, *, row=None, column=None, value=None, rows=(), kind=""):
         """Note a fault. Faults of one file, column and ``kind`` (default: the rule) are counted together."""
-        found = Problem(file, rule, fix, row, column, self.quotable(value), max(1, len(rows)), rows=tuple(rows))
-        self._faults.append((kind or rule, found))
+        self._faults.note(
+            (file, column, kind or rule),
+            count := max(1, len(rows)),
+            lambda: Problem(file, rule, fix, row, column, self.quotable(value), count, rows=tuple(rows)),
+        )
 
     def remark(self, file, rule, fix, *, row=None, column=None, value=None, rows=(), count=1, setting=None):
         """Note a remark. Its rule and fix are shown on a public page: they hold no id and no row number."""
-        value, count = self.quotable(value), max(count, len(rows))
-        self._remarks.append(
-            (rule, Problem(file, rule, fix, row, column, value, count, setting=setting, rows=tuple(rows)))
+        count = max(count, len(rows))
+        more = {"setting": setting, "rows": tuple(rows)}
+        self._remarks.note(
+            (file, column, rule),
+            count,
+            lambda: Problem(file, rule, fix, row, column, self.quotable(value), count, **more),
         )
 
     @property
     def faults(self):
         """Every fault, in order; of many like faults the first `SHOWN` and then their number."""
-        return _capped(self._faults)
+        return self._faults.shown()
 
     @property
     def remarks(self):
         """Every remark, in order; of many like remarks the first `SHOWN` and then their number."""
-        return _capped(self._remarks)
+        return self._remarks.shown()
 
     def quotable(self, value):
         """A value as far as a message may quote it: not at all if it may point to a person, else its beginning."""
@@ -124,22 +130,30 @@ class Findings:
         return text[:QUOTED]
 
 
-def _capped(noted):
-    shown, total = {}, Counter()
-    for kind, problem in noted:
-        key = problem.file, problem.column, kind
-        total[key] += problem.count
-        shown.setdefault(key, []).append(problem)
-    result, places = [], Counter()
-    for kind, problem in noted:
-        key = problem.file, problem.column, kind
-        places[key] += 1
-        if places[key] <= SHOWN:
-            result.append(problem)
-        elif places[key] == SHOWN + 1:
-            rest = total[key] - sum(one.count for one in shown[key][:SHOWN])
-            result.append(dataclasses.replace(problem, row=None, value=None, count=rest, more=True, rows=()))
-    return tuple(result)
+class _Noted:
+    """Problems in the order in which they were noted; of many like ones the first `SHOWN`, and how many more there are.
+
+    A wrong unit can make a problem of each of a million rows, so those beyond are counted and not kept.
+    """
+
+    def __init__(self):
+        self._kept, self._places, self._left = [], Counter(), Counter()
+
+    def note(self, key, count, problem):
+        """Note a problem of ``count`` rows, made by a function; problems of one ``key`` are alike."""
+        self._places[key] += 1
+        if self._places[key] <= SHOWN + 1:
+            self._kept.append((key, self._places[key] > SHOWN, problem()))
+        if self._places[key] > SHOWN:
+            self._left[key] += count
+
+    def shown(self):
+        return tuple(
+            dataclasses.replace(problem, row=None, value=None, count=self._left[key], more=True, rows=())
+            if more
+            else problem
+            for key, more, problem in self._kept
+        )
 
 
 def row_words(rows) -> str:

@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 from aice_helpers.core.problems import PERSONAL, plain_form
-from aice_helpers.data.columns import column_of, find_column, note_unused, rows_of
+from aice_helpers.data.columns import column_of, find_column, note_unused
 from aice_helpers.data.levels import judge_levels
 from aice_helpers.study.model import ANY_EVENT
 
@@ -25,28 +25,25 @@ def judge_events(study, table, ids, findings):
     if ids is not None:
         _judge_event_patients(patients, ids)
     terms = column_of(table, plan.term, findings)
-    for row, cell in terms.cells:
-        if terms.is_missing(cell) and row not in terms.flawed_rows:
-            terms.fault("the event has no name", "Name it", row)
-    named = [cell for _, cell in terms.cells if not terms.is_missing(cell)]
-    what = next((what for what, pattern in PERSONAL.items() if any(map(pattern.search, set(named)))), "")
+    for row, _ in terms.picked(terms.absent, flawed=False):
+        terms.fault("the event has no name", "Name it", row)
+    named = terms.present()
+    what = next((what for what, pattern in PERSONAL.items() if any(map(pattern.search, named))), "")
     if what or any(len(cell) > LONGEST_TERM for cell in named):
         terms.fault(
             f"the names of the events seem to hold {what or 'free text'}, which may point to a person",
             "Name each event by its term",
         )
-    for row, cell in terms.cells:
-        if plain_form(cell) == plain_form(ANY_EVENT):
-            terms.fault(
-                "this name stands for all events together", "Keep one row an event, named by its term", row, cell
-            )
+    all_events = [plain_form(text) == plain_form(ANY_EVENT) for text in terms.content.texts]
+    for row, cell in terms.picked(all_events):
+        terms.fault("this name stands for all events together", "Keep one row an event, named by its term", row, cell)
     spelled = _term_labels(terms, plan.term_labels)
     grades = column_of(table, plan.grade, findings, levels=plan.grades)
     _judge_schemes(table, grades, plan, findings)
     return pd.DataFrame(
         {
-            "patient": [cell for _, cell in patients.cells],
-            "term": [spelled[cell] for _, cell in terms.cells],
+            "patient": list(patients.content),
+            "term": terms.spread([spelled[text] for text in terms.content.texts]),
             "grade": judge_levels(grades, plan.grades, what="grade"),
         }
     )
@@ -55,30 +52,32 @@ def judge_events(study, table, ids, findings):
 def _judge_event_patients(column, ids):
     """Every event belongs to a patient of the patient table. The id in question is not quoted."""
     known = set(ids)
-    alike = {plain_form(one).lstrip("0") for one in ids}
-    for row, cell in column.cells:
-        if cell not in known and row not in column.flawed_rows:
-            hint = "Correct the id"
-            if cell and plain_form(cell).lstrip("0") in alike:
-                hint += "; one of the patient table differs only in capitals, spaces or leading zeros"
-            column.fault("no such patient in the patient table", hint, row)
+    strange = [text not in known for text in column.content.texts]
+    alike = {plain_form(one).lstrip("0") for one in ids} if any(strange) else set()
+    for row, cell in column.picked(strange, flawed=False):
+        hint = "Correct the id"
+        if cell and plain_form(cell).lstrip("0") in alike:
+            hint += "; one of the patient table differs only in capitals, spaces or leading zeros"
+        column.fault("no such patient in the patient table", hint, row)
 
 
 def _term_labels(column, declared):
     """Cell -> label of each adverse event; spellings that differ only in case, spaces or a dot are one event."""
-    places = rows_of(column.cells)
+    content = column.content
+    often = dict(zip(content.texts, content.counts.tolist(), strict=True))
     forms = {}
     for code, label in declared.items():
         forms.setdefault(plain_form(code), label)
         forms.setdefault(plain_form(label), label)
     # The most frequent spelling names an event that the study file does not; the first of equally frequent ones.
-    for cell in sorted(places, key=lambda one: -len(places[one])):
+    for cell in sorted(often, key=lambda one: -often[one]):
         forms.setdefault(plain_form(cell), cell)
     labels = {}
-    for cell, rows in places.items():
+    for code, cell in enumerate(content.texts):
         labels[cell] = declared[cell] if cell in declared else forms[plain_form(cell)]
         if cell not in declared and labels[cell] != cell:
             rule = f"another spelling is read as the event {labels[cell]!r}"
+            rows = column.table.numbers[content.at([code])].tolist()
             column.remark(rule, "Spell it alike if it is the same", value=cell, rows=rows)
     return labels
 
@@ -88,7 +87,7 @@ def _judge_schemes(table, grades, plan, findings):
     for name in table.header:
         if name in (plan.patient, plan.term, plan.grade) or not re.search(r"scheme|ctcae|grading", name, re.IGNORECASE):
             continue
-        schemes = {plain_form(cell) for _, cell in table.column(name)} - {""}
+        schemes = {plain_form(text) for text in table.cells_of(name).texts} - {""}
         if len(schemes) > 1:
             findings.fault(
                 table.file,
@@ -96,7 +95,7 @@ def _judge_schemes(table, grades, plan, findings):
                 f"Grade all of them by {plan.scheme}",
                 column=name,
             )
-    cells = {cell for _, cell in grades.cells if not grades.is_missing(cell)}
+    cells = set(grades.present())
     labels = {plain_form(label) for code, label in plan.grades.items() if plain_form(label) != plain_form(code)}
     written = {cell for cell in cells if cell not in plan.grades and plain_form(cell) in labels}
     if written and cells & set(plan.grades):

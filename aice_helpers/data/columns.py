@@ -9,9 +9,11 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import yaml
 
 from aice_helpers.core.problems import Findings, plain_form
+from aice_helpers.data.files.cells import Cells
 from aice_helpers.data.privacy import personal_header
 from aice_helpers.study.model import PLAIN_NUMBER
 
@@ -38,11 +40,14 @@ NOT_RECORDED = (
 
 @dataclass(frozen=True)
 class _Column:
-    """One used column of a table: its cells with their row numbers, and where problems with it are noted."""
+    """One used column of a table: its cells, and where problems with it are noted.
+
+    What is judged by its text is judged once for each distinct text (``content.texts``); rows matter for faults only.
+    """
 
     table: object
     name: str
-    cells: list
+    content: Cells
     missing: tuple[str, ...]
     findings: Findings
 
@@ -51,6 +56,11 @@ class _Column:
 
     def remark(self, rule, fix, row=None, value=None, **more):
         self.findings.remark(self.table.file, rule, fix, row=row, column=self.name, value=value, **more)
+
+    @property
+    def cells(self):
+        """Row number and text of every cell: slow for a large table."""
+        return self.table.column(self.name)
 
     def is_missing(self, cell):
         """Whether a cell means "not recorded"; -9 and -9.0 are the same code where the format knows numbers."""
@@ -67,9 +77,44 @@ class _Column:
         return numbers - {None}
 
     @cached_property
+    def absent(self):
+        """Whether each distinct text means "not recorded" (array of bool)."""
+        return np.array([self.is_missing(text) for text in self.content.texts], dtype=bool)
+
+    @cached_property
+    def numbers(self):
+        """The number that each distinct text holds: nan where it means "not recorded", None where it holds none."""
+        decimal = self.table.decimal
+        return [
+            math.nan if absent else number_in(text, decimal)
+            for text, absent in zip(self.content.texts, self.absent, strict=True)
+        ]
+
+    @cached_property
+    def flawed(self):
+        """Whether the format itself shows a fault in the cell of a row, such as an error cell (array of bool)."""
+        return np.isin(self.table.numbers, list(self.flawed_rows))
+
+    @cached_property
     def flawed_rows(self):
-        """Rows with a fault that the format itself shows, such as an error cell of a workbook."""
+        """Numbers of the rows with such a fault."""
         return {flaw.row for flaw in self.table.flaws.get(self.name, ())}
+
+    def present(self):
+        """The distinct texts that say something -> how often each stands."""
+        counts = self.content.counts.tolist()
+        return {t: n for t, n, gone in zip(self.content.texts, counts, self.absent, strict=True) if n and not gone}
+
+    def picked(self, chosen, *, flawed=True):
+        """Row number and text of the cells with chosen texts, a truth value each; ``flawed`` cells among them or not."""
+        chosen = np.asarray(chosen, dtype=bool)[self.content.codes]
+        places = np.flatnonzero(chosen if flawed else chosen & ~self.flawed)
+        texts, codes = self.content.texts, self.content.codes[places].tolist()
+        return [(row, texts[code]) for row, code in zip(self.table.numbers[places].tolist(), codes, strict=True)]
+
+    def spread(self, values, dtype=object):
+        """The values of the rows from those of the distinct texts."""
+        return np.array([*values, None], dtype=object)[:-1].astype(dtype)[self.content.codes]
 
 
 def column_of(table, name, findings, *, missing=(), levels=(), quiet=False):
@@ -78,17 +123,18 @@ def column_of(table, name, findings, *, missing=(), levels=(), quiet=False):
     ``levels`` are codes with a meaning in this column, so that none of them means "not recorded".
     """
     name = unicodedata.normalize("NFC", name)
-    column = _Column(table, name, table.column(name), (*table.missing, *(code.strip() for code in missing)), findings)
+    declared = (*table.missing, *(code.strip() for code in missing))
+    column = _Column(table, name, table.cells_of(name), declared, findings)
     if quiet:
         return column
     for flaw in table.flaws.get(name, ()):
         column.fault(flaw.rule, flaw.fix, flaw.row, flaw.value)
     for note in table.notes.get(name, ()):
         column.remark(note.rule, note.fix, rows=note.rows)
-    absent = rows_of(
-        (row, cell) for row, cell in column.cells if cell and cell not in levels and column.is_missing(cell)
-    )
-    for code, rows in absent.items():
+    said = [
+        gone and text and text not in levels for gone, text in zip(column.absent, column.content.texts, strict=True)
+    ]
+    for code, rows in rows_of(column.picked(said)).items():
         rule = f"the code {code!r} is declared to mean not recorded"
         column.remark(rule, "Nothing to do if so", rows=rows)
     return column
@@ -166,9 +212,11 @@ def yaml_line(value):
 
 
 def unclear(column, meanings):
-    """Cells without a meaning and cells in another spelling, each with the rows in which it stands."""
-    unknown = rows_of(
-        (row, cell) for row, cell in column.cells if meanings[cell] is None and row not in column.flawed_rows
-    )
-    variants = rows_of((row, cell) for row, cell in column.cells if meanings[cell] is not None and meanings[cell][1])
-    return unknown, variants
+    """Cells without a meaning and cells in another spelling, each with the rows in which it stands.
+
+    ``meanings`` holds for each text what it means and whether it is another spelling, or None.
+    """
+    found = [meanings[text] for text in column.content.texts]
+    unknown = column.picked([one is None for one in found], flawed=False)
+    variants = column.picked([one is not None and one[1] for one in found])
+    return rows_of(unknown), rows_of(variants)

@@ -35,7 +35,7 @@ def meaning_of(cell, levels, column):
 
 def judge_levels(column, levels, *, what="code"):
     """Cells as labels of declared levels; variants in spelling are mapped and said, other codes are faults."""
-    meanings = {cell: meaning_of(cell, levels, column) for cell in dict.fromkeys(cell for _, cell in column.cells)}
+    meanings = {text: meaning_of(text, levels, column) for text in column.content.texts}
     unknown, variants = unclear(column, meanings)
     if unknown:
         _fault_unknown(column, levels, unknown, what)
@@ -43,8 +43,10 @@ def judge_levels(column, levels, *, what="code"):
         rule = f"another spelling is read as the level {meanings[cell][0]!r}"
         column.remark(rule, "Spell it alike if it is the same", value=cell, rows=rows)
     _remark_swapped(column, levels)
-    values = [None if meanings[cell] is None else meanings[cell][0] for _, cell in column.cells]
-    return pd.Series(pd.Categorical(values, categories=list(levels.values()), ordered=True))
+    labels = list(levels.values())
+    place = {None: -1} | {label: place for place, label in enumerate(labels)}
+    codes = [-1 if meaning is None else place[meaning[0]] for meaning in meanings.values()]
+    return pd.Series(pd.Categorical.from_codes(column.spread(codes, int), categories=labels, ordered=True))
 
 
 def _fault_unknown(column, levels, unknown, what):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 
+import numpy as np
 import pandas as pd
 
 from aice_helpers.data.columns import column_of, find_column, note_unused, number_hint, number_in
@@ -37,9 +38,8 @@ def judge_patients(study, table, findings):
         if variable.type == "category":
             columns[name] = judge_levels(column, variable.levels)
         elif variable.type == "text":
-            columns[name] = pd.Series(
-                [None if column.is_missing(cell) else cell for _, cell in column.cells], dtype=object
-            )
+            texts = [None if gone else text for text, gone in zip(column.content.texts, column.absent, strict=True)]
+            columns[name] = pd.Series(column.spread(texts), dtype=object)
         else:
             columns[name] = _judge_numbers(column, variable)
     outcomes = {name: judge_endpoint(study, table, endpoint, findings) for name, endpoint in study.endpoints.items()}
@@ -72,11 +72,18 @@ def _second_header(study, table, findings):
         return False
     words = 0
     for name in numeric:
-        (row, first), *others = column_of(table, name, findings, quiet=True).cells
+        content = column_of(table, name, findings, quiet=True).content
+        row, first = int(table.numbers[0]), content.texts[content.codes[0]]
         if first in table.missing:
             continue
-        below = [number_in(cell, table.decimal) is not None for _, cell in others if cell not in table.missing]
-        if DATE.fullmatch(first) or re.search(r"\d", first) or not below or sum(below) < 0.5 * len(below):
+        if DATE.fullmatch(first) or re.search(r"\d", first):
+            return False
+        counts = zip(content.texts, content.counts.tolist(), strict=True)
+        # The first text stands in the row that is in question.
+        below = {text: count - (text == first) for text, count in counts if text not in table.missing}
+        numbers = sum(count for text, count in below.items() if number_in(text, table.decimal) is not None)
+        total = sum(below.values())
+        if not total or numbers < 0.5 * total:
             return False
         words += 1
     if words >= 2:
@@ -92,8 +99,7 @@ def _second_header(study, table, findings):
 def _is_personal(table, variable, findings):
     """Whether a declared column points to a person; such a column is refused and its content never quoted."""
     column = column_of(table, variable.source, findings, missing=variable.missing, quiet=True)
-    cells = [cell for _, cell in column.cells if not column.is_missing(cell)]
-    what = personal_header(variable.name) or personal_content(column.name, cells, type_=variable.type)
+    what = personal_header(variable.name) or personal_content(column.name, column.present(), type_=variable.type)
     if not what:
         return False
     if what == "dates":
@@ -107,8 +113,8 @@ def _is_personal(table, variable, findings):
 
 
 def _judge_ids(column):
-    seen = {}
-    for row, cell in column.cells:
+    content, seen = column.content, {}
+    for row, cell in column.picked(column.absent | (content.counts > 1)):
         if column.is_missing(cell):
             if row not in column.flawed_rows:
                 column.fault("the patient has no id", "Give every patient an id", row)
@@ -116,27 +122,31 @@ def _judge_ids(column):
             rule = f"the id is already used in row {seen[cell]}"
             column.fault(rule, "Keep one row a patient", row, kind="duplicate id")
         seen.setdefault(cell, row)
-    return [cell for _, cell in column.cells]
+    return list(content)
 
 
 def _judge_numbers(column, variable):
-    decimal, values = column.table.decimal, []
-    for row, cell in column.cells:
-        value = math.nan if column.is_missing(cell) else number_in(cell, decimal)
-        if value in column.missing_numbers:
-            column.remark(
-                "a number equal to a declared missing code is read as not recorded", "Nothing to do if so", row
-            )
-            value = math.nan
-        if value is None:
+    numbers = column.numbers
+    again = [number in column.missing_numbers for number in numbers]
+    none = [number is None for number in numbers]
+    values = np.array([math.nan if gone else number for number, gone in zip(numbers, none, strict=True)], dtype=float)
+    values[again] = math.nan
+    low, high = variable.range or (-math.inf, math.inf)
+    broken = (values % 1 != 0) & ~np.isnan(values) & (variable.type == "integer")
+    outside = ((values < low) | (values > high)) & ~broken
+    judged = dict(zip(column.content.texts, zip(again, none, broken.tolist(), strict=True), strict=True))
+    for row, cell in column.picked(np.array(again) | np.array(none) | broken | outside):
+        is_code, is_none, is_broken = judged[cell]
+        if is_code:
+            rule = "a number equal to a declared missing code is read as not recorded"
+            column.remark(rule, "Nothing to do if so", row)
+        elif is_none:
             if row not in column.flawed_rows:
+                decimal = column.table.decimal
                 fix = number_hint(cell, decimal) or f"Write digits with {decimal!r} as decimal mark, nothing else"
                 column.fault("a plain number is needed", fix, row, cell)
-            value = math.nan
-        elif variable.type == "integer" and not math.isnan(value) and value % 1:
+        elif is_broken:
             column.fault("a whole number is needed", "Correct the cell, or declare type: number", row, cell)
-        elif variable.range and not math.isnan(value) and not variable.range[0] <= value <= variable.range[1]:
-            low, high = variable.range
+        else:
             column.remark(f"outside the plausible range {low:g} to {high:g}", "Check it against the source", row, cell)
-        values.append(value)
-    return pd.Series(values, dtype="float64")
+    return pd.Series(values[column.content.codes], dtype="float64")

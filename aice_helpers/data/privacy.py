@@ -82,42 +82,43 @@ def personal_content(header, cells, *, type_) -> str:
     Parameters
     ----------
     header : str
-    cells : list of str
-        The cells that are not missing.
+    cells : iterable of str, or dict
+        The cells that are not missing, or each distinct one with how often it stands.
     type_ : str
         Type of the variable: "text", "category", "number" or "integer".
     """
     what = personal_header(header)
-    if what or not cells:
+    counts = Counter(cells)
+    total = counts.total()
+    if what or not total:
         return what
     numeric = type_ in ("number", "integer")
-    counts = Counter(cells)
     for what, pattern in PERSONAL.items():
         if numeric and what != "ID-card numbers":
             continue
         hits = sum(count for cell, count in counts.items() if pattern.search(cell))
         # One e-mail address or ID-card number is one too many; digits that look like a phone number may be chance.
-        if hits and (what != "phone numbers" or hits >= 0.5 * len(cells)):
+        if hits and (what != "phone numbers" or hits >= 0.5 * total):
             return what
     different = len(counts)
     if numeric:
-        return _numbering(cells) if len(cells) >= 2 * ENOUGH and different == len(cells) else ""
+        return _numbering(counts) if total >= 2 * ENOUGH and different == total else ""
     # Levels may be periods, such as 2015-18, which are few.
     dates = sum(count for cell, count in counts.items() if DATE.fullmatch(cell))
-    if dates >= 0.5 * len(cells) and (type_ == "text" or different > ENOUGH):
+    if dates >= 0.5 * total and (type_ == "text" or different > ENOUGH):
         return "dates"
-    if len(cells) >= ENOUGH and different >= NEARLY_ALL * len(cells):
+    if total >= ENOUGH and different >= NEARLY_ALL * total:
         return "a different text for nearly every patient"
-    if type_ == "text" and _is_prose(cells):
+    if type_ == "text" and _is_prose(counts):
         return "free text"
     return ""
 
 
-def _is_prose(cells):
-    longest = max(len(cell) for cell in cells)
-    words = max(len(cell.split()) for cell in cells)
-    hanzi = max(len(re.findall(r"[\u4e00-\u9fff]", cell)) for cell in cells)
-    return (longest > 60 or words > 6 or hanzi > 20) and len(set(cells)) > min(2, len(cells) - 1)
+def _is_prose(counts):
+    longest = max(len(cell) for cell in counts)
+    words = max(len(cell.split()) for cell in counts)
+    hanzi = max(len(re.findall(r"[\u4e00-\u9fff]", cell)) for cell in counts)
+    return (longest > 60 or words > 6 or hanzi > 20) and len(counts) > min(2, counts.total() - 1)
 
 
 def _numbering(cells):

@@ -141,8 +141,10 @@ def _judge_pairs(cohort, findings):
             # Scaled first, for the square of a huge value is not finite.
             related = abs(np.corrcoef(a / np.abs(a).max(), b / np.abs(b).max())[0, 1]) > CORRELATED
         else:
-            pairs = np.unique(np.column_stack([a, b]), axis=0)
-            first_follows, second_follows = len(np.unique(b)) == len(pairs), len(np.unique(a)) == len(pairs)
+            one_code, a_values = pd.factorize(a)
+            other_code, b_values = pd.factorize(b)
+            pairs = pd.unique(one_code * len(b_values) + other_code)
+            first_follows, second_follows = len(b_values) == len(pairs), len(a_values) == len(pairs)
             # What follows from the levels of a category matters only where a model holds both.
             redundant = (first_follows and not other) or (second_follows and not number)
             related = (first_follows and second_follows) or (redundant and {one, two} <= together)
@@ -225,4 +227,5 @@ def _redundant(covariates):
         # A factor that does not vary in the complete cases is another matter.
         return False
     design = np.column_stack([column / length for column, length in zip(centered, lengths, strict=True)])
-    return bool(np.linalg.svd(design, compute_uv=False)[-1] < 1e-6)
+    # The triangle has the singular values of the whole design.
+    return bool(np.linalg.svd(np.linalg.qr(design, mode="r"), compute_uv=False)[-1] < 1e-6)
