@@ -246,7 +246,7 @@ def test_faults_of_the_events(faults):
         (HEADER, None, "a header but no rows"),
         (HEADER + "\n,,,,,,,,\n", None, "a header but no rows"),
         (HEADER.replace("note", "age") + ROWS, 1, "two columns have the same name"),
-        (HEADER.replace("note", "") + ROWS, 1, "a column has no name"),
+        (HEADER.replace("note", "") + ROWS, 1, "has no name but holds values"),
         (HEADER + ROWS + "a,b,c\n", 5, "the row has 3 cells, the header 9"),
         (HEADER + ROWS.replace("3,1,5,1", "3,1,5,1,"), 2, "the row has 10 cells, the header 9"),
         (HEADER + ROWS.replace("None", '"None'), 3, "the table breaks off"),
