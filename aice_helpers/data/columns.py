@@ -52,10 +52,10 @@ class _Column:
     findings: Findings
 
     def fault(self, rule, fix, row=None, value=None, **more):
-        self.findings.fault(self.table.file, rule, fix, row=row, column=self.name, value=value, **more)
+        self.findings.fault(self.table.file_of(self.name), rule, fix, row=row, column=self.name, value=value, **more)
 
     def remark(self, rule, fix, row=None, value=None, **more):
-        self.findings.remark(self.table.file, rule, fix, row=row, column=self.name, value=value, **more)
+        self.findings.remark(self.table.file_of(self.name), rule, fix, row=row, column=self.name, value=value, **more)
 
     @property
     def cells(self):

@@ -8,9 +8,9 @@ from dataclasses import replace
 from aice_helpers.core.problems import Findings, StudyError
 from aice_helpers.data.adverse_events import judge_events
 from aice_helpers.data.cohort import Cohort
-from aice_helpers.data.files.reading import read_table
 from aice_helpers.data.patients import judge_patients
 from aice_helpers.data.quality import judge_cohort
+from aice_helpers.data.shapes.reading import read_shaped
 from aice_helpers.study.model import Study
 from aice_helpers.study.reader import read_study
 
@@ -37,12 +37,12 @@ def load_cohort(study) -> Cohort:
     for old, new in study.old_keys:
         findings.remark(study.file, f"the key {old} is called {new} now", "Rename it; the old name is still read")
     digest = hashlib.sha256()
-    table = read_table(study.patients, findings, folder=study.folder, digest=digest)
+    table = read_shaped(study.patients, findings, folder=study.folder, digest=digest)
     events_table = None
     if study.adverse_events is not None:
         # A table of adverse events without a row says that none was seen; a cohort without a patient is a mistake.
         data = study.adverse_events.data
-        events_table = read_table(data, findings, folder=study.folder, digest=digest, may_be_empty=True)
+        events_table = read_shaped(data, findings, folder=study.folder, digest=digest, may_be_empty=True)
     if findings.faults:
         raise StudyError(findings.faults)
     ids, patients, outcomes = judge_patients(study, table, findings)

@@ -82,17 +82,17 @@ def judge_order(study, table, outcomes, findings):
         for place in longer[longer].index:
             dead = f", after the {bound.event_label}" if limit["event"][place] and own["event"][place] else ""
             findings.fault(
-                table.file,
+                table.file_of(endpoint.time),
                 f"{name} lasts longer than {bound.name}{dead}",
                 "Correct one of the two times",
-                row=int(table.numbers[place]),
+                row=int(table.numbers_of(endpoint.time)[place]),
                 column=endpoint.time,
             )
         for place in unseen[unseen & ~longer].index:
             findings.remark(
-                table.file,
+                table.file_of(endpoint.event),
                 f"{bound.name} has an event, yet {name} is censored",
                 f"Check whether it counts as {endpoint.event_label}",
-                row=int(table.numbers[place]),
+                row=int(table.numbers_of(endpoint.event)[place]),
                 column=endpoint.event,
             )

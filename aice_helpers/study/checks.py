@@ -6,7 +6,7 @@ import difflib
 import functools
 from collections import Counter
 
-from aice_helpers.study.model import FILE_FORMATS, RESPONSE_TERM, ROLES, TIME_UNITS, VARIABLE_TYPES, check_words
+from aice_helpers.study.model import FILE_FORMATS, RESPONSE_TERM, ROLES, SHAPES, TIME_UNITS, VARIABLE_TYPES, check_words
 
 
 def check_references(study, reader):
@@ -72,11 +72,22 @@ def _check_variables(study, reader, choose):
             reader.fail(key, None, "this name has a meaning of its own: an endpoint has it", "Choose another one")
 
 
-def _check_tables(study, reader, choose):
+def _tables(study):
+    """Key -> data file, of every one that the study file names."""
     tables = {"patients": study.patients}
     if study.adverse_events is not None:
         tables["adverse_events.data"] = study.adverse_events.data
-    for key, table in tables.items():
+    waiting = list(tables.items())
+    while waiting:
+        key, table = waiting.pop()
+        more = {f"{key}.joined[{place}]": other for place, other in enumerate(table.joined, 1)}
+        tables |= more
+        waiting += more.items()
+    return tables
+
+
+def _check_tables(study, reader, choose):
+    for key, table in _tables(study).items():
         if not table.file.strip():
             reader.fail(f"{key}.file", None, "the file has no name", "Name the data file")
         if table.delimiter and (len(table.delimiter) != 1 or table.delimiter in '"\r\n'):
@@ -89,6 +100,10 @@ def _check_tables(study, reader, choose):
             choose(f"{key}.format", table.format, FILE_FORMATS, "the format is not known")
         if table.header < 1:
             reader.fail(f"{key}.header", None, "the first row has the number 1", "Write for example 2")
+        if table.shape:
+            choose(f"{key}.shape", table.shape, SHAPES, "the shape is not known")
+        elif table.columns:
+            reader.fail(f"{key}.columns", None, "columns belong to a shape, which is not given", "Add the shape")
 
 
 def _check_endpoints(study, reader, choose):

@@ -6,11 +6,18 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
 DEFAULT_STUDY = Path(__file__).resolve().parents[2] / "data" / "study.yml"
 """The study file of the synthetic cohort that comes with the book."""
 
 FILE_FORMATS = ("csv", "xlsx", "xls", "xlsb", "ods", "sav", "dta", "xpt", "sas7bdat", "rds", "parquet")
+
+SHAPES = ("adtte", "prism", "redcap", "start-stop", "wide-events")
+"""Shapes of tables that do not have one row a patient; see `data.shapes`."""
+
+OneOrMore = Annotated[tuple[str, ...], "one or more"]
+"""A list in the study file in which a single text may stand without brackets."""
 
 TIME_UNITS = ("days", "weeks", "months", "years")
 
@@ -44,10 +51,16 @@ RESERVED_NAMES = (RESPONSE_TERM, FLOW, GLOBAL)
 class DataFile:
     """Where a table lies and how it is written.
 
-    What is left empty is found out: ``format`` (one of `FILE_FORMATS`) from the file's name and content, ``encoding`` and ``delimiter`` of a text file from its content, ``sheet`` is the first with content.
+    What is left empty is found out: ``format`` (one of `FILE_FORMATS`) from the file's name and content, ``encoding`` and
+    ``delimiter`` of a text file from its content, ``sheet`` is the first with content.
     ``header`` is the row of the column names, as a spreadsheet counts; rows above it are not read, nor are those in
     ``skip_rows``, which are no patients (units, totals, notes). ``missing`` lists the cell texts that mean "not
     recorded"; an empty cell always does.
+
+    A table that does not have one row a patient is brought into that form, in this order: ``rows`` chooses rows (column ->
+    contents, one of which a row must hold); ``shape`` (one of `SHAPES`) and the ``columns`` that it needs, what for -> name,
+    reshape them; ``joined`` brings columns of other files beside them; ``row_number`` names a column that holds the
+    number of the row.
     """
 
     file: str
@@ -59,6 +72,23 @@ class DataFile:
     sheet: str = ""
     header: int = 1
     skip_rows: tuple[int, ...] = ()
+    rows: dict[str, OneOrMore] = field(default_factory=dict)
+    shape: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
+    joined: tuple[JoinedFile, ...] = ()
+    row_number: str = ""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """This file and every one that is joined to it."""
+        return (self.file, *(name for other in self.joined for name in other.files))
+
+
+@dataclass(frozen=True)
+class JoinedFile(DataFile):
+    """A second table whose columns are brought beside the first one's; ``by`` is the column that both have."""
+
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -216,8 +246,8 @@ class Study:
     @property
     def files(self) -> tuple[str, ...]:
         """The study file and every file that it names, as paths that start at ``folder``, each once."""
-        events = self.adverse_events.data.file if self.adverse_events else ""
-        return tuple(dict.fromkeys(filter(None, (self.file, self.patients.file, events, self.published))))
+        events = self.adverse_events.data.files if self.adverse_events else ()
+        return tuple(dict.fromkeys(filter(None, (self.file, *self.patients.files, *events, self.published))))
 
     def bound(self, name: str) -> str:
         """The endpoint whose time bounds endpoint ``name``: the declared one, or OS for PFS and its like; "" if none."""

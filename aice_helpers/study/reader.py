@@ -122,7 +122,7 @@ class _Reader:
         if not isinstance(raw, dict):
             self.fail(key, raw, "a mapping of keys to values is needed here", f"Give it the keys {', '.join(allowed)}")
             return None
-        hints = typing.get_type_hints(cls)
+        hints = typing.get_type_hints(cls, include_extras=True)
         values = dict(given)
         for name, value in raw.items():
             place = f"{key}.{name}" if key else str(name)
@@ -148,6 +148,9 @@ class _Reader:
         return None if before and any(v is None for v in values.values()) and cls is Study else cls(**values)
 
     def convert(self, hint, value, place):
+        if typing.get_origin(hint) is typing.Annotated:
+            # The one annotation there is says that a list of one may be written without brackets.
+            hint, value = typing.get_args(hint)[0], value if isinstance(value, list) else [value]
         origin, args = typing.get_origin(hint), typing.get_args(hint)
         if origin in (typing.Union, types.UnionType):
             inner = [a for a in args if a is not type(None)]

@@ -88,6 +88,8 @@ class Table:
         Column -> what the file itself calls it in words (a variable label).
     flaws, notes : dict
         Column -> `Problem` s that matter only when the column is used: faults and remarks.
+    origins : dict
+        Column -> file and row numbers of its cells, where they come from other places than the rest; 0 is no row.
     """
 
     file: str
@@ -101,6 +103,7 @@ class Table:
     titles: dict[str, str] = field(default_factory=dict)
     flaws: dict[str, list[Problem]] = field(default_factory=dict)
     notes: dict[str, list[Problem]] = field(default_factory=dict)
+    origins: dict[str, tuple[str, np.ndarray]] = field(default_factory=dict)
 
     @classmethod
     def of_rows(cls, file, header, rows, **more) -> Table:
@@ -123,9 +126,17 @@ class Table:
         """The cells of one column."""
         return self.cells[self.header.index(name)]
 
+    def file_of(self, name) -> str:
+        """Name of the file that holds one column."""
+        return self.origins[name][0] if name in self.origins else self.file
+
+    def numbers_of(self, name) -> np.ndarray:
+        """Numbers of the rows in which the cells of one column stand in its file."""
+        return self.origins[name][1] if name in self.origins else self.numbers
+
     def column(self, name):
         """Row numbers and cells of one column."""
-        return list(zip(self.numbers.tolist(), self.cells_of(name), strict=True))
+        return list(zip(self.numbers_of(name).tolist(), self.cells_of(name), strict=True))
 
     def same_cells(self, other) -> bool:
         """Whether another table has the same header and the same cells in the same rows."""
@@ -134,7 +145,9 @@ class Table:
 
     def take(self, keep) -> Table:
         """The table with some of its rows, named by an array of truth values or of places."""
-        return replace(self, numbers=self.numbers[keep], cells=tuple(cells.take(keep) for cells in self.cells))
+        origins = {name: (file, numbers[keep]) for name, (file, numbers) in self.origins.items()}
+        cells = tuple(cells.take(keep) for cells in self.cells)
+        return replace(self, numbers=self.numbers[keep], cells=cells, origins=origins)
 
 
 class NoTable(Exception):
