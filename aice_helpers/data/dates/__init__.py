@@ -1,0 +1,1 @@
+"""Dates as files hold them, and the endpoints that follow from them."""
