@@ -537,9 +537,9 @@ def test_ids_stored_as_numbers_meet_ids_written_as_text(default):
         ("os_months", {3: "-1"}, "found '-1'; a follow-up time is negative. Correct the dates it was computed from."),
         ("os_months", {3: "inf"}, "found 'inf'; a time in months is needed. Write a plain number."),
         ("os_months", {3: ""}, " a follow-up time is missing. Fill it in or leave the patient out."),
-        ("os_months", {3: "2020-01-05"}, "found '2020-01-05'; a date stands where a time in months is needed. Compute the time from time zero in the table."),
-        ("os_months", {3: "5.1.2020"}, "found '5.1.2020'; a date stands where a time in months is needed. Compute the time from time zero in the table."),
-        ("os_months", {3: "2020年1月5日"}, "found '2020年1月5日'; a date stands where a time in months is needed. Compute the time from time zero in the table."),
+        ("os_months", {3: "2020-01-05"}, "found '2020-01-05'; a date stands where a time in months is needed. Compute the time from time zero, or declare the columns of dates under dates and the endpoint by first_of."),
+        ("os_months", {3: "5.1.2020"}, "found '5.1.2020'; a date stands where a time in months is needed. Compute the time from time zero, or declare the columns of dates under dates and the endpoint by first_of."),
+        ("os_months", {3: "2020年1月5日"}, "found '2020年1月5日'; a date stands where a time in months is needed. Compute the time from time zero, or declare the columns of dates under dates and the endpoint by first_of."),
         ("pfs_months", {3: "99"}, " PFS lasts longer than OS. Correct one of the two times."),
         ("pfs_months", {2: "99"}, " PFS lasts longer than OS, after the death. Correct one of the two times."),
         ("os_event", {3: "2"}, "found '2'; the event code is neither 1 (event) nor 0 (censored). Correct the cell, or the codes in the study file."),
@@ -643,7 +643,7 @@ def test_dates_written_as_numbers(refused, cell):
         patients["os_months"] = [cell(i) for i in range(len(patients))]
 
     assert any(
-        "stand where times are needed. Compute the time from time zero in months" in line for line in refused(change)
+        "stand where times are needed. Compute the time from time zero, or declare" in line for line in refused(change)
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from aice_helpers.core.problems import Problem
+from aice_helpers.data.dates.outcomes import Derivation
 from aice_helpers.data.outcome import Outcome
 from aice_helpers.study.model import RESPONSE_TERM, Study
 
@@ -49,6 +50,8 @@ class Cohort:
         What the loader noticed and went on with; `tables.remarks` shows them without rows and cell contents.
     fingerprint : str
         SHA-256 of the data files.
+    derivation : Derivation or None
+        How the endpoints follow from dates, where they do; it holds no date.
     """
 
     study: Study
@@ -57,6 +60,7 @@ class Cohort:
     outcomes: dict[str, Outcome] = _Copied()
     remarks: tuple[Problem, ...]
     fingerprint: str
+    derivation: Derivation | None = None
 
     @property
     def n(self) -> int:

@@ -45,10 +45,10 @@ def load_cohort(study) -> Cohort:
         events_table = read_shaped(data, findings, folder=study.folder, digest=digest, may_be_empty=True)
     if findings.faults:
         raise StudyError(findings.faults)
-    ids, patients, outcomes = judge_patients(study, table, findings)
+    ids, patients, outcomes, derivation = judge_patients(study, table, findings)
     adverse_events = None if events_table is None else judge_events(study, events_table, ids, findings)
     if findings.faults:
         raise StudyError(findings.faults)
-    cohort = Cohort(study, patients, adverse_events, outcomes, (), digest.hexdigest())
+    cohort = Cohort(study, patients, adverse_events, outcomes, (), digest.hexdigest(), derivation)
     judge_cohort(cohort, findings, table.numbers)
     return replace(cohort, remarks=findings.remarks)

@@ -12,6 +12,10 @@ from aice_helpers.data.levels import meaning_of
 from aice_helpers.data.privacy import DATE
 from aice_helpers.data.quality import odd_times
 
+DECLARE_DATES = (
+    "Compute the time from time zero, or declare the columns of dates under dates and the endpoint by first_of"
+)
+
 
 def judge_endpoint(study, table, endpoint, findings):
     times = _judge_times(study, column_of(table, endpoint.time, findings))
@@ -54,7 +58,7 @@ def _judge_times(study, column):
             column.fault("a follow-up time is missing", "Fill it in or leave the patient out", row)
         elif value is None and DATE.fullmatch(cell):
             rule = f"a date stands where a time in {study.time_unit} is needed"
-            column.fault(rule, "Compute the time from time zero in the table", row, cell)
+            column.fault(rule, DECLARE_DATES, row, cell)
         elif value is None:
             rule = f"a time in {study.time_unit} is needed"
             column.fault(rule, number_hint(cell, decimal) or "Write a plain number", row, cell)
@@ -65,14 +69,14 @@ def _judge_times(study, column):
     times = pd.Series(times, dtype="float64")
     dates = odd_times(times.to_numpy(), study.time_unit)
     if dates:
-        column.fault(dates, f"Compute the time from time zero in {study.time_unit}")
+        column.fault(dates, DECLARE_DATES)
     return times
 
 
 def judge_order(study, table, outcomes, findings):
     """No endpoint may last longer than the one that bounds it."""
     for name, endpoint in study.endpoints.items():
-        if not study.bound(name):
+        if name not in outcomes or study.bound(name) not in outcomes:
             continue
         bound = study.endpoints[study.bound(name)]
         own, limit = outcomes[name], outcomes[bound.name]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from aice_helpers.data.columns import column_of, find_column, note_unused, number_hint, number_in
+from aice_helpers.data.dates.outcomes import judge_dated_endpoints
 from aice_helpers.data.levels import judge_levels
 from aice_helpers.data.outcome import Outcome
 from aice_helpers.data.outcomes import judge_endpoint, judge_order
@@ -17,15 +18,17 @@ from aice_helpers.data.privacy import DATE, personal_content, personal_header
 
 def judge_patients(study, table, findings):
     used = {variable.source: variable.label for variable in study.variables.values() if variable.role != "excluded"}
-    for endpoint in study.endpoints.values():
+    timed = {name: endpoint for name, endpoint in study.endpoints.items() if not endpoint.first_of}
+    for endpoint in timed.values():
         used[endpoint.time] = f"{endpoint.label} (time)"
         used[endpoint.event] = f"{endpoint.label} (event)"
+    used |= study.date_columns
     if not all([find_column(table, column, findings, what) for column, what in used.items()]):
-        return None, None, {}
+        return None, None, {}, None
     excluded = [variable.source for variable in study.variables.values() if variable.role == "excluded"]
     note_unused(table, [*used, *excluded], findings)
     if _second_header(study, table, findings):
-        return None, None, {}
+        return None, None, {}, None
     ids = _judge_ids(column_of(table, study.id_variable.source, findings, missing=study.id_variable.missing))
     findings.secrets = frozenset(ids) - {""}
     columns = {}
@@ -42,28 +45,26 @@ def judge_patients(study, table, findings):
             columns[name] = pd.Series(column.spread(texts), dtype=object)
         else:
             columns[name] = _judge_numbers(column, variable)
-    outcomes = {name: judge_endpoint(study, table, endpoint, findings) for name, endpoint in study.endpoints.items()}
+    outcomes = {name: judge_endpoint(study, table, endpoint, findings) for name, endpoint in timed.items()}
     judge_order(study, table, outcomes, findings)
+    derivation = judge_dated_endpoints(study, table, findings)
     if findings.faults:
-        return ids, None, {}
+        return ids, None, {}, None
     index = pd.Index(ids, name="patient", dtype=object)
     patients = pd.DataFrame(
         {name: values.to_numpy() if values.dtype == object else values.array for name, values in columns.items()},
         index=index,
     )
-    return (
-        ids,
-        patients,
-        {
-            name: Outcome.of(frame["time"], frame["event"], cause=study.endpoints[name].event_label)
-            for name, frame in outcomes.items()
-        },
-    )
+    outcomes = {
+        name: Outcome.of(frame["time"], frame["event"], cause=study.endpoints[name].event_label)
+        for name, frame in outcomes.items()
+    } | ({} if derivation is None else {name: one.outcome for name, one in derivation.endpoints.items()})
+    return ids, patients, outcomes, derivation
 
 
 def _second_header(study, table, findings):
     """Whether the first row below the header names units or parts of columns instead of a patient."""
-    numeric = {endpoint.time for endpoint in study.endpoints.values()} | {
+    numeric = {endpoint.time for endpoint in study.endpoints.values() if endpoint.time} | {
         variable.source
         for variable in study.variables.values()
         if variable.type in ("number", "integer") and variable.role not in ("id", "excluded")
@@ -103,8 +104,11 @@ def _is_personal(table, variable, findings):
     if not what:
         return False
     if what == "dates":
-        rule = "the column holds dates, which point to a person"
-        fix = "Compute ages or times from them; declare the column itself as role: excluded"
+        rule = "the column holds dates, which point to a person and are no covariate"
+        fix = (
+            "To derive an endpoint from it, declare it under dates (start, events, last_contact) and the endpoint with "
+            "first_of; the column itself is then no variable, or one of role: excluded"
+        )
     else:
         rule = f"the column seems to hold {what}, which points to a person"
         fix = "Declare it as role: excluded, or as role: id if it is the patient's id"

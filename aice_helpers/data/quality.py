@@ -63,25 +63,29 @@ def _judge_outcomes(cohort, findings):
         middle, unit = float(np.median(time)), study.time_unit
         limit = LONGEST_MEDIAN.get(unit)
         check = f"Check time_unit ({unit}) and how the times were computed"
+        if endpoint.first_of:
+            limit = None
         if limit and middle > limit:
             smaller = {"weeks": "days", "months": "days", "years": "months"}[unit]
             rule = f"{name}: the median time is over {limit} {unit}; the times look like {smaller}"
-            findings.remark(file, rule, check, column=endpoint.time)
-        elif unit == "days" and len(time) >= ENOUGH and middle < 60 and (time % 1 != 0).any():
+            findings.remark(file, rule, check, column=endpoint.time or None)
+        elif not endpoint.first_of and unit == "days" and len(time) >= ENOUGH and middle < 60 and (time % 1 != 0).any():
             rule = (
                 f"{name}: the median time is below 60 days and there are fractions of days; the times look like months"
             )
-            findings.remark(file, rule, check, column=endpoint.time)
+            findings.remark(file, rule, check, column=endpoint.time or None)
         codes = f"Check which code means {endpoint.event_label}: {endpoint.event_value} is declared"
+        if endpoint.first_of:
+            codes = "Check the dates and the status that it is derived from"
         if len(event) >= ENOUGH and not event.any():
-            findings.remark(file, f"{name}: no patient has an event", codes, column=endpoint.event)
+            findings.remark(file, f"{name}: no patient has an event", codes, column=endpoint.event or None)
         elif len(event) >= MANY_LEVELS and event.all():
             findings.remark(
-                file, f"{name}: every patient has an event, nobody is censored", codes, column=endpoint.event
+                file, f"{name}: every patient has an event, nobody is censored", codes, column=endpoint.event or None
             )
         elif min(event.sum(), (~event).sum()) >= 5 and _later(time[event], time[~event]) > 0.75:
             rule = f"{name}: events come late and censored times are short; the event codes look reversed"
-            findings.remark(file, rule, codes, column=endpoint.event)
+            findings.remark(file, rule, codes, column=endpoint.event or None)
 
 
 def _later(one, other):

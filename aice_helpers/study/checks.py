@@ -6,6 +6,7 @@ import difflib
 import functools
 from collections import Counter
 
+from aice_helpers.study.date_checks import check_dates
 from aice_helpers.study.model import FILE_FORMATS, RESPONSE_TERM, ROLES, SHAPES, TIME_UNITS, VARIABLE_TYPES, check_words
 
 
@@ -33,6 +34,7 @@ def check_references(study, reader):
     _check_variables(study, reader, choose)
     check_words(study, reader)
     _check_columns(study, reader)
+    check_dates(study, reader, choose)
     _check_tables(study, reader, choose)
     _check_endpoints(study, reader, choose)
     _check_plan(study, reader, choose)
@@ -204,7 +206,7 @@ def _check_columns(study, reader):
         for key in ("time", "event"):
             if getattr(endpoint, key) in ids:
                 reader.fail(f"endpoints.{name}.{key}", None, "this is the id column", "Name the right column")
-        if endpoint.time == endpoint.event:
+        if endpoint.time and endpoint.time == endpoint.event:
             reader.fail(f"endpoints.{name}.event", endpoint.event, "time and event are one column", "Name both columns")
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
+from aice_helpers.study.date_plan import Dates
+
 DEFAULT_STUDY = Path(__file__).resolve().parents[2] / "data" / "study.yml"
 """The study file of the synthetic cohort that comes with the book."""
 
@@ -123,20 +125,24 @@ class Variable:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A time-to-event endpoint: its time column (in the study's unit) and its coded event column.
+    """A time-to-event endpoint: its time column (in the study's unit) and its coded event column, or the events that it is
+    the first of.
 
-    ``not_longer_than`` names the endpoint whose time bounds this one (PFS is never longer than OS); `Study.bound`
-    knows the usual pairs without it.
+    ``first_of`` lists kinds of events of the study's `Dates`; time and event follow from the dates then. ``censored_at`` is
+    "last_assessment" or "last_contact" where it is not the usual one. ``not_longer_than`` names the endpoint whose time
+    bounds this one (PFS is never longer than OS); `Study.bound` knows the usual pairs without it.
     """
 
     name: str
     label: str
-    time: str
-    event: str
+    time: str = ""
+    event: str = ""
     event_value: str = "1"
     censored_value: str = "0"
     event_label: str = "event"
     not_longer_than: str = ""
+    first_of: tuple[str, ...] = ()
+    censored_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -215,6 +221,7 @@ class Study:
     patients: DataFile
     variables: dict[str, Variable]
     endpoints: dict[str, Endpoint]
+    dates: Dates | None = None
     public: bool = False
     time_zero: str = ""
     source: str = ""
@@ -248,6 +255,14 @@ class Study:
         """The study file and every file that it names, as paths that start at ``folder``, each once."""
         events = self.adverse_events.data.files if self.adverse_events else ()
         return tuple(dict.fromkeys(filter(None, (self.file, *self.patients.files, *events, self.published))))
+
+    @property
+    def date_columns(self) -> dict[str, str]:
+        """Column -> what it is for, of the columns that times are derived from."""
+        if self.dates is None:
+            return {}
+        status = {} if self.dates.status is None else {self.dates.status.column: "the vital status"}
+        return self.dates.used | status
 
     def bound(self, name: str) -> str:
         """The endpoint whose time bounds endpoint ``name``: the declared one, or OS for PFS and its like; "" if none."""

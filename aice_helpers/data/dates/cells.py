@@ -99,7 +99,7 @@ def read_cell(text) -> Written:
     if clock is None:
         return Written(flaw="no date")
     date = _date(text[: clock.start()].strip().rstrip(","))
-    if date is None or date.form in (DIGITS, NUMBER) and not re.fullmatch(r"\d{8}", text[: clock.start()].strip()):
+    if date is None or (date.form in (DIGITS, NUMBER) and not re.fullmatch(r"\d{8}", text[: clock.start()].strip())):
         return Written(flaw="no date")
     flaw, time = _clock_time(clock)
     if flaw or date.flaw:
@@ -201,7 +201,7 @@ def _ideographs(text):
     found = re.fullmatch(
         r"(?P<era>\D{2,4}?)?\s?(?P<year>\d{1,4}|元|[〇零一二三四五六七八九]{4})\s?[年년]度?\s?"
         r"(?:(?P<month>\d{1,2}|[一二三四五六七八九十]{1,2})\s?[月월]\s?(?:(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})\s?[日号號일]?)?)?"
-        r"(?:\s?[(]?[星周週][期]?[一二三四五六日天][)]?)?",
+        r"(?:\s?[(]?(?:星期|周|週|礼拜)?[一二三四五六日天月火水木金土월화수목금토일](?:曜日|요일)?[)]?)?",
         text,
     )
     if found is None:
@@ -220,7 +220,7 @@ def _ideographs(text):
 
 
 def _ideograph_number(text):
-    if text is None or text.isdigit() and text.isascii():
+    if text is None or (text.isdigit() and text.isascii()):
         return None if text is None else int(text)
     tens, mark, ones = text.rpartition("十")
     value = (int(_IDEOGRAPHS[tens]) if tens else 1) * 10 if mark else 0
@@ -271,7 +271,9 @@ def _partial(text):
 def _with_month_name(text):
     """A date whose month is a word: 5 March 2020, 05MAR2020, Mar 5, 2020, 2020. március 5."""
     own = "buddhist" if re.search(r"พ\.?\s?ศ\.?|\bb\.?e\.?\b", text, re.IGNORECASE) else ""
-    text = re.sub(r"พ\.?\s?ศ\.?|ค\.?\s?ศ\.?|\bb\.?e\.?(?=\s|\d|$)|\ba\.?d\.?(?=\s|\d|$)", " ", text, flags=re.IGNORECASE)
+    text = re.sub(
+        r"พ\.?\s?ศ\.?|ค\.?\s?ศ\.?|\bb\.?e\.?(?=\s|\d|$)|\ba\.?d\.?(?=\s|\d|$)", " ", text, flags=re.IGNORECASE
+    )
     text = re.sub(r"(?<=[^\d\s])\.", "", text)
     pieces = re.findall(r"\d+|[^\d\s.,/_()'’\-]+", text)
     words = [piece for piece in pieces if not piece.isdigit() and piece.casefold() not in _FILLERS]

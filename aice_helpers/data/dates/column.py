@@ -14,8 +14,8 @@ import numpy as np
 from aice_helpers.data.dates import cells
 from aice_helpers.data.dates.cells import CALENDARS, DAY_MONTH, DIGITS, NAMED, NUMBER, NUMERIC, PLAIN, YEAR_FIRST
 from aice_helpers.data.dates.months import month_named
-from aice_helpers.data.dates.numbers import day_of, likely_systems, systems_of_file
-from aice_helpers.study.model import DateFormat
+from aice_helpers.data.dates.numbers import day_of, likely_systems, system_of_file
+from aice_helpers.study.date_plan import DateFormat
 
 EARLIEST = 1920
 """Year before which no date of a study lies; what is earlier is a slip or an empty cell of a spreadsheet."""
@@ -54,7 +54,7 @@ class _NoDecision(Exception):
         self.finding = Finding(rule, fix, tuple(places))
 
 
-def read_days(texts, how=None, *, today=None, suffix="", system="") -> Days:
+def read_days(texts, how=None, *, today=None, serials="") -> Days:
     """A column of cells as days.
 
     Parameters
@@ -65,10 +65,8 @@ def read_days(texts, how=None, *, today=None, suffix="", system="") -> Days:
         What the study file declares of the column.
     today : datetime.date, optional
         No date lies after it.
-    suffix : str
-        Suffix of the file, where its program counts days in one way only ("sav", "dta", "xpt").
-    system : str
-        System of `numbers.SYSTEMS` that the file itself states.
+    serials : str
+        How the file counts time where a cell holds a date as a number, as `Table.serials` says it.
 
     Returns
     -------
@@ -78,12 +76,14 @@ def read_days(texts, how=None, *, today=None, suffix="", system="") -> Days:
     how, today = how or DateFormat(), today or datetime.date.today()
     found = Days(np.full(len(texts), np.nan), np.zeros(len(texts), dtype=bool))
     written = {place: cells.read_cell(text) for place, text in enumerate(texts) if text.strip()}
-    for place in [place for place, one in written.items() if one.flaw]:
+    for place in [place for place, one in written.items() if one.flaw or _DAY_ZERO.fullmatch(texts[place])]:
         found.faults.append(_flaw(texts[place], written.pop(place).flaw, place))
     try:
-        _judge_forms(written, how, suffix, system, found)
-        numbers = {place for place, one in written.items() if one.form == NUMBER or (how.numbers and one.form == DIGITS)}
-        _read_numbers(texts, numbers, how, today, suffix, system, found)
+        _judge_forms(written, how, serials, found)
+        numbers = {
+            place for place, one in written.items() if one.form == NUMBER or (how.numbers and one.form == DIGITS)
+        }
+        _read_numbers(texts, numbers, how, today, serials, found)
         rest = {place: one for place, one in written.items() if place not in numbers}
         parts = _in_one_order(rest, how, today)
         _judge_calendar(parts, rest, how, today)
@@ -100,8 +100,11 @@ def read_days(texts, how=None, *, today=None, suffix="", system="") -> Days:
     return found
 
 
+_DAY_ZERO = re.compile(r"(1900-01-00|1899-12-3[01]|0?0:00(:00)?)( 00:00:00)?")
+
+
 def _flaw(text, flaw, place):
-    if re.fullmatch(r"(\d{4}-01-00|1899-12-3[01]|0?0:00(:00)?)( 00:00:00)?", text):
+    if _DAY_ZERO.fullmatch(text):
         rule = "the spreadsheet holds its day 0 here, as a formula on an empty cell gives it"
         return Finding(rule, "Empty the cell", (place,), text)
     if flaw == "midnight":
@@ -120,7 +123,7 @@ def _quoted(text):
     return text if re.fullmatch(r"[^\W\d_][\w ]*", text) and text.lower() not in ("no", "yes", "null") else f'"{text}"'
 
 
-def _judge_forms(written, how, suffix, system, found):
+def _judge_forms(written, how, serials, found):
     """Refuse a column that mixes forms of which one may have been changed by a program on its way."""
     forms = {}
     for place, one in written.items():
@@ -129,9 +132,11 @@ def _judge_forms(written, how, suffix, system, found):
     counts = Counter(written[place].form for places in forms.values() for place in places)
     if len(forms) == 1:
         if len(counts) > 1:
-            found.remarks.append(Finding("the dates are written in more than one form", "Nothing to do if all look right"))
+            found.remarks.append(
+                Finding("the dates are written in more than one form", "Nothing to do if all look right")
+            )
         return
-    own_numbers = set(forms) == {"clear", NUMBER} and (system or suffix) and not counts[NAMED]
+    own_numbers = set(forms) == {"clear", NUMBER} and serials and not counts[NAMED]
     if not forms or own_numbers or (how.order and NUMBER not in forms):
         return
     parts = [f"{len(places)} {_FORM_WORDS.get(form, 'in figures')}" for form, places in forms.items()]
@@ -143,11 +148,11 @@ def _judge_forms(written, how, suffix, system, found):
 _FORM_WORDS = {"clear": "with the year first or a month by name", NUMBER: "as a number of days or seconds"}
 
 
-def _read_numbers(texts, places, how, today, suffix, system, found):
+def _read_numbers(texts, places, how, today, serials, found):
     if not places:
         return
     numbers = {place: float(texts[place].replace(",", ".")) for place in sorted(places)}
-    chosen = how.numbers or system or systems_of_file(suffix, numbers.values())
+    chosen = how.numbers or system_of_file(serials, numbers.values())
     if not chosen:
         likely = likely_systems(numbers.values(), today)
         if not likely:
@@ -206,7 +211,9 @@ def _possible_orders(open_cells, how, today):
             orders.remove(YEAR_FIRST)
     if orders:
         return orders
-    told = [f"{sum(set(r) == {one} for r in open_cells.values())} only as {one}" for one in (DAY_MONTH, cells.MONTH_DAY)]
+    told = [
+        f"{sum(set(r) == {one} for r in open_cells.values())} only as {one}" for one in (DAY_MONTH, cells.MONTH_DAY)
+    ]
     rule = f"the cells contradict one another: {' and '.join(told)} are dates"
     least = min((DAY_MONTH, cells.MONTH_DAY), key=lambda one: sum(set(r) == {one} for r in open_cells.values()))
     wrong = [place for place, readings in open_cells.items() if set(readings) == {least}]
@@ -243,7 +250,11 @@ def _judge_calendar(parts, written, how, today):
     """Years of another calendar than the declared one are a question."""
     if how.calendar:
         return
-    ahead = [p for p, one in parts.items() if not one.short and not one.calendar and today.year + 443 <= one.year <= today.year + 544]
+    ahead = [
+        p
+        for p, one in parts.items()
+        if not one.short and not one.calendar and today.year + 443 <= one.year <= today.year + 544
+    ]
     thai = [
         place
         for place, one in parts.items()
@@ -257,9 +268,7 @@ def _judge_calendar(parts, written, how, today):
             raise _NoDecision(f"years of two calendars stand in the column ({name} and another)", WRITE, places)
         spans = [_full_year(parts[place], DateFormat(calendar=name), today) for place in places]
         as_they_stand = "lie in the future" if ahead else "are of two figures" if thai else "are long past"
-        rule = (
-            f"the years as they stand {as_they_stand}; as years of the {name} calendar they are {min(spans)} to {max(spans)}"
-        )
+        rule = f"the years as they stand {as_they_stand}; as years of the {name} calendar they are {min(spans)} to {max(spans)}"
         raise _NoDecision(rule, f"Declare under dates: calendar: {name} (or gregorian)", ())
     other = [place for place, one in parts.items() if not one.short and 1300 <= one.year <= 1500]
     if other:
@@ -313,13 +322,15 @@ def _judge_range(texts, found, today):
     for place in np.flatnonzero(found.day > today.toordinal()):
         found.faults.append(Finding("the date lies in the future", "Correct the date", (int(place),), texts[place]))
     for place in np.flatnonzero(found.day < datetime.date(EARLIEST, 1, 1).toordinal()):
-        found.faults.append(Finding(f"the date lies before {EARLIEST}", "Correct the date", (int(place),), texts[place]))
+        found.faults.append(
+            Finding(f"the date lies before {EARLIEST}", "Correct the date", (int(place),), texts[place])
+        )
 
 
 def _judge_zones(written, how):
     """Midnights of a zone to the east, written in universal time, are the evening before: which day is meant is a question."""
     universal = [one.clock for one in written.values() if one.zone == "Z" and one.clock]
-    evenings = {clock for clock in universal if "13:00" <= clock and clock[3:] in ("00:00", "30:00")}
+    evenings = {clock for clock in universal if clock >= "13:00" and clock[3:] in ("00:00", "30:00")}
     if how.time_zone or len(universal) < 3 or len(set(universal)) > 2 or evenings != set(universal):
         return
     rule = (
@@ -340,7 +351,9 @@ def _move_to_zone(written, how, found):
             continue
         offset = re.fullmatch(r"([+-])(\d{2}):?(\d{2})?", "+00:00" if one.zone == "Z" else one.zone)
         if offset is None:
-            found.faults.append(Finding("the time zone is not known", "Write its difference to UTC, as +01:00", (place,)))
+            found.faults.append(
+                Finding("the time zone is not known", "Write its difference to UTC, as +01:00", (place,))
+            )
             continue
         minutes = int(offset[1] + "1") * (60 * int(offset[2]) + int(offset[3] or 0))
         there = datetime.timezone(datetime.timedelta(minutes=minutes))
@@ -360,4 +373,6 @@ def _remark(parts, written, found):
         found.remarks.append(Finding(rule, "Declare two_digit_years under dates if that is wrong", short))
     completed = tuple(int(place) for place in np.flatnonzero(found.completed))
     if completed:
-        found.remarks.append(Finding("an incomplete date is completed by the declared rule", "Nothing to do if so", completed))
+        found.remarks.append(
+            Finding("an incomplete date is completed by the declared rule", "Nothing to do if so", completed)
+        )

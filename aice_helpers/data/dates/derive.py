@@ -18,7 +18,12 @@ import numpy as np
 from aice_helpers.data.outcome import Outcome
 from aice_helpers.study.date_plan import NEW_THERAPY
 
-AT_ASSESSMENT, AT_CONTACT, AT_CUTOFF, AT_DEATH = "last assessment", "last contact", "data cut-off", "death of another kind"
+AT_ASSESSMENT, AT_CONTACT, AT_CUTOFF, AT_DEATH = (
+    "last assessment",
+    "last contact",
+    "data cut-off",
+    "death of another kind",
+)
 AT_THERAPY, AFTER_GAP, AT_START = NEW_THERAPY, "missed assessments", "start (never assessed)"
 
 CENSORINGS = (AT_CONTACT, AT_ASSESSMENT, AT_CUTOFF, AT_DEATH, AT_THERAPY, AFTER_GAP, AT_START)
@@ -138,7 +143,7 @@ def derive(recorded, rules) -> Derived:
     time = (day - recorded.start + rules.first_day) / rules.days_in_unit
     known = np.isfinite(day)
     outcome = Outcome(
-        np.where(known, time, np.nan),
+        np.where(known, time, 0.0),
         np.where(known, cause, 0),
         causes=kinds,
         censorings=CENSORINGS,
@@ -186,10 +191,11 @@ def _censoring(recorded, rules, kinds):
 
 
 def _last_assessment(recorded, day):
-    """The last assessment before a day; the start where there was none."""
-    seen = [recorded.start]
-    for dates in recorded.assessments or ((recorded.assessment,) if recorded.assessment is not None else ()):
-        seen.append(np.where(dates < day, dates, -np.inf))
+    """The last assessment before a day; the start where there was none, the day itself where that is not known."""
+    if not recorded.assessments:
+        # Where only the last assessment is known, one on or after the day says nothing of those before it.
+        return np.where(np.isnan(recorded.assessment), recorded.start, np.minimum(recorded.assessment, day))
+    seen = [recorded.start, *(np.where(dates < day, dates, -np.inf) for dates in recorded.assessments)]
     return np.max(np.vstack(seen), axis=0)
 
 
@@ -197,7 +203,10 @@ def _deciding(outcome, kinds, source):
     """Name of the date that ends each patient's observation, as `Recorded.completed` names it."""
     named = np.array([*kinds, ""], dtype=object)
     by_reason = {AT_CUTOFF: "", AT_THERAPY: "therapy", AFTER_GAP: "assessment"}
-    ended = [by_reason.get(CENSORINGS[-cause], from_date) for cause, from_date in zip(np.minimum(outcome.cause, 0), source, strict=True)]
+    ended = [
+        by_reason.get(CENSORINGS[-cause], from_date)
+        for cause, from_date in zip(np.minimum(outcome.cause, 0), source, strict=True)
+    ]
     return np.where(outcome.cause > 0, named[np.maximum(outcome.cause, 1) - 1], np.array(ended, dtype=object))
 
 

@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 
-from aice_helpers.data.columns import column_of, find_column, unclear, yaml_line
+from aice_helpers.data.columns import column_of, unclear, yaml_line
 from aice_helpers.data.dates.column import read_days
 from aice_helpers.data.dates.derive import Recorded
 from aice_helpers.data.levels import meaning_of
@@ -38,8 +38,6 @@ class DateJudge:
     def recorded(self) -> Recorded | None:
         """What the files hold; None with faults noted where it cannot be used."""
         plan, before = self.plan, len(self.findings.faults)
-        if not all([find_column(self.table, column, self.findings, what) for column, what in plan.used.items()]):
-            return None
         if plan.start_one_of:
             self._ask_start()
             return None
@@ -79,9 +77,8 @@ class DateJudge:
         if column not in self._read:
             cells = column_of(self.table, column, self.findings, missing=self.plan.missing)
             texts = ["" if cells.is_missing(cell) or row in cells.flawed_rows else cell for row, cell in cells.cells]
-            suffix = self.table.file.rpartition(".")[2].lower()
             how = self.plan.format_of(column)
-            found = read_days(texts, how, today=self.today, suffix=suffix, system=self.table.serials)
+            found = read_days(texts, how, today=self.today, serials=self.table.serials)
             for noted, note in ((found.faults, self._fault), (found.remarks, self._remark)):
                 for one in noted:
                     note(one.rule, one.fix, column, list(one.places), one.value)
@@ -128,8 +125,6 @@ class DateJudge:
         status = self.plan.status
         if status is None:
             return None, None
-        if not find_column(self.table, status.column, self.findings, "the vital status"):
-            return None, None
         codes = dict.fromkeys(status.dead, "dead") | dict.fromkeys(status.alive, "alive")
         column = column_of(self.table, status.column, self.findings, missing=self.plan.missing, levels=codes)
         meanings = {cell: meaning_of(cell, codes, column) for cell in dict.fromkeys(cell for _, cell in column.cells)}
@@ -163,16 +158,28 @@ class DateJudge:
             return none
         after = death > (datetime.date.fromisoformat(plan.cutoff).toordinal() if plan.cutoff else np.inf)
         column = plan.status.column
-        self._wrong(self._alive & (count > 0) & ~after, "alive by status, with a date of death", "Correct one of the two", column)
+        self._wrong(
+            self._alive & (count > 0) & ~after,
+            "alive by status, with a date of death",
+            "Correct one of the two",
+            column,
+        )
         undated = dead & (count == 0)
         if plan.death_kinds and plan.death_without_date != LAST_CONTACT:
             fix = "Fill it in, or declare under dates that such a death is dated at the last contact: death_without_date: last_contact"
             self._wrong(undated, "dead by status, without a date of death", fix, column)
             return none
         if contact is None:
-            self._wrong(undated, "dead by status, and no date of last contact is declared", "Declare last_contact", column)
+            self._wrong(
+                undated, "dead by status, and no date of last contact is declared", "Declare last_contact", column
+            )
             return none
-        self._wrong(undated & np.isnan(contact), "dead by status, without a date of death or last contact", "Fill one in", column)
+        self._wrong(
+            undated & np.isnan(contact),
+            "dead by status, without a date of death or last contact",
+            "Fill one in",
+            column,
+        )
         kind = plan.death_kinds[0] if plan.death_kinds else DEATH
         events[kind] = np.where(undated, contact, events.get(kind, np.full(len(self.rows), np.nan)))
         return undated
@@ -188,7 +195,9 @@ class DateJudge:
     def _compare(self, start, events, contact, assessment, therapy):
         """Note what contradicts the order in which things happen."""
         plan, names = self.plan, self.plan.events
-        self._wrong(np.isnan(start), "the date of the start is missing", "Fill it in, or leave the patient out", plan.start)
+        self._wrong(
+            np.isnan(start), "the date of the start is missing", "Fill it in, or leave the patient out", plan.start
+        )
         later = {kind: (names[kind], days) for kind, days in events.items() if kind in names}
         for name, column, days in (
             ("last contact", plan.last_contact, contact),
@@ -201,7 +210,12 @@ class DateJudge:
         fix = "Correct one of the two dates"
         for name, (column, days) in later.items():
             self._wrong(days < start, f"the {name} lies before the start", fix, column)
-            self._wrong(days - start > 366 * LONGEST_YEARS, f"the {name} lies over {LONGEST_YEARS} years after the start", fix, column)
+            self._wrong(
+                days - start > 366 * LONGEST_YEARS,
+                f"the {name} lies over {LONGEST_YEARS} years after the start",
+                fix,
+                column,
+            )
         _, death = self._deaths(events)
         for name, (column, days) in later.items():
             if name in plan.fatal:
@@ -213,7 +227,12 @@ class DateJudge:
                 self._wrong(wrong, f"the {name} lies after the last contact", fix, column)
         if plan.cutoff:
             cutoff = datetime.date.fromisoformat(plan.cutoff).toordinal()
-            self._wrong(start > cutoff, "the start lies after the data cut-off", "Leave the patient out, or correct one of the two", plan.start)
+            self._wrong(
+                start > cutoff,
+                "the start lies after the data cut-off",
+                "Leave the patient out, or correct one of the two",
+                plan.start,
+            )
         self._judge_unassessed(events, assessment)
 
     def _judge_unassessed(self, events, assessment):

@@ -17,7 +17,7 @@ SYSTEMS = {
 """System -> the day that is 0 and how many units make a day: Excel counts days from 1900 or 1904; Stata and SAS days from 1960,
 seconds (SAS) or milliseconds (Stata) besides; R and Unix from 1970; SPSS seconds from 1582."""
 
-EARLIEST_LIKELY = datetime.date(1950, 1, 1)
+EARLIEST_LIKELY = datetime.date(1975, 1, 1)
 
 
 def day_of(number, system):
@@ -45,13 +45,17 @@ def likely_systems(numbers, today) -> list[str]:
     return found
 
 
-def systems_of_file(suffix, numbers) -> str:
-    """The system in which the program of a file counts numbers of this size; "" where the file does not tell."""
+def system_of_file(serials, numbers) -> str:
+    """The system in which a file counts numbers of this size, from what it says of itself; "" where it does not tell.
+
+    >>> system_of_file("sav", [13_802_745_600]), system_of_file("dta", [21_979]), system_of_file("", [43_895])
+    ('seconds-1582', 'days-1960', '')
+    """
     large = min(map(abs, numbers), default=0)
-    if suffix in ("sav", "zsav"):
+    if serials == "sav":
         return "seconds-1582" if large > 1e9 else ""
-    if suffix == "dta":
+    if serials == "dta":
         return "milliseconds-1960" if large > 1e11 else "days-1960"
-    if suffix == "xpt":
+    if serials in ("xpt", "sas7bdat"):
         return "seconds-1960" if large > 1e8 else "days-1960"
-    return ""
+    return serials if serials in SYSTEMS else ""

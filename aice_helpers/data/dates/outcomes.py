@@ -45,7 +45,8 @@ def judge_dated_endpoints(study, table, findings, today=None) -> Derivation | No
     for name, one in derived.items():
         _judge_followed(name, one, table, findings)
     analyses = {
-        name: {key: derive(recorded, other) for key, other in _other_rules(study.dates, rules[name]).items()} for name in named
+        name: {key: derive(recorded, other) for key, other in _other_rules(study.dates, rules[name]).items()}
+        for name in named
     }
     return Derivation(derived, rules, {name: found for name, found in analyses.items() if found}, accrual(recorded))
 

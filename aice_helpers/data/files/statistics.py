@@ -55,7 +55,9 @@ def read_records(source, name, data, findings, kind):
         if label and label.strip()
     }
     numbers = np.arange(2, len(cells[0]) + 2)
-    return typed_table(name, source, header, numbers, cells, findings, labels=labels, notes=notes, titles=titles)
+    return typed_table(
+        name, source, header, numbers, cells, findings, labels=labels, notes=notes, titles=titles, serials=kind
+    )
 
 
 def _factorized(values):

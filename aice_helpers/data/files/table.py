@@ -86,6 +86,9 @@ class Table:
         Column -> code -> label, as far as the file itself holds value labels.
     titles : dict
         Column -> what the file itself calls it in words (a variable label).
+    serials : str
+        How the file counts time where a cell holds a date as a bare number: a system ("excel-1904"), or the format of a
+        statistics program ("sav", "dta", "xpt"); "" if it states none.
     flaws, notes : dict
         Column -> `Problem` s that matter only when the column is used: faults and remarks.
     origins : dict
@@ -104,6 +107,7 @@ class Table:
     flaws: dict[str, list[Problem]] = field(default_factory=dict)
     notes: dict[str, list[Problem]] = field(default_factory=dict)
     origins: dict[str, tuple[str, np.ndarray]] = field(default_factory=dict)
+    serials: str = ""
 
     @classmethod
     def of_rows(cls, file, header, rows, **more) -> Table:

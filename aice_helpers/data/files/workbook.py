@@ -68,7 +68,8 @@ def _cells(sheet):
 def read_workbook(source, name, data, findings):
     """The `Table` of one sheet of a workbook (bytes); see `reading.read_table`."""
     has_formulas, has_layout = _check_workbook(data)
-    sheet = _sheet(source, name, _workbook(data, data_only=True, read_only=True), findings)
+    book = _workbook(data, data_only=True, read_only=True)
+    sheet = _sheet(source, name, book, findings)
     first = source.header
     cells = {place: cell for place, cell in _cells(sheet).items() if _is_read(source, place[0])}
     formulas = set()
@@ -121,7 +122,9 @@ def read_workbook(source, name, data, findings):
             fix = "Check the unit and the range in the study file"
             notes[column] = [Problem(name, rule, fix, column=column, count=len(shares), rows=tuple(shares))]
     columns = [Cells.of(texts) for texts in (zip(*rows, strict=True) if rows else [()] * width)]
-    return typed_table(name, source, header, below, columns, findings, header_row=first, flaws=flaws, notes=notes)
+    serials = f"excel-{1900 if book.epoch.year < 1904 else 1904}"
+    more = {"flaws": flaws, "notes": notes, "serials": serials}
+    return typed_table(name, source, header, below, columns, findings, header_row=first, **more)
 
 
 def _is_read(source, row):
