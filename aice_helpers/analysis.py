@@ -20,6 +20,7 @@ import pandas as pd
 from aice_helpers.core.problems import Problem, StudyError
 from aice_helpers.data.load import load_cohort
 from aice_helpers.ledger import compare
+from aice_helpers.ledger.arithmetic import arithmetic
 from aice_helpers.masking import apply
 from aice_helpers.masking.decide import Mask
 from aice_helpers.stats import (
@@ -94,6 +95,8 @@ REGISTRY = {
     "model_performance": _of(performance.model_performance, "model_performance"),
     "adverse_events": _of(safety.adverse_event_rates, "adverse_events"),
     "zero_events": _of(safety.rule_of_three, "adverse_events"),
+    # It reads what is printed and no patient.
+    "arithmetic": Entry("arithmetic", lambda analysis: arithmetic(analysis.study), None),
     # It compares masked tables, so there is nothing left to mask.
     "published": Entry("published", lambda analysis: compare.ledger(analysis.cohort, analysis.exported()), None),
     "best_changes": Entry(

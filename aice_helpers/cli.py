@@ -169,6 +169,22 @@ def check(study):
     _say(f"{cohort.n} patients, no fault, {len(cohort.remarks)} remark{'' if len(cohort.remarks) == 1 else 's'}.")
 
 
+@aice.command("audit-abstract")
+@click.argument("file")
+def audit_abstract(file):
+    """Say what arithmetic alone tells of the numbers of an abstract.
+
+    FILE holds the numbers as they are printed (its part `numbers`; see the page on the arithmetic of an abstract).
+    """
+    from aice_helpers.ledger.arithmetic import findings_table
+    from aice_helpers.show.tables import arithmetic_lines
+    from aice_helpers.study.published import read_published
+
+    published = read_published(file)
+    for line in arithmetic_lines(findings_table(published.numbers), published.source):
+        _say(line)
+
+
 @aice.command()
 @click.argument("file")
 @click.option("--events", help="Table of adverse events, one row an event.")

@@ -464,6 +464,22 @@ def zero_events(table, study):
 # -- the ledger --------------------------------------------------------------------------------------------------------
 
 
+def arithmetic(table, study):
+    headings = {
+        "cannot be": "Cannot be",
+        "needs something not stated": "Needs a denominator, a rounding or a test that is not stated",
+        "depends on a convention": "Depends on a convention",
+        "fits": "Fits",
+    }
+    lines = []
+    for (grade,), rows in by(table, "grade").items():
+        lines.append(Line(headings[grade]))
+        for row in rows:
+            one_in = "" if pd.isna(row["chance"]) else f"1 in {1 / row['chance']:.0f}"
+            lines.append(Line(row["quote"], [one_in]))
+    return Shown(["As printed", "By accident"], [str(len(table))], lines)
+
+
 def published(table, study):
     lines = []
     for (topic,), rows in by(table, "topic").items():

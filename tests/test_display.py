@@ -42,6 +42,7 @@ VIEWS = {
     "model_performance": [tables.model_performance],
     "adverse_events": [tables.adverse_events, figures.adverse_event_bars],
     "zero_events": [tables.zero_events, prose.zero_events_words],
+    "arithmetic": [tables.arithmetic],
     "published": [tables.published, prose.verdict_counts],
     "best_changes": [figures.waterfall],
 }
@@ -62,7 +63,10 @@ OTHER_VIEWS = {
 OF_EVERYONE = [figures.interval_conventions]
 """Views of a table with groups that show everyone alone."""
 
-UNMASKED = {"published": "it compares tables that are masked already"}
+UNMASKED = {
+    "published": "it compares tables that are masked already",
+    "arithmetic": "it reads what is printed and no patient",
+}
 """Result tables that have no mask rule -> why they need none."""
 
 COHORTS = {"default": 0, "odd": 0, "default-masked": 5, "odd-masked": 5}

@@ -16,7 +16,7 @@ VALUES = {
     "span": 0.5,
     reasons.COUNT: 3, reasons.WHOLE: 5, reasons.NUMBER: 0.5, reasons.TIME: 24.0, reasons.VARIABLE: "stage",
     reasons.VARIABLES: ("stage", "age"), reasons.LEVEL: "II\n\"'", reasons.COLUMNS: ("n", "events"), reasons.UNIT: "%",
-    reasons.METHOD: "SPSS",
+    reasons.METHOD: "SPSS", reasons.TEXT: "12", reasons.TEXTS: ("12", "13"),
 }  # fmt: skip
 
 

@@ -42,6 +42,7 @@ SHOWN = {
     "model_performance": lambda t, s: tables.model_performance(t["model_performance"], s),
     "adverse_events": lambda t, s: tables.adverse_events(t["adverse_events"], s),
     "zero_events": lambda t, s: tables.zero_events(t["adverse_events"], s),
+    "arithmetic": lambda t, s: tables.arithmetic(t["arithmetic"], s),
     "published": lambda t, s: tables.published(t["published"], s, {"survival": "03.html"}),
     "headline": lambda t, s: tables.headline(t, s, {"response": "02.html#a&b"}),
 }

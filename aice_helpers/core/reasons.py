@@ -33,6 +33,10 @@ METHOD = "method"
 """Kind of a field: a method, as the column ``method`` of the result tables names it."""
 UNIT = "unit"
 """Kind of a field: a unit, which may be empty."""
+TEXT = "text"
+"""Kind of a field: a number as it is printed, or the name of something printed."""
+TEXTS = "texts"
+"""Kind of a field: several of these, perhaps none."""
 
 CODES = {
     # -- why a number is missing; a tuple lists what the field may be
@@ -89,9 +93,62 @@ CODES = {
     "other_side": {},
     "same_side": {},
     "by_construction": {},
+    # -- what arithmetic says of the numbers of an abstract as they are printed
+    "printed_count_fits": {"count": TEXT, "n": TEXT, "percent": TEXT},
+    "printed_only_counts": {"counts": TEXTS, "n": TEXT, "percent": TEXT},
+    "printed_cut_percent": {"counts": TEXTS, "n": TEXT, "percent": TEXT},
+    "printed_no_count": {"n": TEXT, "percent": TEXT, "others": TEXTS},
+    "printed_count_misfit": {"count": TEXT, "n": TEXT, "percent": TEXT, "value": NUMBER, "others": TEXTS},
+    "printed_count_beyond": {"count": TEXT, "n": TEXT},
+    "printed_common_n": {"ns": TEXTS, "upto": WHOLE},
+    "printed_no_common_n": {"upto": WHOLE},
+    "printed_other_n": {"n": TEXT, "others": TEXTS},
+    "printed_interval_by": {"methods": TEXTS, "count": TEXT, "n": TEXT, "not_by": TEXTS},
+    "printed_limit_cut": {"limits": ("lower", "upper", "both"), "method": TEXT, "count": TEXT, "n": TEXT, "value": NUMBER},
+    "printed_limit_slip": {"limits": ("lower", "upper"), "method": TEXT, "count": TEXT, "n": TEXT, "value": NUMBER},
+    "printed_interval_level": {"level": NUMBER, "methods": TEXTS, "count": TEXT, "n": TEXT},
+    "printed_interval_complement": {"methods": TEXTS, "count": TEXT, "n": TEXT},
+    "printed_interval_by_none": {"count": TEXT, "n": TEXT, "others": TEXTS},
+    "printed_symmetric_medians": {"found": WHOLE, "among": WHOLE, "spans": TEXTS},
+    "printed_asymmetric_median": {"center": NUMBER},
+    "printed_rate_interval_by": {"scales": TEXTS},
+    "printed_rate_interval_by_none": {},
+    "printed_rate_interval_narrow": {"n": TEXT, "least": NUMBER},
+    "printed_rates_are_shares": {"found": WHOLE, "among": WHOLE, "counts": TEXTS},
+    "printed_endpoint_order": {"first": TEXT, "second": TEXT, "what": ("median", "rate")},
+    "printed_role_order": {"smaller": TEXT, "larger": TEXT},
+    "printed_rising_rate": {"earlier": TEXT, "later": TEXT},
+    "printed_rate_and_median": {"rate": TEXT, "time": TEXT, "median": TEXT, "side": ("before", "after")},
+    "printed_fractional_median": {"estimate": TEXT},
+    "printed_sum_fits": {"parts": TEXTS, "total": TEXT},
+    "printed_sum_differs": {"parts": TEXTS, "total": TEXT, "value": NUMBER},
+    "printed_categories_over": {"value": NUMBER, "n": TEXT},
+    "printed_categories_under": {"value": NUMBER, "n": TEXT},
+    "printed_groups_differ": {"parts": TEXTS, "total": TEXT},
+    "printed_shares_of_events": {"parts": TEXTS, "value": NUMBER},
+    "printed_zero": {"n": TEXT, "high": NUMBER, "one_sided": NUMBER},
+    "printed_outside_limits": {"estimate": TEXT, "low": TEXT, "high": TEXT},
+    "printed_limits_reversed": {"low": TEXT, "high": TEXT},
+    "printed_impossible": {"value": TEXT, "what": ("percentage", "P value", "ratio")},
+    "printed_limit_impossible": {"value": TEXT},
+    "printed_p_zero": {"p": TEXT},
+    "printed_ratio_centered": {},
+    "printed_ratio_off_center": {"center": NUMBER, "decimals": WHOLE, "shift": NUMBER},
+    "printed_ratio_slip": {"limits": ("lower", "upper"), "value": NUMBER, "decimals": WHOLE},
+    "printed_events_implied": {"events": WHOLE},
+    "printed_events_beyond": {"events": WHOLE, "n": TEXT},
+    "printed_p_of_interval": {"p": TEXT, "low": NUMBER, "high": NUMBER},
+    "printed_p_one_sided": {"p": TEXT, "low": NUMBER, "high": NUMBER},
+    "printed_p_level": {"p": TEXT, "level": NUMBER},
+    "printed_p_other_test": {"p": TEXT, "low": NUMBER, "high": NUMBER, "flips": ("yes", "no")},
+    "printed_p_apart": {"p": TEXT, "low": NUMBER, "high": NUMBER, "flips": ("yes", "no")},
+    "printed_p_by": {"p": TEXT, "tests": TEXTS, "not_by": TEXTS},
+    "printed_p_by_one_sided": {"p": TEXT, "tests": TEXTS},
+    "printed_p_by_none": {"p": TEXT, "low": NUMBER, "high": NUMBER},
+    "printed_significance_depends": {"below": TEXTS, "above": TEXTS},
     # -- why a table is empty
     "not_declared": {
-        "what": ("baseline", "response", "dated_response", "response_date", "change", "adverse_events", "published"),
+        "what": ("baseline", "response", "dated_response", "response_date", "change", "adverse_events", "published", "numbers"),
     },
     "not_planned": {"what": ("times", "horizon", "groups", "response_groups", "factors", "model", "landmarks")},
     "no_patients": {},
@@ -163,11 +220,11 @@ def _checked(code, name, kind, value):
         if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
             raise fault
         return float(value)
-    if kind in (VARIABLES, COLUMNS):
+    if kind in (VARIABLES, COLUMNS, TEXTS):
         if isinstance(value, str) or not isinstance(value, Iterable):
             raise fault
         value = tuple(value)
-        if not value or not all(isinstance(each, str) and each for each in value):
+        if not (value or kind == TEXTS) or not all(isinstance(each, str) and each for each in value):
             raise fault
         return value
     if not isinstance(value, str) or (value not in kind if isinstance(kind, tuple) else not value and kind != UNIT):

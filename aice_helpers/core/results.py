@@ -68,6 +68,10 @@ CONTRACTS = {
     # level: "any grade", a grade (worst per patient) or "severe or worse"; n: patients; events: patients with it;
     # occurrences: rows of the adverse-event table
     "adverse_events": ESTIMATE | {"occurrences": "count"},
+    # one row a finding on the numbers as printed; chance: how often it would be found by accident
+    "arithmetic": {
+        "grade": "text", "rule": "text", "ids": "text", "quote": "text", "chance": "number", "reasons": "reasons",
+    },
     "published": {
         "id": "text", "topic": "text", "quote": "text", "published": "text", "computed": "text", "method": "text",
         "decimals": "count", "limit": "number", "verdict": "text", "explanation": "text", "value": "number", "chapter": "text",

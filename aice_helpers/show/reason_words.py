@@ -2,6 +2,7 @@
 
 from aice_helpers.core.printed import with_unit
 from aice_helpers.core.results import CRUDE, KAPLAN_MEIER
+from aice_helpers.show import audit_words
 from aice_helpers.show.formats import MASKED, NOT_ESTIMABLE, NOT_REACHED, counted, decimal, duration, plain
 
 CAUSES = {
@@ -94,6 +95,7 @@ NOT_DECLARED = {
     "change": "This study declares no change of the target lesions.",
     "adverse_events": "This study declares no adverse-event file.",
     "published": "This study file names no published numbers to compare with.",
+    "numbers": "No numbers are typed under numbers in the file of published numbers.",
 }
 
 NOT_PLANNED = {
@@ -225,6 +227,8 @@ def _said(reason, study) -> tuple[str, str]:
             return MASKED, _few(fields["below"])
         case "counts_masked":
             return f"counts {MASKED}", f"fewer than {fields['below']} patients, or numbers that would give them away"
+    if (printed := audit_words.words(code, fields)) is not None:
+        return "", printed
     return "", _FIXED[code] if code in _FIXED else _whole(code, fields, study)
 
 

@@ -1,8 +1,10 @@
-"""The published numbers that a study names: quotes, values, and where each is to be found among the results."""
+"""The published numbers that a study names: as they are printed, and where each is to be found among the results."""
 
-from dataclasses import dataclass
+import dataclasses
+from dataclasses import dataclass, field
 
 from aice_helpers.core.problems import Problem, StudyError
+from aice_helpers.study.abstract import Numbers, faults
 from aice_helpers.study.reader import read_yaml
 
 VERDICTS = ("match", "rounding", "convention", "cannot be reproduced", "by construction")
@@ -21,7 +23,7 @@ class Find:
 class Item:
     """One published number (``value``), claim about a test (``below``: its limit) or statement (neither).
 
-    ``convention`` changes the row looked up to what the field's software gives by default; ``counterpart`` to a second
+    ``number`` names a number of the part ``numbers`` as ``id.key``, so that its value is typed once. ``convention`` changes the row looked up to what the field's software gives by default; ``counterpart`` to a second
     estimate that the explanation speaks of. ``explanation`` must hold whatever the data are.
     """
 
@@ -31,6 +33,7 @@ class Item:
     chapter: str
     explanation: str
     value: str = ""
+    number: str = ""
     below: float | None = None
     decimals: str = "0"
     unit: str = ""
@@ -41,10 +44,11 @@ class Item:
 
 @dataclass(frozen=True)
 class Published:
-    """The published source and its items."""
+    """The published source, its numbers as printed, and the items that the results are compared with."""
 
     source: str
-    items: tuple[Item, ...]
+    items: tuple[Item, ...] = ()
+    numbers: Numbers = field(default_factory=Numbers)
 
 
 def read_published(path) -> Published:
@@ -57,20 +61,43 @@ def read_published(path) -> Published:
     """
     published, reader = read_yaml(Published, path)
     if not reader.problems:
-        seen = set()
-        for item in published.items:
-            if not item.explanation.strip():
-                reader.problems.append(
-                    Problem(
-                        reader.file,
-                        "the item has no explanation",
-                        "Say in a sentence what agrees or differs, and why",
-                        column=item.id,
-                    )
-                )
-            if item.id in seen:
-                reader.problems.append(Problem(reader.file, "two items have this id", "Rename one", column=item.id))
-            seen.add(item.id)
+        reader.problems += [
+            Problem(reader.file, rule, fix, column=".".join(filter(None, (name, key))), value=value)
+            for name, key, value, rule, fix in faults(published.numbers)
+        ]
+    if not reader.problems:
+        reader.problems += _item_faults(published, reader.file)
     if reader.problems:
         raise StudyError(reader.problems)
-    return published
+    items = tuple(_with_value(item, published.numbers) for item in published.items)
+    return dataclasses.replace(published, items=items)
+
+
+def _item_faults(published, file):
+    found, seen = [], set()
+    for item in published.items:
+        if not item.explanation.strip():
+            fix = "Say in a sentence what agrees or differs, and why"
+            found.append(Problem(file, "the item has no explanation", fix, column=item.id))
+        if item.id in seen:
+            found.append(Problem(file, "two items have this id", "Rename one", column=item.id))
+        if item.number and not _named(item.number, published.numbers):
+            fix = "Write it as id.key, as in os.low"
+            found.append(Problem(file, "no number has this name", fix, column=item.id, value=item.number))
+        seen.add(item.id)
+    return found
+
+
+def _named(number, numbers):
+    """The printed number that is named ``id.key``, "" when there is none."""
+    name, _, key = number.partition(".")
+    value = getattr(numbers.all.get(name), key, "")
+    return value if isinstance(value, str) else ""
+
+
+def _with_value(item, numbers):
+    """An item whose value and decimals are those of the number that it names."""
+    if not item.number:
+        return item
+    value = _named(item.number, numbers)
+    return dataclasses.replace(item, value=value, decimals=str(len(value.partition(".")[2])))

@@ -1,5 +1,6 @@
 """Result tables as people read them: rounded, labelled, with n, method and unit; a module a chapter."""
 
+from aice_helpers.show.tables.arithmetic import arithmetic, arithmetic_lines
 from aice_helpers.show.tables.cohort import baseline, endpoints, follow_up, patient_flow, plan, remarks, variables
 from aice_helpers.show.tables.core import (
     Cell,
@@ -38,6 +39,8 @@ __all__ = [
     "Row",
     "adverse_events",
     "alpha_of",
+    "arithmetic",
+    "arithmetic_lines",
     "baseline",
     "blocks",
     "both_notes",

@@ -1,0 +1,42 @@
+"""What arithmetic says of abstracts: the default one without being told, clean ones, planted faults, traps."""
+
+import pytest
+from cohorts import STUDY_FILE
+
+from aice_helpers.audit.findings import CANNOT_BE, CONVENTION, FITS, NEEDS
+from aice_helpers.audit.rules import audit
+from aice_helpers.ledger.arithmetic import findings_table
+from aice_helpers.show.tables import arithmetic_lines
+from aice_helpers.study.published import read_published
+
+
+@pytest.fixture(scope="module")
+def default():
+    return read_published(STUDY_FILE.parent / "published.yml").numbers
+
+
+def test_the_default_abstract_gives_what_is_known_of_it_without_being_told(default):
+    found = {(each.ids, each.reason.code): each for _, each in audit(default)}
+    assert {each.grade for each in found.values()} == {NEEDS, CONVENTION, FITS}
+    for name, count in {"orr": "42", "dcr": "86", "pain": "26", "marrow": "17", "fever": "7"}.items():
+        assert found[(name,), "printed_only_counts"].reason["counts"] == (count,)
+    assert found[("orr",), "printed_interval_by"].reason["methods"] == ("Clopper-Pearson",)
+    cut = found[("dcr",), "printed_limit_cut"]
+    assert (cut.grade, cut.reason["limits"], round(cut.reason["value"], 2)) == (NEEDS, "lower", 67.17)
+    rates = found[("os_24", "pfs_24"), "printed_rates_are_shares"]
+    assert (rates.grade, rates.reason["counts"]) == (CONVENTION, ("51/113", "29/113"))
+    assert rates.chance == pytest.approx((114 / 1001) ** 2)
+    symmetric = found[("os", "pfs"), "printed_symmetric_medians"]
+    assert symmetric.reason["spans"] == ("19.00 to 19.05", "10.95 to 11.05")
+    assert symmetric.chance < 0.01
+    zero = found[("severe",), "printed_zero"].reason
+    assert (round(zero["high"], 3), round(zero["one_sided"], 3)) == (0.032, 0.026)
+    only = {code for _, code in found if code not in ("printed_only_counts", "printed_interval_by", "printed_zero")}
+    assert only == {"printed_limit_cut", "printed_rates_are_shares", "printed_symmetric_medians"}
+
+
+def test_the_words_speak_of_the_numbers_as_printed(default):
+    text = "\n".join(arithmetic_lines(findings_table(default), "An abstract"))
+    assert "Cannot be: none" in text
+    assert "67.17%) when digits are cut off" in text
+    assert "authors" not in text
