@@ -189,8 +189,12 @@ def audit_abstract(file):
 @click.argument("file")
 @click.option("--events", help="Table of adverse events, one row an event.")
 @click.option("--sheet", default="", help="Sheet of the workbook (default: the first with content).")
+@click.option(
+    "--factor", "factors", multiple=True, metavar="COLUMN",
+    help="A column that is known at time zero and that the draft does not know by its name; may be given several times.",
+)  # fmt: skip
 @click.option("--out", help="Study file to write (default: study.yml beside the table).")
-def init(file, events, sheet, out):
+def init(file, events, sheet, factors, out):
     """Read a table of patients and draft its study file.
 
     FILE is the table of patients: CSV, Excel, OpenDocument, SPSS, Stata, SAS, R or Parquet.
@@ -201,12 +205,20 @@ def init(file, events, sheet, out):
     out = Path(out) if out else Path(file).parent / "study.yml"
     if out.exists():
         raise ExistsError(out)
-    draft = draft_study(file, events=events, sheet=sheet, folder=out.parent)
+    draft = draft_study(file, events=events, sheet=sheet, folder=out.parent, factors=factors)
     _written(lambda: write_new(out, draft.text))
     _say(f"{out} is drafted. Found:")
-    for sentence in draft.found:
-        _say(f"- {sentence}")
-    _say(f"{len(draft.confirm)} points to confirm stand at the head of the file. Then run:")
+    for line in draft.found:
+        _say(f"  {line}")
+    asked = sum(guess.is_question for guess in draft.guesses)
+    if asked:
+        _say(
+            f"{asked} question{'s are' if asked > 1 else ' is'} open under unconfirmed; no book is made until answered:"
+        )
+        for guess in draft.guesses:
+            if guess.is_question:
+                _say(f"  {guess.what}{': ' + guess.guess if guess.guess else ''} ({guess.reason})")
+    _say(f"{len(draft.guesses) - asked} other guesses stand there too. Then run:")
     _next_steps(out)
 
 

@@ -19,13 +19,18 @@ DATA = Path(__file__).parent.parent / "data"
 PUBLIC = {
     # events by endpoint, time unit
     "load_lung": ({"OS": ("time", 165)}, "days"),
+    # Everyone who died has an event of the first flag too, so that it is recurrence-free survival.
     "load_lymph_node": ({"RFS": ("rectime", 299), "OS": ("survtime", 171)}, "days"),
     "load_gbsg2": ({"OS": ("time", 299)}, "days"),
     "load_rossi": ({"arrest": ("week", 114)}, "weeks"),
-    # Ten years of follow-up look like ten months; the head of the draft asks.
+    # Ten years of follow-up look like ten months: a question.
     "load_larynx": ({"OS": ("time", 50)}, "months"),
     "load_leukemia": ({"OS": ("t", 30)}, "months"),
 }
+
+
+TIMES = [float(number) for number in range(1, 21)]
+TWO, ONE_TWO = [0, 1] * 10, [1, 2] * 10
 
 
 def public(name):
@@ -47,12 +52,29 @@ def write(frame, path):
         frame.to_csv(path, index=False)
 
 
+def confirmed(text):
+    """A drafted study file after its user has confirmed every guess: the entries of unconfirmed taken out."""
+    head, mark, rest = text.partition("unconfirmed:\n")
+    return head + rest[rest.index("\n\n") :] if mark else text
+
+
 def drafted(path, **options):
-    """The draft of a file, and the cohort that it loads."""
+    """The draft of a file, and the cohort that it loads once its guesses are confirmed."""
     draft = draft_study(path, **options)
     study = path.parent / "drafted.yml"
-    study.write_text(draft.text, encoding="utf-8")
+    study.write_text(confirmed(draft.text), encoding="utf-8")
     return draft, load_cohort(study)
+
+
+def asked(path, **options):
+    """What `aice check` says of an untouched draft: (key, value) of each fault of the study file."""
+    study = path.parent / "drafted.yml"
+    study.write_text(draft_study(path, **options).text, encoding="utf-8")
+    try:
+        load_cohort(study)
+    except StudyError as error:
+        return [(problem.column, problem.value) for problem in error.problems if problem.file == "drafted.yml"]
+    return []
 
 
 @pytest.mark.parametrize("suffix", ["csv", "xlsx", "sav"])
@@ -78,7 +100,10 @@ def test_dates_are_left_out_and_a_reversed_name_is_said(tmp_path):
     draft, cohort = drafted(tmp_path / "nodes.csv")
     excluded = [name for name, variable in cohort.study.variables.items() if variable.role == "excluded"]
     assert excluded == ["diagdateb", "recdate", "deathdate"]
-    assert any("censdead" in line and "the name suggests that 1 is censored" in line for line in draft.confirm)
+    question = next(guess for guess in draft.guesses if guess.what == "endpoints.OS.event_value")
+    assert question.is_question
+    assert "the name suggests that 1 is censored" in question.reason
+    assert question.alternatives == ('event_value: "0" and censored_value: "1"',)
 
 
 def test_the_default_cohort_loads_with_its_roles_and_types(tmp_path):
@@ -213,18 +238,20 @@ def test_what_is_not_found_is_said_and_the_check_asks_for_it(tmp_path):
     frame = pd.DataFrame({"a": [1.5, 2.5, 4.1, 1.7], "b": [2.1, 1.1, 0.4, 3.3]})
     frame.to_csv(tmp_path / "bare.csv", index=False)
     draft = draft_study(tmp_path / "bare.csv")
-    assert any("No id column was found" in line for line in draft.confirm)
-    assert any("No pair of time and event columns" in line for line in draft.confirm)
+    assert "id: none found; see the question of `aice check`" in draft.found
+    assert "endpoint: none found; name its time and event columns under endpoints in the study file" in draft.found
     (tmp_path / "study.yml").write_text(draft.text, encoding="utf-8")
     with pytest.raises(StudyError) as error:
         read_study(tmp_path / "study.yml")
     assert [problem.rule for problem in error.value.problems] == [
         "exactly one variable must have the role id",
-        "at least one endpoint is needed",
+        "the time column of this endpoint is not named yet",
+        "the event column of this endpoint is not named yet",
     ]
+    assert 'time: "?"  # name the column, one of: a, b' in draft.text
 
 
-def test_times_in_two_units_are_said(tmp_path):
+def test_endpoints_in_two_units_declare_them_and_are_counted_in_one(tmp_path):
     frame = pd.DataFrame(
         {
             "id": range(1, 9),
@@ -235,21 +262,27 @@ def test_times_in_two_units_are_said(tmp_path):
         }
     )
     frame.to_csv(tmp_path / "units.csv", index=False)
-    draft = draft_study(tmp_path / "units.csv")
-    assert any("pfs_months in months, os_days in days" in line for line in draft.confirm)
+    _, cohort = drafted(tmp_path / "units.csv")
+    assert cohort.study.time_unit == "months"
+    assert cohort.study.endpoints["OS"].unit == "days"
+    assert cohort.survival("OS")["time"].tolist() == pytest.approx([day / 30.4375 for day in range(100, 900, 100)])
+    assert cohort.survival("PFS")["time"].tolist() == list(range(1, 9))
 
 
 def test_every_model_has_about_ten_events_for_a_coefficient(tmp_path):
     n = 60
     frame = pd.DataFrame({"id": range(1, n + 1), "os_months": range(1, n + 1), "os_event": [1] * 25 + [0] * 35})
     rng = np.random.default_rng(5)
-    for name in "abcd":
-        frame[name] = np.round(rng.normal(size=n), 2)
+    for name in ("wbc", "crp", "ldh", "age", "marker"):
+        frame[name] = np.round(rng.normal(60, 3, n), 2)
     frame["stage"] = np.resize(["I", "II", "III", "IV"], n)
     frame.to_csv(tmp_path / "plan.csv", index=False)
     _, cohort = drafted(tmp_path / "plan.csv")
-    assert cohort.study.analysis.multivariable == ("a", "b")
-    assert cohort.study.analysis.prognostic_factors == ("a", "b", "c", "d")
+    assert cohort.study.analysis.multivariable == ("wbc", "crp")
+    # What is on no list waits for an answer and is in no model.
+    assert cohort.study.analysis.prognostic_factors == ("wbc", "crp", "ldh", "age")
+    assert cohort.study.variables["marker"].is_unanswered
+    assert "marker" not in cohort.study.described
     assert cohort.study.analysis.groups == ("stage",)
 
 
@@ -273,11 +306,20 @@ def test_the_command_drafts_once_and_names_the_next_commands(tmp_path, capsys):
     write(public("load_larynx"), file)
     assert main(["init", str(file)]) == 0
     said = capsys.readouterr().out
-    assert "endpoint OS: time 'time', event 'death' = '1'" in said
+    assert "  OS        'time'  'death' = '1'  90  50      6       6.5\n" in said
+    assert "  factors: age, Stage_II, Stage_III, Stage_IV\n" in said
     assert "aice check" in said
     assert "aice build" in said
-    text = (tmp_path / "study.yml").read_text(encoding="utf-8")
-    assert main(["check", str(tmp_path / "study.yml")]) == 0
+    study = tmp_path / "study.yml"
+    text = study.read_text(encoding="utf-8")
+    assert main(["check", str(study)]) == 1
+    said = capsys.readouterr().err
+    assert "key 'time_unit': found 'months'; a guess decides this: no header names the unit of the times" in said
+    assert "time_unit: days or time_unit: weeks or time_unit: years" in said
+    # The right unit answers the question; its line need not be taken out.
+    study.write_text(text.replace("time_unit: months\n", "time_unit: years\n"), encoding="utf-8")
+    assert main(["check", str(study)]) == 0
+    study.write_text(text, encoding="utf-8")
     assert main(["init", str(file)]) == 2
     assert "never overwritten" in capsys.readouterr().err
     assert (tmp_path / "study.yml").read_text(encoding="utf-8") == text
@@ -285,7 +327,127 @@ def test_the_command_drafts_once_and_names_the_next_commands(tmp_path, capsys):
     other = tmp_path / "other" / "mine.yml"
     assert main(["init", str(file), "--out", str(other)]) == 0
     assert read_study(other).patients.file == "../cohort.csv"
-    assert main(["check", str(other)]) == 0
+    assert main(["check", str(other)]) == 1
+
+
+FALSE = {
+    # What used to become a factor or an endpoint though it is neither: columns beside a sound OS pair.
+    "days_to_transplant": lambda rng, time: np.round(time * rng.uniform(0.1, 1, len(time))),
+    "response_duration": lambda rng, time: np.round(time * rng.uniform(0.1, 0.9, len(time))),
+    "relapse": lambda rng, time: rng.integers(0, 2, len(time)),
+    "GVHD": lambda rng, time: rng.integers(0, 2, len(time)),
+    "recovered": lambda rng, time: rng.choice(["yes", "no"], len(time)),
+    "death_within_5y": lambda rng, time: (time < 5).astype(int),
+    "Progression or death?": lambda rng, time: rng.integers(0, 2, len(time)),
+    "OSEV": lambda rng, time: rng.integers(0, 2, len(time)),
+    "year": lambda rng, time: rng.integers(1990, 2005, len(time)),
+    "cohort": lambda rng, time: rng.integers(1, 4, len(time)),
+    # By its name a measure, by its values a follow-up time.
+    "age of the record": lambda rng, time: time,
+}
+
+
+@pytest.mark.parametrize("header", FALSE)
+def test_only_measures_of_the_positive_list_become_factors(tmp_path, header):
+    rng = np.random.default_rng(8)
+    time = np.round(rng.exponential(500, 100)) + 1
+    frame = pd.DataFrame({"id": range(1, 101), "age": rng.integers(30, 80, 100), "os_days": time})
+    frame["os_status"] = rng.integers(0, 2, 100)
+    frame[header] = FALSE[header](rng, time)
+    frame.to_csv(tmp_path / "c.csv", index=False)
+    study = tmp_path / "study.yml"
+    study.write_text(confirmed(draft_study(tmp_path / "c.csv").text), encoding="utf-8")
+    plan = read_study(study).analysis
+    assert plan.prognostic_factors == plan.multivariable == ("age",)
+    assert plan.groups == ()
+    assert list(read_study(study).endpoints) == ["OS"]
+
+
+def test_a_column_that_the_user_names_is_a_factor(tmp_path):
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame({"id": range(1, 101), "os_days": range(1, 101), "os_status": [0, 1] * 50})
+    frame["marker"] = rng.normal(size=100).round(2)
+    frame.to_csv(tmp_path / "c.csv", index=False)
+    assert main(["init", str(tmp_path / "c.csv"), "--factor", "marker"]) == 0
+    study = read_study(tmp_path / "study.yml")
+    assert study.analysis.prognostic_factors == ("marker",)
+    assert not study.variables["marker"].is_unanswered
+
+
+def test_a_factor_that_follows_from_another_is_drafted_once(tmp_path):
+    age = np.random.default_rng(1).permutation(np.arange(30, 90))
+    frame = pd.DataFrame(
+        {"id": range(1, 61), "os_months": range(1, 61), "os_event": 1, "age": age, "age_months": age * 12}
+    )
+    frame.to_csv(tmp_path / "c.csv", index=False)
+    _, cohort = drafted(tmp_path / "c.csv")
+    assert cohort.study.analysis.prognostic_factors == ("age",)
+    assert [cohort.study.variables[name].label for name in ("age", "age_months")] == ["Age (years)", "Age (months)"]
+
+
+def test_an_endpoint_in_part_is_a_question_until_its_line_is_taken_out(tmp_path):
+    frame = pd.DataFrame(
+        {"id": range(1, 21), "os_months": range(1, 21), "os_event": [0, 1] * 10, "pfs_event": [1, 0] * 10}
+    )
+    frame.to_csv(tmp_path / "c.csv", index=False)
+    assert asked(tmp_path / "c.csv") == [("endpoints", None)]
+    draft = draft_study(tmp_path / "c.csv")
+    assert draft.text.index("no partner for 'pfs_event' (an event)") < draft.text.index("title:")
+    _, cohort = drafted(tmp_path / "c.csv")
+    assert cohort.study.variables["pfs_event"].role == "outcome"
+
+
+@pytest.mark.parametrize(
+    ("columns", "questions"),
+    [
+        ({"os_months": TIMES, "os_event": TWO}, []),
+        ({"time": TIMES, "status": TWO}, [("time_unit", "months"), ("endpoints.OS", None)]),
+        ({"os_months": TIMES, "os_status": ONE_TWO}, [("endpoints.OS.event_value", "2")]),
+        ({"months": TIMES, "death": TWO}, []),
+        ({"os_months": TIMES, "alive": TWO}, [("endpoints.OS.event_value", "0")]),
+        ({"os_months": TIMES, "vital": ["Dead", "Alive"] * 10}, []),
+    ],
+)
+def test_what_decides_an_endpoint_and_is_not_sure_is_asked(tmp_path, columns, questions):
+    pd.DataFrame({"id": range(1, 21), **columns}).to_csv(tmp_path / "c.csv", index=False)
+    assert asked(tmp_path / "c.csv") == questions
+
+
+def test_a_flag_of_recurrence_alone_is_not_called_survival(tmp_path):
+    frame = pd.DataFrame({"id": range(1, 21), "rfs_months": TIMES, "rfs_event": [1] * 5 + [0] * 15})
+    frame["os_months"], frame["os_event"] = TIMES, [0] * 5 + [1] * 10 + [0] * 5
+    frame.to_csv(tmp_path / "c.csv", index=False)
+    _, cohort = drafted(tmp_path / "c.csv")
+    assert {name: one.event_label for name, one in cohort.study.endpoints.items()} == {
+        "TTR": "recurrence",
+        "OS": "death",
+    }
+    # A death long after the last visit without recurrence is counted by no recurrence-free survival.
+    frame["os_months"] = [time + 30 for time in TIMES]
+    frame.to_csv(tmp_path / "c.csv", index=False)
+    _, cohort = drafted(tmp_path / "c.csv")
+    assert list(cohort.study.endpoints) == ["RFS", "OS"]
+
+
+def test_a_bad_cell_costs_no_endpoint(tmp_path):
+    frame = pd.DataFrame({"id": range(1, 21), "os_months": [-1.5, *TIMES[1:]], "os_event": TWO, "age": range(40, 60)})
+    frame.to_csv(tmp_path / "c.csv", index=False)
+    (tmp_path / "drafted.yml").write_text(draft_study(tmp_path / "c.csv").text, encoding="utf-8")
+    with pytest.raises(StudyError) as error:
+        load_cohort(tmp_path / "drafted.yml")
+    assert [(fault.row, fault.column, fault.rule) for fault in error.value.problems] == [
+        (2, "os_months", "a follow-up time is negative")
+    ]
+
+
+def test_the_response_block_has_its_month_and_landmarks(tmp_path):
+    frame = pd.DataFrame({"id": range(1, 21), "os_months": [time + 10 for time in TIMES], "os_event": TWO})
+    frame["best_response"] = ["CR", "PR", "SD", "PD"] * 5
+    frame["response_month"] = [1.5, 2.5, 2.8, 5.5] * 5
+    frame.to_csv(tmp_path / "c.csv", index=False)
+    _, cohort = drafted(tmp_path / "c.csv")
+    assert cohort.study.response.month == "response_month"
+    assert cohort.study.analysis.response_landmarks == (3, 6, 9)
 
 
 def test_a_file_that_is_no_table_is_refused_and_nothing_is_written(tmp_path, capsys):

@@ -1,9 +1,12 @@
 """Guesses about single columns, by hand."""
 
+from pathlib import Path
+
 import pytest
 
-from aice_helpers.draft import headers, roles, timing
+from aice_helpers.draft import headers, lines, roles, timing
 from aice_helpers.draft.headers import Column
+from aice_helpers.draft.measures import MEASURES, measure
 
 TWO = ("0", "1") * 5
 TIMES = tuple(str(number) for number in range(1, 11))
@@ -35,7 +38,20 @@ TIMES = tuple(str(number) for number in range(1, 11))
         ("prog_recp", TIMES, ("", "")),
         ("year", ("1990", "1991", "1992"), ("", "")),
         ("death date", TIMES, ("", "")),
-        ("time", ("-1", "2", "3"), ("", "")),
+        ("time", ("-1", "-2", "3"), ("", "")),
+        # One slip does not cost an endpoint; the check names the cell.
+        ("os_months", ("-1.2", "?", *TIMES), ("OS", "time")),
+        ("year", ("1", "2", "3") * 4, ("", "")),
+        ("followup", ("1", "2", "3") * 4, ("", "")),
+        # Flags of a shorter span belong to no time of follow-up.
+        ("death_within_5y", TWO, ("", "")),
+        ("hospital death", TWO, ("", "")),
+        ("death30", TWO, ("", "")),
+        ("dstat", TWO, ("", "")),
+        ("lenfol", TIMES, ("", "time")),
+        ("fstat", TWO, ("", "event")),
+        ("Progression or death?", TWO, ("PFS", "event")),
+        ("OverallTime", TIMES, ("", "time")),
     ],
 )
 def test_the_part_of_an_endpoint_is_known_by_header_and_cells(header, cells, expected):
@@ -54,6 +70,10 @@ def test_the_part_of_an_endpoint_is_known_by_header_and_cells(header, cells, exp
         (Column("vital", ("1", "2"), labels={"1": "Dead", "2": "Alive"}), (), ("1", "2")),
         (Column("alive", ("0", "1")), (), ("0", "1")),
         (Column("censored", ("0", "1")), (), ("0", "1")),
+        (Column("alive", ("yes", "no")), (), ("no", "yes")),
+        (Column("Death", ("YANLIŞ", "DOĞRU")), (), ("DOĞRU", "YANLIŞ")),
+        (Column("Tod", ("WAHR", "FALSCH")), (), ("WAHR", "FALSCH")),
+        (Column("exitus", ("fallecido", "vivo")), (), ("fallecido", "vivo")),
         (Column("cens", ("1",) * 5 + ("0",) * 5), range(10), ("1", "0")),
         (Column("cens", ("0",) * 5 + ("1",) * 5), range(10), ("0", "1")),
     ],
@@ -61,6 +81,22 @@ def test_the_part_of_an_endpoint_is_known_by_header_and_cells(header, cells, exp
 def test_event_codes(column, times, expected):
     codes = timing.event_codes(column, times)
     assert (codes.event, codes.censored) == expected
+
+
+def test_codes_are_sure_only_where_nothing_else_can_be_meant():
+    sure = [
+        Column("status", ("0", "1")),
+        Column("os", ("Dead", "Alive")),
+        Column("x", ("1", "2"), labels={"1": "Dead", "2": "Alive"}),
+    ]
+    assert [timing.event_codes(column).is_sure for column in sure] == [True, True, True]
+    asked = [
+        Column("status", ("1", "2")), Column("censored", ("0", "1")), Column("status", ("0", "1", "2")),
+        Column("state", ("Dead of disease", "Dead of other causes", "Alive")), Column("status", ("2",)),
+    ]  # fmt: skip
+    assert [timing.event_codes(column).is_sure for column in asked] == [False] * 5
+    late = Column("status", ("0",) * 5 + ("1",) * 5)
+    assert not timing.event_codes(late, range(10)).is_sure
 
 
 def test_a_flag_that_may_be_reversed_is_said():
@@ -109,12 +145,38 @@ def test_spellings_of_one_level_are_one_level_and_na_is_none():
     assert column.missing == ("NA",)
 
 
+@pytest.mark.parametrize(
+    ("header", "levels", "scheme", "controlled", "progressed"),
+    [
+        ("best", ("PD", "CR", "ne"), "RECIST 1.1", ("Complete response",), ("Progressive disease",)),
+        ("mRECIST", ("PR", "SD", "PD"), "mRECIST", ("Partial response", "Stable disease"), ("Progressive disease",)),
+        ("Choi response", ("CR", "SD"), "Choi criteria", ("Complete response", "Stable disease"), ()),
+        ("response", ("CR", "no CR"), "complete response or none", ("Complete response",), ()),
+        ("response", ("Responder", "Non-responder"), "response or none", ("Response",), ()),
+        (
+            "pet", ("CMR", "PMR", "NMR", "PMD"), "Lugano 2014",
+            ("Complete metabolic response", "Partial metabolic response", "No metabolic response"),
+            ("Progressive metabolic disease",),
+        ),
+        (
+            "best", ("iCR", "iSD", "iUPD", "iCPD"), "iRECIST", ("Complete response", "Stable disease"),
+            ("Unconfirmed progressive disease", "Confirmed progressive disease"),
+        ),
+        ("疗效", ("部分缓解", "完全缓解"), "RECIST 1.1", ("Complete response", "Partial response"), ()),
+    ],
+)  # fmt: skip
+def test_the_scheme_of_a_response_and_what_its_categories_count_as(header, levels, scheme, controlled, progressed):
+    found, _, groups = roles.response_levels(Column(header, levels))
+    assert (found, groups["controlled"], groups["progressed"]) == (scheme, controlled, progressed)
+
+
 def test_response_words_in_any_case_or_language():
-    assert roles.recist_levels(Column("r", ("PD", "CR", "ne"))) == {
+    assert roles.response_levels(Column("r", ("PD", "CR", "ne")))[1] == {
         "CR": "Complete response", "PD": "Progressive disease", "ne": "Not evaluable",
     }  # fmt: skip
-    assert list(roles.recist_levels(Column("疗效", ("部分缓解", "完全缓解")))) == ["完全缓解", "部分缓解"]
-    assert roles.recist_levels(Column("r", ("CR", "maybe"))) == {}
+    assert list(roles.response_levels(Column("疗效", ("部分缓解", "完全缓解")))[1]) == ["完全缓解", "部分缓解"]
+    assert roles.response_levels(Column("r", ("CR", "maybe"))) == ("", {}, {})
+    assert roles.response_levels(Column("grade", ("PD", "SD"))) == ("", {}, {})
 
 
 def test_what_points_to_a_person_is_excluded():
@@ -160,3 +222,79 @@ def test_decimal_mark_and_time_units():
     }
     assert {header: timing.time_unit(header) for header in units} == units
     assert timing.time_unit_by_size([10, 80, 999]) == "days"
+
+
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [
+        ((">50", "<=20", "20-50"), ["<=20", "20-50", ">50"]),
+        (("70+", "<60", "60-69"), ["<60", "60-69", "70+"]),
+        ((">10 cm", "≤5 cm", "5-10 cm"), ["≤5 cm", "5-10 cm", ">10 cm"]),
+        (("IV", "IIIA", "I", "IIIB", "II"), ["I", "II", "IIIA", "IIIB", "IV"]),
+        (("T4b", "T1", "T2"), ["T1", "T2", "T4b"]),
+        (("G3", "G1", "G2"), ["G1", "G2", "G3"]),
+        (("severe", "none", "moderate", "mild"), ["none", "mild", "moderate", "severe"]),
+        (("current", "never", "former"), ["never", "former", "current"]),
+        (("squamous", "adeno"), ["adeno", "squamous"]),
+    ],
+)
+def test_levels_with_an_order_stand_in_it(levels, expected):
+    assert list(roles.category_levels(Column("x", levels)).labels) == expected
+
+
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [
+        (("Lev", "Lev+5FU", "Obs"), "Obs"),
+        (("drug", "placebo"), "Placebo"),
+        (("chemo", "none"), "None"),
+        (("A", "B"), ""),
+    ],
+)
+def test_the_reference_is_named_where_it_is_not_the_first(levels, expected):
+    assert roles.category_levels(Column("rx", levels)).reference == expected
+
+
+def test_four_spellings_of_two_sexes_are_two_levels():
+    assert roles.category_levels(Column("sex", ("M", "male", "F", "Female"))).labels == {"F": "Female", "M": "Male"}
+    assert roles.category_levels(Column("Geschlecht", ("m", "w"))).labels == {"w": "Female", "m": "Male"}
+    assert roles.category_levels(Column("x", ("M", "F", "D"))).labels == {"D": "D", "F": "Female", "M": "Male"}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "step"),
+    [
+        ([52, 55, 60, 66, 71], 1),
+        ([30, 45, 60, 75, 90], 10),
+        ([100, 350, 600, 850, 1100], 100),
+        ([0.01, 0.03, 0.05, 0.07], 0.01),
+        ([1, 2, 3, 4], 1),
+        ([7, 7, 7], 1),
+    ],
+)
+def test_a_step_is_offered_where_a_ratio_for_one_would_say_nothing(numbers, step):
+    assert lines.step_of(numbers) == pytest.approx(step)
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("Age (years)", "age"), ("age_months", "age"), ("Geschlecht", "sex"), ("Sexe", "sex"), ("возраст", "age"),
+        ("Yaş", "age"), ("年龄（岁）", "年龄"), ("ph.ecog", "performance status"), ("tumor_size_cm", "tumor"),
+        ("Tumorgröße (mm)", "tumor"), ("protime", "laboratory value"), ("stagegrp", "stage"), ("rx", "treatment arm"),
+        ("metastasis at diagnosis", "at diagnosis"), ("prior chemo", "history"),
+        # Nothing that comes, or may come, later.
+        ("age at death", ""), ("grade of toxicity", ""), ("max grade", ""), ("metastasis", ""), ("OSEV", ""),
+        ("transplant", ""), ("GVHD", ""), ("relapse", ""), ("recovered", ""), ("Progression or death?", ""),
+        ("death_within_5y", ""), ("year", ""), ("time before surgery", ""), ("los", ""), ("center", ""), ("txtime", ""),
+        ("treatment response", ""), ("weeks of treatment", ""), ("介入次数", ""), ("术后淋巴结", ""), ("x1", ""),
+    ],
+)  # fmt: skip
+def test_the_positive_list_holds_what_is_measured_at_the_start(header, expected):
+    assert measure(header) == expected
+
+
+def test_the_page_for_clinics_names_every_measure_of_the_positive_list():
+    page = (Path(__file__).parents[1] / "book" / "own_cohort.md").read_text(encoding="utf-8")
+    stated = page[page.index("usually taken at the start:") : page.index("in several\nlanguages")]
+    assert [name for name in MEASURES if name not in " ".join(stated.split())] == []

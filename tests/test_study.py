@@ -88,7 +88,7 @@ def test_codes_stay_as_they_are_written(read):
 
 def test_an_unknown_key_names_the_nearest(faults):
     assert faults(SMALL.replace("reference:", "referense:")) == [
-        "study.yml, column 'variables.grade.referense': this key is not known. Did you mean 'reference'?"
+        "study.yml, key 'variables.grade.referense': this key is not known. Did you mean 'reference'?"
     ]
     (fault,) = faults(SMALL + "zzz: 1\n")
     assert "Known keys: title, synthetic" in fault
@@ -240,7 +240,7 @@ def test_what_is_no_study_file(faults, text, message):
 def test_references_that_multiply_are_not_written_out(faults):
     lines = ["title: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40))]
     found = faults("\n".join(lines))
-    assert "study.yml, column 'title': text is needed here. Write a word or a phrase, in quotes if in doubt." in found
+    assert "study.yml, key 'title': text is needed here. Write a word or a phrase, in quotes if in doubt." in found
 
 
 def test_what_bounds_an_endpoint(read):

@@ -54,7 +54,8 @@ class Problem:
         elif self.row is not None:
             place += f", row {self.row}"
         if self.column is not None:
-            place += f", column {self.column!r}"
+            # A place in the study file is a key.
+            place += f", {'key' if self.file.endswith(('.yml', '.yaml')) else 'column'} {self.column!r}"
         found = "" if self.value is None else f" found {self.value!r};"
         if self.more:
             return f"{place}: and {self.count} more row{'s' if self.count > 1 else ''} like this: {self.rule}."
@@ -154,6 +155,16 @@ class _Noted:
             else problem
             for key, more, problem in self._kept
         )
+
+
+def some(names, most=10) -> str:
+    """Names for a message, each in quotes, the first ``most`` of them and how many there are more.
+
+    >>> some(["a", "b"]), some("abcd", most=2)
+    ("'a', 'b'", "'a', 'b' and 2 more")
+    """
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(map(repr, names[:most])) + more
 
 
 def row_words(rows) -> str:

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import yaml
 
-from aice_helpers.core.problems import Findings, plain_form
+from aice_helpers.core.problems import Findings, plain_form, some
 from aice_helpers.data.files.cells import Cells
 from aice_helpers.data.privacy import personal_header
 from aice_helpers.study.model import PLAIN_NUMBER
@@ -171,15 +171,15 @@ def note_unused(table, used, findings):
     used = {unicodedata.normalize("NFC", name) for name in used}
     unused = [name for name in table.header if name not in used]
     if unused:
-        names = ", ".join(map(repr, unused[:10])) + (f" and {len(unused) - 10} more" if len(unused) > 10 else "")
-        rule = f"the column {names} is not used" if len(unused) == 1 else f"the columns {names} are not used"
+        rule = (
+            f"the column {some(unused)} is not used" if len(unused) == 1 else f"the columns {some(unused)} are not used"
+        )
         findings.remark(table.file, rule, "Declare under variables what the book is to use")
     personal = [name for name in unused if personal_header(name)]
     if personal:
-        names = ", ".join(map(repr, personal[:10]))
         findings.remark(
             table.file,
-            f"{names} may point to a person; not used, yet the file holds it",
+            f"{some(personal)} may point to a person; not used, yet the file holds it",
             "Delete it from the file before the file is passed on",
         )
 

@@ -11,6 +11,7 @@ from aice_helpers.data.columns import column_of, number_hint, number_in, unclear
 from aice_helpers.data.levels import meaning_of
 from aice_helpers.data.privacy import DATE
 from aice_helpers.data.quality import odd_times
+from aice_helpers.study.model import DAYS_OF
 
 DECLARE_DATES = (
     "Compute the time from time zero, or declare the columns of dates under dates and the endpoint by first_of"
@@ -18,7 +19,8 @@ DECLARE_DATES = (
 
 
 def judge_endpoint(study, table, endpoint, findings):
-    times = _judge_times(study, column_of(table, endpoint.time, findings))
+    times = _judge_times(endpoint.unit or study.time_unit, column_of(table, endpoint.time, findings))
+    times *= DAYS_OF[endpoint.unit or study.time_unit] / DAYS_OF[study.time_unit]
     column = column_of(table, endpoint.event, findings, quiet=True)
     for flaw in table.flaws.get(column.name, ()):
         column.fault(flaw.rule, flaw.fix, flaw.row, flaw.value)
@@ -47,7 +49,7 @@ def _event_meaning(cell, codes, column):
     return None if meaning is None or meaning[0] is None else meaning
 
 
-def _judge_times(study, column):
+def _judge_times(unit, column):
     decimal, times = column.table.decimal, []
     for row, cell in column.cells:
         missing = column.is_missing(cell)
@@ -57,17 +59,17 @@ def _judge_times(study, column):
         elif missing:
             column.fault("a follow-up time is missing", "Fill it in or leave the patient out", row)
         elif value is None and DATE.fullmatch(cell):
-            rule = f"a date stands where a time in {study.time_unit} is needed"
+            rule = f"a date stands where a time in {unit} is needed"
             column.fault(rule, DECLARE_DATES, row, cell)
         elif value is None:
-            rule = f"a time in {study.time_unit} is needed"
+            rule = f"a time in {unit} is needed"
             column.fault(rule, number_hint(cell, decimal) or "Write a plain number", row, cell)
         elif value < 0:
             column.fault("a follow-up time is negative", "Correct the dates it was computed from", row, cell)
             value = None
         times.append(math.nan if value is None else value)
     times = pd.Series(times, dtype="float64")
-    dates = odd_times(times.to_numpy(), study.time_unit)
+    dates = odd_times(times.to_numpy(), unit)
     if dates:
         column.fault(dates, DECLARE_DATES)
     return times

@@ -85,12 +85,17 @@ def header_words(header) -> tuple[str, ...]:
     >>> header_words("tumorSize_cm"), header_words("censdead"), header_words("OSMONTHS")
     (('tumor', 'size', 'cm'), ('cens', 'dead'), ('os', 'months'))
     """
-    text = unicodedata.normalize("NFKC", header)
-    text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower()
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _without_accents(header)).lower()
     result = []
     for word in re.findall(r"[a-z]+|\d+|[^\W\d_a-z]+", text):
         result += _parted(word)
     return tuple(result)
+
+
+def _without_accents(text):
+    """A text with its Latin letters plain, so that Größe and Groesse, sexe and séxe are found by one spelling."""
+    text = unicodedata.normalize("NFKC", text).translate(str.maketrans({"ß": "ss", "ı": "i", "ł": "l", "ø": "o"}))
+    return unicodedata.normalize("NFC", re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", text)))
 
 
 def _parted(word):

@@ -10,12 +10,9 @@ from aice_helpers.core.problems import Findings, StudyError
 from aice_helpers.data.files.reading import read_table
 from aice_helpers.draft.headers import Column, decimal_mark
 from aice_helpers.study.model import DataFile
-from aice_helpers.study.writer import guess
 
 HEADER_ROWS = 6
 """Rows in which a header is looked for when the first is none."""
-
-NAMELESS = "no header names the endpoint"
 
 
 def read_columns(path, sheet):
@@ -33,7 +30,7 @@ def read_columns(path, sheet):
     contents = [[cell for _, cell in table.column(name)] for name in table.header]
     decimal = "." if table.typed else decimal_mark(contents)
     if decimal != ".":
-        settings["decimal"] = decimal, guess("numbers are written with a comma")
+        settings["decimal"] = decimal, "numbers are written with a comma"
     columns = [
         Column(name, tuple(cells), decimal, table.labels.get(name, {}))
         for name, cells in zip(table.header, contents, strict=True)
@@ -50,9 +47,9 @@ def _settings(source, table, findings):
     again = read_table(replace(source, **found), Findings())
     if again is None or not again.same_cells(table):
         found = {}
-    notes = {key: (value, guess("as detected")) for key, value in found.items()}
+    notes = {key: (value, "as detected") for key, value in found.items()}
     if source.header > 1:
-        notes["header"] = source.header, guess("the rows above are no table")
+        notes["header"] = source.header, "the rows above are no table"
     return notes
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aice_helpers.core.problems import plain_form
 from aice_helpers.draft.headers import CHINESE_FILLER, FEW_CODES, header_words, number_in
@@ -16,11 +16,23 @@ from aice_helpers.draft.vocabulary import (
     CLOCK,
     ENDPOINTS,
     EVENT_WORDS,
+    FALSE_WORDS,
     FILLER,
     FLAG,
     HINTS,
+    SCOPED,
     TIME_WORDS,
+    TRUE_WORDS,
 )
+
+FEW_TIMES = 3
+"""Different values that are too few for follow-up times; they are codes or years."""
+
+LATE = 0.75
+"""Share of pairs in which an event comes after a censored time that makes reversed codes likely."""
+
+SLIPS = 0.1
+"""Share of negative times that may be slips."""
 
 
 def time_unit(header) -> str:
@@ -76,16 +88,25 @@ def endpoint_part(column) -> tuple[str, str]:
     if "date" in others or "日期" in text or not column.present or (others and not named):
         return "", ""
     if flag and not re.search(r"\btime\b", rest):
-        return (endpoint, "event") if len(column.levels) <= FEW_CODES else ("", "")
-    known = [number for number in column.numbers if number is not None]
-    calendar = bool(known) and all(1900 <= number <= 2100 and number % 1 == 0 for number in known)
-    numeric = column.is_numeric and min(known) >= 0 and not calendar
+        few = len(column.levels) <= FEW_CODES and not SCOPED.search(joined)
+        return (endpoint, "event") if few else ("", "")
     few = len(column.levels) <= 2 and _looks_coded(column)
     if few and endpoint and not clock:
-        return endpoint, "event"
-    if numeric and not few and (clock or endpoint):
-        return endpoint, "time"
-    return "", ""
+        return ("", "") if SCOPED.search(joined) else (endpoint, "event")
+    return (endpoint, "time") if (clock or endpoint) and not few and holds_times(column) else ("", "")
+
+
+def holds_times(column) -> bool:
+    """Whether a column holds follow-up times: numbers of many sizes, hardly any negative, no years.
+
+    A negative or missing time or two is a slip for the check to name; the column stays a time.
+    """
+    known = [number for number in column.numbers if number is not None]
+    if not column.is_numeric or sum(number < 0 for number in known) > SLIPS * len(known):
+        return False
+    calendar = all(1900 <= number <= 2100 and number % 1 == 0 for number in known)
+    several = len(set(known)) > FEW_TIMES or len(known) <= 2 * FEW_TIMES
+    return several and not calendar
 
 
 def _looks_coded(column):
@@ -95,34 +116,39 @@ def _looks_coded(column):
 
 @dataclass(frozen=True)
 class EventCodes:
-    """Which code of an event column is the event, which is censored, and why this was taken."""
+    """Which code of an event column is the event, which is censored, why this was taken, and whether it is sure.
+
+    ``codes`` are all that were found.
+    """
 
     event: str
     censored: str
     why: str
+    is_sure: bool = False
+    codes: tuple[str, ...] = ()
 
 
 def event_codes(column, times=()) -> EventCodes:
     """Codes of an event column, from its words, the file's labels, its header and, last, the times beside it."""
-    codes = sorted(column.levels)
-    meant = {code: _event_meaning(column.labels.get(code, code)) for code in codes}
-    events = [code for code in codes if meant[code] == "event"]
-    censored = [code for code in codes if meant[code] == "censored"]
-    if len(events) == 1 or len(censored) == 1:
-        event = events[0] if events else next((code for code in codes if code not in censored), "event")
-        other = censored[0] if censored else next((code for code in codes if code != event), "censored")
-        return EventCodes(event, other, "by the words")
+    codes = tuple(sorted(column.levels))
+    return replace(_event_codes(column, codes, times), codes=codes)
+
+
+def _event_codes(column, codes, times):
+    reversed_name = any(word.startswith("cens") or word == "alive" for word in column.words) or "删失" in column.header
+    by_words = _codes_by_words(column, codes, reversed_name)
+    if by_words is not None:
+        return by_words
     if len(codes) > 2:
-        why = f"{len(codes)} codes were found, an endpoint has two; join them in the file"
+        why = f"{len(codes)} codes were found ({', '.join(codes[:6])}); which are events is not known"
         return EventCodes("1" if "1" in codes else codes[-1], codes[0], why)
     if len(codes) == 1:
         first = codes[0]
         if first in ("0", "1"):
-            return EventCodes("1", "0", f"only {first} was found")
-        return EventCodes(first, "0" if first != "0" else "1", "one code only was found")
+            return EventCodes("1", "0", f"only {first} was found, and 1 is usually the event", not reversed_name)
+        return EventCodes(first, "0" if first != "0" else "1", f"one code only was found: {first}")
     low, high = sorted(codes, key=lambda code: (number_in(code, column.decimal) is None, code))
     share = _later(column, times, high)
-    reversed_name = any(word.startswith("cens") or word == "alive" for word in column.words) or "删失" in column.header
     if reversed_name and share is not None and share < 0.5:
         why = (
             f"the name suggests that {high} is censored, but the times with {high} are the shorter ones, as events are"
@@ -130,10 +156,40 @@ def event_codes(column, times=()) -> EventCodes:
         return EventCodes(high, low, why)
     if reversed_name:
         return EventCodes(low, high, f"by the name {high} is censored; it may be the other way round")
-    if share is not None and share > 0.75:
+    if share is not None and share > LATE:
         why = f"usually {high} is the event, yet its times are the longer ones; the codes may be reversed"
         return EventCodes(high, low, why)
-    return EventCodes(high, low, f"usually {high} is the event")
+    if {low, high} == {"0", "1"}:
+        return EventCodes(high, low, "1 is the event where 0 and 1 stand beside a time", True)
+    return EventCodes(high, low, f"{high} is often the event where {low} and {high} are written, but not always")
+
+
+def _codes_by_words(column, codes, reversed_name):
+    """The codes by what their words mean; None where they do not say it."""
+    texts = {code: column.labels.get(code, code) for code in codes}
+    meant = {code: _event_meaning(text) for code, text in texts.items()}
+    answers = {code: _yes_or_no(text) for code, text in texts.items()}
+    if len(codes) <= 2 and all(answers.values()) and len(set(answers.values())) == len(codes):
+        # "Alive: yes" is no event.
+        yes = "censored" if reversed_name else "event"
+        meant = {code: yes if answer == "yes" else {"event": "censored", "censored": "event"}[yes]
+                 for code, answer in answers.items()}  # fmt: skip
+    events = [code for code in codes if meant[code] == "event"]
+    censored = [code for code in codes if meant[code] == "censored"]
+    if len(events) + len(censored) == 0 or (len(events) != 1 and len(censored) != 1):
+        return None
+    event = events[0] if events else next((code for code in codes if code not in censored), "event")
+    other = censored[0] if censored else next((code for code in codes if code != event), "censored")
+    if len(codes) > 2:
+        why = f"{len(codes)} codes were found ({', '.join(codes[:6])}); which of them are events is not known"
+        return EventCodes(event, other, why)
+    sure = (bool(events) and bool(censored)) or len(codes) == 1
+    return EventCodes(event, other, "by the words" if sure else f"{event!r} was taken for the event", sure)
+
+
+def _yes_or_no(text):
+    form = plain_form(text)
+    return "yes" if form in TRUE_WORDS else "no" if form in FALSE_WORDS else ""
 
 
 def _event_meaning(text):

@@ -7,7 +7,16 @@ import functools
 from collections import Counter
 
 from aice_helpers.study.date_checks import check_dates
-from aice_helpers.study.model import FILE_FORMATS, RESPONSE_TERM, ROLES, SHAPES, TIME_UNITS, VARIABLE_TYPES, check_words
+from aice_helpers.study.model import (
+    FILE_FORMATS,
+    RESPONSE_TERM,
+    ROLES,
+    SHAPES,
+    TIME_UNITS,
+    UNANSWERED,
+    VARIABLE_TYPES,
+    check_words,
+)
 
 
 def check_references(study, reader):
@@ -110,6 +119,8 @@ def _check_tables(study, reader, choose):
 
 def _check_endpoints(study, reader, choose):
     for name, endpoint in study.endpoints.items():
+        if endpoint.unit:
+            choose(f"endpoints.{name}.unit", endpoint.unit, TIME_UNITS, "the time unit is not known")
         if endpoint.not_longer_than:
             others = tuple(other for other in study.endpoints if other != name)
             choose(f"endpoints.{name}.not_longer_than", endpoint.not_longer_than, others, "no such endpoint")
@@ -125,11 +136,19 @@ def _check_endpoints(study, reader, choose):
 def _check_plan(study, reader, choose):
     plan = study.analysis
     allowed = study.described + ((RESPONSE_TERM,) if study.response else ())
-    for key in ("prognostic_factors", "multivariable"):
+    open_ = {name for name, variable in study.variables.items() if variable.is_unanswered}
+    for key in ("prognostic_factors", "multivariable", "groups"):
         for name in getattr(plan, key):
-            choose(f"analysis.{key}", name, allowed, "this factor is no declared covariate")
+            if name in open_:
+                _fault_unanswered(reader, f"analysis.{key}", name)
+                continue
+            what = (
+                "this grouping is no declared covariate" if key == "groups" else "this factor is no declared covariate"
+            )
+            choose(f"analysis.{key}", name, allowed, what)
     for name in plan.groups:
-        choose("analysis.groups", name, allowed, "this grouping is no declared covariate")
+        if name in open_:
+            continue
         if name in study.variables and study.variables[name].type != "category" and name not in plan.cut_points:
             reader.fail(
                 "analysis.groups",
@@ -159,8 +178,18 @@ def _check_plan(study, reader, choose):
         )
 
 
+def _fault_unanswered(reader, key, name):
+    """A model holds what was known at time zero; of this variable nobody has said it."""
+    rule = "it is not said when this variable is known, so no model may hold it"
+    fix = (
+        f"If it was known at time zero, say so (variables.{name}.known: before the start); "
+        "if only later, write role: post-baseline or role: outcome and take it out of the plan"
+    )
+    reader.fail(key, name, rule, fix)
+
+
 def _check_cut_points(study, reader, choose):
-    covariates = study.described
+    covariates = (*study.described, *(name for name, v in study.variables.items() if v.is_unanswered))
     for name, cut in study.analysis.cut_points.items():
         choose("analysis.cut_points", name, covariates, "cut-points for an undeclared covariate")
         if name in covariates and study.variables[name].type == "category":
@@ -204,9 +233,12 @@ def _check_columns(study, reader):
             reader.fail(f"variables.{name}", None, "the id cannot be a variable as well", "Take it out")
     for name, endpoint in study.endpoints.items():
         for key in ("time", "event"):
+            if getattr(endpoint, key) == UNANSWERED:
+                rule = f"the {key} column of this endpoint is not named yet"
+                reader.fail(f"endpoints.{name}.{key}", None, rule, "Write the name of the column in place of the ?")
             if getattr(endpoint, key) in ids:
                 reader.fail(f"endpoints.{name}.{key}", None, "this is the id column", "Name the right column")
-        if endpoint.time and endpoint.time == endpoint.event:
+        if endpoint.time and endpoint.time == endpoint.event != UNANSWERED:
             reader.fail(f"endpoints.{name}.event", endpoint.event, "time and event are one column", "Name both columns")
 
 

@@ -23,6 +23,9 @@ OneOrMore = Annotated[tuple[str, ...], "one or more"]
 
 TIME_UNITS = ("days", "weeks", "months", "years")
 
+DAYS_OF = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
+"""Days of each unit of time: a month is a twelfth of 365.25 days."""
+
 VARIABLE_TYPES = ("number", "integer", "category", "text")
 
 ROLES = ("id", "baseline", "post-baseline", "outcome", "excluded")
@@ -47,6 +50,12 @@ OBJECTIVE, CONTROL = "ORR", "DCR"
 
 RESERVED_NAMES = (RESPONSE_TERM, FLOW, GLOBAL)
 """Names that no variable may have."""
+
+WORDS_ONLY = ("title", "population", "label", "event_label", "unit", "scheme", "term_labels")
+"""Keys that name things and change no number."""
+
+UNANSWERED = "?"
+"""What ``known`` says of a variable as long as nobody has said when it is known."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +109,8 @@ class Variable:
     ``levels`` maps the code in the file to the label shown, in display order; ``reference`` is a label. ``step`` is
     the increase of a numeric variable that one hazard ratio stands for. ``range`` holds the plausible limits.
     ``column`` is the name in the data file where it differs; ``missing`` lists codes for "not recorded" that this
-    column has beside those of the file.
+    column has beside those of the file. ``known`` says when the variable is known; "?" says that nobody has answered
+    yet, and the variable is in no table of characteristics and in no model until somebody does.
     """
 
     name: str
@@ -122,11 +132,16 @@ class Variable:
         """Name of the variable's column in the data file."""
         return self.column or self.name
 
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether nobody has said yet when the variable is known."""
+        return self.known.strip() == UNANSWERED
+
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A time-to-event endpoint: its time column (in the study's unit) and its coded event column, or the events that it is
-    the first of.
+    """A time-to-event endpoint: its time column (in ``unit``, or else in the study's) and its coded event column, or the
+    events that it is the first of.
 
     ``first_of`` lists kinds of events of the study's `Dates`; time and event follow from the dates then. ``censored_at`` is
     "last_assessment" or "last_contact" where it is not the usual one. ``not_longer_than`` names the endpoint whose time
@@ -143,6 +158,7 @@ class Endpoint:
     not_longer_than: str = ""
     first_of: tuple[str, ...] = ()
     censored_at: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -208,6 +224,35 @@ class Analysis:
 
 
 @dataclass(frozen=True)
+class Guess:
+    """A guess of a draft that nobody has confirmed: it is confirmed when its entry is taken out of the study file.
+
+    ``what`` is the key that was guessed, ``guess`` the value written there (a key that holds another value by now has
+    been corrected), ``reason`` why, ``alternatives`` what it may be instead.
+    """
+
+    what: str
+    reason: str
+    guess: str = ""
+    alternatives: tuple[str, ...] = ()
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it decides who is counted, an endpoint, its event code or its unit: no book until it is answered."""
+        first = self.what.split(".")[0]
+        return self.what == "patients.rows" or (first in ("endpoints", "time_unit") and not self._is_words)
+
+    @property
+    def changes_a_number(self) -> bool:
+        """Whether another answer changes a number of the book, or what its endpoint is, not only other words."""
+        return not self._is_words or self.what.startswith("endpoints")
+
+    @property
+    def _is_words(self):
+        return self.what.split(".")[-1] in WORDS_ONLY
+
+
+@dataclass(frozen=True)
 class Study:
     """A study as its file defines it. ``folder`` is where the study file lies; data paths start there.
 
@@ -230,6 +275,7 @@ class Study:
     adverse_events: AdverseEvents | None = None
     analysis: Analysis = field(default_factory=Analysis)
     published: str = ""
+    unconfirmed: tuple[Guess, ...] = ()
     file: str = "study.yml"
     folder: Path = Path()
     old_keys: tuple[tuple[str, str], ...] = ()
@@ -241,9 +287,34 @@ class Study:
 
     @property
     def described(self) -> tuple[str, ...]:
-        """Names of the variables that characterize the patients: of role baseline or post-baseline, text excepted."""
+        """Names of the variables that characterize the patients: of role baseline or post-baseline, text excepted.
+
+        A variable of which nobody has said when it is known is not among them.
+        """
         roles = ("baseline", "post-baseline")
-        return tuple(name for name, v in self.variables.items() if v.role in roles and v.type != "text")
+        return tuple(
+            name for name, v in self.variables.items() if v.role in roles and v.type != "text" and not v.is_unanswered
+        )
+
+    @property
+    def open_guesses(self) -> tuple[Guess, ...]:
+        """The guesses that are neither confirmed nor corrected."""
+        return tuple(guess for guess in self.unconfirmed if not self._is_corrected(guess))
+
+    def _is_corrected(self, guess):
+        """Whether the key of a guess is gone, or holds something else than was guessed."""
+        place = self
+        for part in guess.what.split("."):
+            if isinstance(place, dict):
+                if part not in place:
+                    return True
+                place = place[part]
+            elif hasattr(place, part):
+                place = getattr(place, part)
+            else:
+                return False
+        written = ", ".join(place) if isinstance(place, tuple) else place
+        return bool(guess.guess) and isinstance(written, str) and written != guess.guess
 
     def known_later(self, name) -> bool:
         """Whether a variable (or the response term) is known only after time zero."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import math
+import re
 import types
 import typing
 from pathlib import Path
@@ -55,7 +56,7 @@ def read_yaml(cls, path, *, given=()):
     path = Path(path)
     reader = _Reader(path.name)
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_StrictLoader)
+        raw = yaml.load(_quoted_mark(path.read_text(encoding="utf-8-sig")), Loader=_StrictLoader)
     except OSError as error:
         reader.fail("", None, f"the file cannot be read ({error.strerror})", "Check the path")
         raise StudyError(reader.problems) from None
@@ -73,6 +74,11 @@ def read_yaml(cls, path, *, given=()):
         reader.fail("", None, f"the file is not valid YAML{where}: {what}", "Correct that line")
         raise StudyError(reader.problems) from None
     return reader.build(cls, raw, "", given=given), reader
+
+
+def _quoted_mark(text):
+    """The text with ``known: ?`` as ``known: "?"``: a bare question mark begins a key in YAML."""
+    return re.sub(r"(?m)^(\s*known:[ \t]*)\?(?=[ \t]*(#.*)?$)", r'\1"?"', text)
 
 
 class _StrictLoader(yaml.SafeLoader):

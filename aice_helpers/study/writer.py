@@ -46,8 +46,3 @@ def entry(key, value, indent=0, *, note="", off=False) -> str:
     """One line ``key: value``; ``note`` follows as a comment, ``off`` makes the whole line a comment."""
     text = f"{quoted(key)}: {value}".rstrip()
     return "  " * indent + ("# " if off else "") + text + (f"  # {note}" if note else "")
-
-
-def guess(text) -> str:
-    """The comment that marks a guess."""
-    return f"guess: {text}; confirm" if text else "guess; confirm"

@@ -1,0 +1,66 @@
+"""What `aice init` says at its end: each endpoint with its counts, the factors, and what was left out and why."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aice_helpers.core.problems import some
+from aice_helpers.stats.kaplan_meier import kaplan_meier, median_interval
+
+CONFIDENCE = 0.95
+
+
+def summary_lines(columns, ids, endpoints, spare, variables, factors, response, unit):
+    """The lines of the summary, in reading order."""
+    n = len(columns[0].cells)
+    lines = [f"{n} patient{'' if n == 1 else 's'}, {len(columns)} columns"]
+    lines.append(f"id: column {ids.header!r}" if ids else "id: none found; see the question of `aice check`")
+    lines += _endpoint_table(endpoints, unit) if endpoints else [_no_endpoint(columns)]
+    if spare:
+        lines.append(f"endpoint in part, without a partner: {some([column.header for _, column in spare])}")
+    lines.append(
+        f"response: column {response.column.header!r}, {response.scheme}" if response else "response: none found"
+    )
+    names = [variable.column.header for variable in factors]
+    lines.append(f"factors: {', '.join(names)}" if names else "factors: none of the positive list")
+    lines += _left_out(variables, factors)
+    return lines
+
+
+def _endpoint_table(endpoints, unit):
+    """One line an endpoint: patients with time and state, events, median by Kaplan-Meier, median follow-up."""
+    rows = [("endpoint", "time", "event", "n", "events", "median", "follow-up")]
+    for one in endpoints:
+        known = one.known
+        time, event = (
+            np.array([time for time, _ in known], dtype=float),
+            np.array([seen for _, seen in known], dtype=bool),
+        )
+        columns = (one.name, repr(one.time.header), f"{one.event.header!r} = {one.codes.event!r}")
+        rows.append((*columns, str(len(time)), str(int(event.sum())), _median(time, event), _median(time, ~event)))
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    note = f"times in {unit} as the columns hold them; median by Kaplan-Meier, follow-up by reverse Kaplan-Meier"
+    return [*table, note]
+
+
+def _median(time, event):
+    if not len(time):
+        return "-"
+    estimate = median_interval(kaplan_meier(time, event), CONFIDENCE, "log-log")[0]
+    return "not reached" if np.isnan(estimate) else f"{estimate:.4g}"
+
+
+def _no_endpoint(columns):
+    return "endpoint: none found; name its time and event columns under endpoints in the study file"
+
+
+def _left_out(variables, factors):
+    """Why each other column is no factor, columns of one reason together."""
+    reasons = {}
+    for variable in variables:
+        if variable.role == "id" or variable in factors:
+            continue
+        why = variable.why_not or "too many coefficients for the events"
+        reasons.setdefault(why, []).append(variable.column.header)
+    return [f"no factor: {', '.join(names)} ({why})" for why, names in reasons.items()]
