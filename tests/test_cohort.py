@@ -524,6 +524,20 @@ def test_ids_stored_as_numbers_meet_ids_written_as_text(default):
     assert len(cohort.adverse_events) == len(load_cohort(DEFAULT).adverse_events)
 
 
+def test_cells_beyond_what_was_measured_are_read_as_the_limit_when_declared(default):
+    def change(patients, events, study):
+        patients.loc[0, "nlr"], patients.loc[1, "nlr"], patients.loc[2, "nlr"] = ">20", "< 0.5", "\uff13.\uff15"
+        study["variables"]["nlr"]["at_limit"] = True
+
+    cohort = default(change)
+    assert cohort.column("nlr").tolist()[:3] == [20, 0.5, 3.5]
+    said = [(remark.rule, remark.rows) for remark in cohort.remarks if remark.column == "nlr"]
+    assert said == [
+        ("numbers with full-width digits, such as '\uff13.\uff15', are read as plain ones: 3.5", (4,)),
+        ("cells such as '>20' are read as the limit itself (at_limit)", (2, 3)),
+    ]
+
+
 # Refused
 
 
@@ -531,7 +545,9 @@ def test_ids_stored_as_numbers_meet_ids_written_as_text(default):
     ("column", "cells", "message"),
     [
         ("os_months", {3: "24+"}, "found '24+'; a time in months is needed. Write a plain number."),
-        ("nlr", {3: ">20"}, "found '>20'; a plain number is needed. Write digits with '.' as decimal mark, nothing else."),
+        ("nlr", {3: ">20"}, "found '>20'; a plain number is needed. It is a limit, not a number; write the value that was measured, or read it as its limit: variables: nlr: at_limit: true."),
+        ("nlr", {3: "1,234"}, "found '1,234'; a plain number is needed. It may mean 1234 or 1.234: write it without a mark between the thousands."),
+        ("nlr", {3: "12 mg"}, "found '12 mg'; a plain number is needed. Write the number alone; its unit belongs into the study file (unit)."),
         ("nlr", {3: "12,5"}, "found '12,5'; a plain number is needed. Write a point as decimal mark, or set decimal: ',' in the study file."),
         ("nlr", {3: "n/a"}, "found 'n/a'; a plain number is needed. If it means not recorded, empty the cell or declare it: missing: [n/a]."),
         ("os_months", {3: "-1"}, "found '-1'; a follow-up time is negative. Correct the dates it was computed from."),
@@ -808,10 +824,11 @@ def test_rows_without_a_value_in_the_model_are_named(default):
 
 
 def test_rows_in_another_spelling_of_the_event_code_are_named(default):
-    (remark,) = [
-        one for one in default(setting("os_event", {2: "０", 7: "０"})).remarks if "spelling of the event" in one.rule
-    ]
-    assert remark.rows == (2, 7)
+    (remark,) = [one for one in default(setting("os_event", {2: "０", 7: "０"})).remarks if one.column == "os_event"]
+    assert (remark.rows, remark.rule) == (
+        (2, 7),
+        "numbers with full-width digits, such as '０', are read as plain ones: 0",
+    )
 
 
 def test_of_many_scattered_rows_the_first_are_named_and_the_rest_counted():

@@ -350,3 +350,35 @@ def test_rows_that_are_no_patients_are_skipped_as_declared(read, tmp_path):
     table, faults, _ = read(content, skip_rows=(2, 6, 7))
     assert (same(table), faults) == ((("id", "months"), ((3, ("P1", "3")), (4, ("P2", "4")))), [])
     assert "leave it out: skip_rows: [7]" in read(content)[1][0]
+
+
+# Numbers in other writing
+
+
+@pytest.mark.parametrize(
+    ("cells", "decimal", "plain", "what"),
+    [
+        (("１２．５", "３"), ".", ["12.5", "3"], "full-width digits"),
+        (("\u22121.5", "2"), ".", ["-1.5", "2"], "a typographic minus"),
+        (("1\u00a0234.5", "2 000", "3"), ".", ["1234.5", "2000", "3"], "spaces or apostrophes between the digits"),
+        (("1\u2009234,5", "2,5"), ",", ["1234,5", "2,5"], "spaces or apostrophes between the digits"),
+        (("1'234", "5"), ".", ["1234", "5"], "spaces or apostrophes between the digits"),
+        (("1.234,5", "2,5"), ",", ["1234,5", "2,5"], "marks between the thousands"),
+        (("1,234.5", "2.5"), ".", ["1234.5", "2.5"], "marks between the thousands"),
+        (("1.234.567", "2"), ",", ["1234567", "2"], "marks between the thousands"),
+    ],
+)
+def test_numbers_in_other_writing_that_can_mean_one_thing_only(read, cells, decimal, plain, what):
+    table, faults, _ = read(
+        "\n".join(["id;x", *(f"P{n};{cell}" for n, cell in enumerate(cells))]).encode(), decimal=decimal
+    )
+    assert (faults, list(table.cells_of("x"))) == ([], plain)
+    (note,) = table.notes["x"]
+    assert what in note.rule
+    assert note.rows[0] == 2
+
+
+def test_numbers_that_may_mean_two_things_and_words_are_left_alone(read):
+    table, _, _ = read("id;x;y\nP0;1.234;12 345 doses\nP1;2,5;Type １\n".encode(), decimal=",")
+    assert table.rows == ((2, ("P0", "1.234", "12 345 doses")), (3, ("P1", "2,5", "Type １")))
+    assert table.notes == {}

@@ -122,6 +122,13 @@ analysis: {{groups: [arm]}}
 """
 
 
+PFS_CENSORED = [
+    str(row)
+    for row, line in enumerate((MADE / "adtte.csv").read_text(encoding="utf-8").splitlines(), 1)
+    if ",PFS," in line and ",LAST CONTACT," in line
+]
+
+
 def test_adtte_gives_the_numbers_of_r(tmp_path):
     cohort = cohort_of(tmp_path, ADTTE)
     whole = median_of(cohort)
@@ -136,6 +143,11 @@ def test_a_reason_of_censoring_that_is_not_declared_is_asked_with_its_own_row(tm
     )
     fault = fault_of(tmp_path, text)
     assert "adtte.csv, row 42, column 'OS_CNSR': found '2'" in fault
+    swapped = fault_of(
+        tmp_path, ADTTE.replace("event_value: 0, censored_value: 1", "event_value: 0, censored_value: 3")
+    )
+    assert "column 'PFS_CNSR': found '1'" in swapped
+    assert f"rows {', '.join(PFS_CENSORED)}" in swapped
 
 
 def test_each_parameter_keeps_its_rows_titles_and_reasons(read):

@@ -93,7 +93,7 @@ class _Column:
     @cached_property
     def flawed(self):
         """Whether the format itself shows a fault in the cell of a row, such as an error cell (array of bool)."""
-        return np.isin(self.table.numbers, list(self.flawed_rows))
+        return np.isin(self.table.numbers_of(self.name), list(self.flawed_rows))
 
     @cached_property
     def flawed_rows(self):
@@ -110,7 +110,8 @@ class _Column:
         chosen = np.asarray(chosen, dtype=bool)[self.content.codes]
         places = np.flatnonzero(chosen if flawed else chosen & ~self.flawed)
         texts, codes = self.content.texts, self.content.codes[places].tolist()
-        return [(row, texts[code]) for row, code in zip(self.table.numbers[places].tolist(), codes, strict=True)]
+        rows = self.table.numbers_of(self.name)[places].tolist()
+        return [(row, texts[code]) for row, code in zip(rows, codes, strict=True)]
 
     def spread(self, values, dtype=object):
         """The values of the rows from those of the distinct texts."""
@@ -198,11 +199,25 @@ def number_hint(cell, decimal):
     """How to mend a cell that holds no plain number."""
     if plain_form(cell) in NOT_RECORDED or plain_form(cell) == "":
         return f"If it means not recorded, empty the cell or declare it: missing: [{yaml_line(cell)}]"
+    if re.fullmatch(r"[+-]?\d{1,3}[.,]\d{3}", cell) and ("," in cell) == (decimal == "."):
+        both = cell.replace(",", ".")
+        return f"It may mean {re.sub('[.,]', '', cell)} or {both}: write it without a mark between the thousands"
+    if limit_in(cell, decimal) is not None:
+        return "It is a limit, not a number; write the value that was measured"
     if decimal == "." and re.fullmatch(r"[+-]?\d+,\d+", cell):
         return "Write a point as decimal mark, or set decimal: ',' in the study file"
     if decimal == "," and re.fullmatch(r"[+-]?\d+\.\d+", cell):
         return "Write a comma as decimal mark, or set decimal: '.' in the study file"
+    # What stands behind the number is not quoted: it may be anything.
+    if re.fullmatch(r"[+-]?\d+(?:[.,]\d+)?\s*(?:[^\W\d_]\D{0,14}|%)", cell):
+        return "Write the number alone; its unit belongs into the study file (unit)"
     return ""
+
+
+def limit_in(text, decimal):
+    """The number in a cell such as ">20" or "< 0.5", a value beyond what was measured; None in any other cell."""
+    match = re.fullmatch(r"(?:[<>≤≥＜＞]=?|[<>]\s*=)\s*(\S+)", text)
+    return number_in(match[1], decimal) if match else None
 
 
 def yaml_line(value):

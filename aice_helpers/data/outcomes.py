@@ -24,6 +24,8 @@ def judge_endpoint(study, table, endpoint, findings):
     column = column_of(table, endpoint.event, findings, quiet=True)
     for flaw in table.flaws.get(column.name, ()):
         column.fault(flaw.rule, flaw.fix, flaw.row, flaw.value)
+    for note in table.notes.get(column.name, ()):
+        column.remark(note.rule, note.fix, rows=note.rows)
     codes = {endpoint.event_value: "event", endpoint.censored_value: "censored"}
     meanings = {cell: _event_meaning(cell, codes, column) for cell in dict.fromkeys(cell for _, cell in column.cells)}
     unknown, variants = unclear(column, meanings)

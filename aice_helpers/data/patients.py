@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from aice_helpers.data.columns import column_of, find_column, note_unused, number_hint, number_in
+from aice_helpers.data.columns import column_of, find_column, limit_in, note_unused, number_hint, number_in
 from aice_helpers.data.dates.outcomes import judge_dated_endpoints
 from aice_helpers.data.levels import judge_levels
 from aice_helpers.data.outcome import Outcome
@@ -129,8 +129,21 @@ def _judge_ids(column):
     return list(content)
 
 
+def _with_limits(column):
+    """The numbers of the distinct texts, a text such as ">20" read as its limit, which is said."""
+    limits = [
+        limit_in(text, column.table.decimal) if number is None else None
+        for text, number in zip(column.content.texts, column.numbers, strict=True)
+    ]
+    found = column.picked([limit is not None for limit in limits])
+    if found:
+        rule = f"cells such as {found[0][1]!r} are read as the limit itself (at_limit)"
+        column.remark(rule, "Nothing to do if so", rows=[row for row, _ in found])
+    return [number if limit is None else limit for number, limit in zip(column.numbers, limits, strict=True)]
+
+
 def _judge_numbers(column, variable):
-    numbers = column.numbers
+    numbers = _with_limits(column) if variable.at_limit else column.numbers
     again = [number in column.missing_numbers for number in numbers]
     none = [number is None for number in numbers]
     values = np.array([math.nan if gone else number for number, gone in zip(numbers, none, strict=True)], dtype=float)
@@ -148,6 +161,8 @@ def _judge_numbers(column, variable):
             if row not in column.flawed_rows:
                 decimal = column.table.decimal
                 fix = number_hint(cell, decimal) or f"Write digits with {decimal!r} as decimal mark, nothing else"
+                if limit_in(cell, decimal) is not None:
+                    fix += f", or read it as its limit: variables: {variable.name}: at_limit: true"
                 column.fault("a plain number is needed", fix, row, cell)
         elif is_broken:
             column.fault("a whole number is needed", "Correct the cell, or declare type: number", row, cell)

@@ -111,6 +111,7 @@ class Variable:
     ``column`` is the name in the data file where it differs; ``missing`` lists codes for "not recorded" that this
     column has beside those of the file. ``known`` says when the variable is known; "?" says that nobody has answered
     yet, and the variable is in no table of characteristics and in no model until somebody does.
+    ``at_limit`` reads a cell such as ">20" as 20; without it such a cell is a fault.
     """
 
     name: str
@@ -126,6 +127,7 @@ class Variable:
     step: float = 1.0
     range: tuple[float, ...] = ()
     missing: tuple[str, ...] = ()
+    at_limit: bool = False
 
     @property
     def source(self) -> str:

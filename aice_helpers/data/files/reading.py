@@ -11,6 +11,7 @@ import numpy as np
 from aice_helpers.data.files.binary_workbook import binary_sheets
 from aice_helpers.data.files.kinds import NAMES as KINDS
 from aice_helpers.data.files.kinds import kind_of
+from aice_helpers.data.files.numerals import with_plain_numerals
 from aice_helpers.data.files.opendocument import opendocument_sheets
 from aice_helpers.data.files.packed import BZIP2, XZ, only_table, unpack
 from aice_helpers.data.files.rdata import read_r
@@ -51,6 +52,8 @@ def read_table(source, findings, *, folder=Path(), digest=None, may_be_empty=Fal
         if table is not None and source.skip_rows:
             # Formats with records skip here what the readers of sheets and text have not seen at all.
             table = table.take(~np.isin(table.numbers, source.skip_rows))
+        if table is not None:
+            table = with_plain_numerals(table, table.decimal)
         if table is not None and not table.n and not may_be_empty:
             raise NoTable("the table has a header but no rows", "Export the table again")
     except NoTable as error:
