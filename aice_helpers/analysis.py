@@ -26,6 +26,7 @@ from aice_helpers.masking.decide import Mask
 from aice_helpers.stats import (
     baseline,
     cox,
+    derivation,
     logrank,
     performance,
     proportional_hazards,
@@ -83,6 +84,8 @@ REGISTRY = {
     "baseline": _of(baseline.baseline_table, "baseline"),
     "response": _of(response.response_rates, "response"),
     "response_by_subgroup": _of(response.response_by_subgroup, "response"),
+    "derivation": _of(derivation.derivation, "derivation"),
+    "estimands": _of(derivation.estimands, "estimands"),
     "survival_summary": _of(survival.survival_summary, "survival_summary", grouped=True),
     "survival_at": _of(survival.survival_at, "survival_at", grouped=True),
     "survival_curve": _of(survival.survival_curve, "survival_curve", grouped=True),

@@ -161,11 +161,17 @@ def build(study, out, fresh, parameters, mask_below, exact_curves):
 @click.argument("study")
 def check(study):
     """List every fault of a study file and its data."""
+    from aice_helpers.analysis import Analysis
     from aice_helpers.data.load import load_cohort
+    from aice_helpers.show import tables
 
     cohort = load_cohort(study)
     for remark in cohort.remarks:
         _say(f"- {remark}")
+    if cohort.derivation is not None:
+        analysis = Analysis(cohort)
+        for view in (tables.derivation, tables.follow_up, *((tables.estimands,) if cohort.derivation.analyses else ())):
+            _say(f"\n{view(analysis.table(view.__name__), cohort.study)}\n")
     _say(f"{cohort.n} patients, no fault, {len(cohort.remarks)} remark{'' if len(cohort.remarks) == 1 else 's'}.")
 
 

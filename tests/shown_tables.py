@@ -138,6 +138,54 @@ def follow_up(table, study):
     return Shown(["Follow-up", "n", unit.capitalize(), ci_of(study)], [], lines)
 
 
+def derivation(table, study):
+    words = {
+        ("censored", "last contact"): "Censored at the last contact",
+        ("censored", "last assessment"): "Censored at the last assessment",
+        ("censored", "data cut-off"): "Censored at the data cut-off",
+        ("no_follow_up", ""): "No follow-up, left out",
+        ("first_day", ""): "Observed on the day of the start only",
+        ("completed", ""): "With a date completed by rule",
+        ("dated_at_contact", ""): "Death dated at the last contact",
+        ("cutoff", ""): "Changed by the data cut-off",
+    }
+    lines = []
+    for (name,), rows in by(table, "endpoint").items():
+        if not name:
+            continue
+        lines.append(Line(study.endpoints[name].label))
+        for row in rows:
+            head = f"Event: {row['kind']}" if row["rule"] == "event" else words[row["rule"], row["kind"]]
+            lines.append(Line(head, [whole(row, "count"), per_cent(row["count"] / row["n"])]))
+    return Shown(["Patients", "n", "Of all patients"], [], lines)
+
+
+def estimands(table, study):
+    words = {
+        ("new_therapy", "ignored"): "New therapy ignored: treatment policy strategy (ICH E9(R1))",
+        ("new_therapy", "censored"): (
+            "Censored at the new therapy: hypothetical strategy (ICH E9(R1)), as in FDA's PFS analyses"
+        ),
+        ("new_therapy", "event"): "New therapy counted as an event: composite variable strategy (ICH E9(R1))",
+        (
+            "missed_assessments",
+            "ignored",
+        ): "Events counted whenever they were seen: treatment policy strategy (ICH E9(R1))",
+        ("missed_assessments", "censored"): (
+            "Events after two or more missed assessments censored at the last one before: FDA's sensitivity analysis of PFS"
+        ),
+    }
+    lines = []
+    for (name, _), rows in by(table, "endpoint", "term").items():
+        lines.append(Line(study.endpoints[name].label))
+        for place, row in enumerate(rows):
+            kind, changed = ("Sensitivity", whole(row, "changed")) if place else ("Main", "")
+            write = time_in(study.time_unit)
+            cells = [whole(row, "n"), whole(row, "events"), changed, number(row, "estimate", write), limits(row, write)]
+            lines.append(Line(f"{kind}. {words[row['term'], row['level']]}", cells, [row]))
+    return Shown(["Analysis", "n", "Events", "Changed", f"Median, {study.time_unit}", ci_of(study)], [], lines)
+
+
 def endpoints(study):
     lines = []
     for name, endpoint in study.endpoints.items():

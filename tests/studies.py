@@ -268,3 +268,45 @@ def write_odd_study(folder):
     text = yaml.safe_dump({"source": "A test", "items": items}, sort_keys=False)
     (folder / "published.yml").write_text(text, encoding="utf-8")
     return path
+
+
+def dated_clinic(n=60, seed=7):
+    """A clinic that keeps dates (patients, study mapping): progression, death, scans, a new therapy, a cut-off."""
+    rng = np.random.default_rng(seed)
+    start = pd.Timestamp("2016-01-01") + pd.to_timedelta(rng.integers(0, 1200, n), unit="D")
+    seen = start + pd.to_timedelta(rng.integers(60, 1500, n), unit="D")
+    share = rng.uniform(0.1, 0.9, n)
+    between = start + pd.to_timedelta((share * (seen - start).days).astype(int), unit="D")
+    scan = start + pd.to_timedelta((0.8 * (between - start).days).astype(int), unit="D")
+    therapy = start + pd.to_timedelta((rng.uniform(0.5, 1.0, n) * (seen - start).days).astype(int), unit="D")
+    days = pd.DataFrame(
+        {"start": start, "progression": between, "death": seen, "scan": scan, "therapy": therapy, "seen": seen}
+    )
+    days.loc[rng.random(n) < 0.4, "progression"] = pd.NaT
+    days.loc[rng.random(n) < 0.5, "death"] = pd.NaT
+    days.loc[rng.random(n) < 0.7, "therapy"] = pd.NaT
+    patients = pd.DataFrame({"id": [f"D{i:03d}" for i in range(n)], "sex": rng.choice(["f", "m"], n)})
+    for name, values in days.items():
+        patients[name] = values.dt.strftime("%Y-%m-%d")
+    patients.loc[3, "start"] = patients.loc[3, "start"][:7]
+    study = {
+        "title": "A clinic that keeps dates", "synthetic": False, "time_unit": "months", "patients": {"file": "patients.csv"},
+        "variables": {
+            "id": {"label": "Patient", "role": "id", "type": "text"},
+            "sex": {"label": "Sex", "role": "baseline", "type": "category", "levels": {"f": "Female", "m": "Male"}},
+        },
+        "dates": {
+            "start": "start", "events": {"progression": "progression", "death": "death"}, "last_assessment": "scan",
+            "last_contact": "seen", "cutoff": "2019-06-30", "partial": {"day": 1},
+            "new_therapy": {"column": "therapy", "handling": "ignored"},
+            "missed_assessments": {"handling": "ignored", "interval": 60},
+        },
+        "endpoints": {
+            "PFS": {
+                "label": "Progression-free survival", "event_label": "progression or death", "first_of": ["progression", "death"],
+            },
+            "OS": {"label": "Overall survival", "event_label": "death", "first_of": ["death"]},
+        },
+        "analysis": {"rate_times": [12, 24], "groups": ["sex"], "prognostic_factors": ["sex"]},
+    }  # fmt: skip
+    return patients, None, study

@@ -10,7 +10,10 @@ import pandas as pd
 import pyreadstat
 import pytest
 import yaml
+from cohorts import STUDY_FILE
+from studies import dated_clinic, write_study
 
+from aice_helpers.analysis import Analysis
 from aice_helpers.core.problems import StudyError
 from aice_helpers.data.load import load_cohort
 
@@ -428,3 +431,80 @@ def test_a_table_of_a_clinic_in_every_spelling_gives_the_same_times(tmp_path):
         assert found["OS"] == [
             (length, "death" if died else "last contact") for length, died in zip(days, dead, strict=True)
         ]
+
+
+@pytest.fixture(scope="module")
+def clinic(tmp_path_factory):
+    return load_cohort(write_study(tmp_path_factory.mktemp("clinic"), *dated_clinic()))
+
+
+def counted(cohort, endpoint):
+    table = Analysis(cohort).table("derivation")
+    rows = table[table["endpoint"] == endpoint]
+    return {(row.rule, row.kind): int(row.count_) for row in rows.rename(columns={"count": "count_"}).itertuples()}
+
+
+def test_the_derivation_counts_every_patient_once_and_each_rule(clinic):
+    patients = dated_clinic()[0]
+    days = {
+        name: pd.to_datetime(
+            patients[name].where(patients[name].str.len() > 7, patients[name] + "-01"), errors="coerce"
+        )
+        for name in ("start", "progression", "death", "scan", "seen")
+    }
+    cutoff = pd.Timestamp("2019-06-30")
+    death, progression = (
+        days["death"].where(days["death"] <= cutoff),
+        days["progression"].where(days["progression"] <= cutoff),
+    )
+    told = counted(clinic, "OS")
+    assert told["event", "death"] == death.notna().sum()
+    late = (days["seen"] > cutoff).sum()
+    assert told["censored", "data cut-off"] == told["cutoff", ""] == late
+    assert told["censored", "last contact"] == (death.isna() & (days["seen"] <= cutoff)).sum()
+    told = counted(clinic, "PFS")
+    assert told["event", "progression"] == (progression.notna() & ~(death < progression)).sum()
+    assert told["event", "death"] == (death.notna() & ~(progression <= death)).sum()
+    partition = [count for (rule, _), count in told.items() if rule in ("event", "censored", "no_follow_up")]
+    assert sum(partition) == clinic.n == 60
+    assert told["completed", ""] == 1
+    assert told["no_follow_up", ""] == 0
+
+
+def test_sensitivity_analyses_stand_beside_the_main_one(clinic):
+    table = Analysis(clinic).table("estimands")
+    assert list(zip(table["endpoint"], table["term"], table["level"], table["analysis"], strict=True)) == [
+        ("PFS", "new_therapy", "ignored", "main"),
+        ("PFS", "new_therapy", "censored", "sensitivity"),
+        ("PFS", "new_therapy", "event", "sensitivity"),
+        ("PFS", "missed_assessments", "ignored", "main"),
+        ("PFS", "missed_assessments", "censored", "sensitivity"),
+    ]
+    summary = Analysis(clinic).table("survival_summary")
+    main = summary[(summary["endpoint"] == "PFS") & (summary["method"] == "log-log")].iloc[0]
+    for _, row in table[table["analysis"] == "main"].iterrows():
+        assert row["estimate"] == main["estimate"]
+        assert (row["n"], row["events"], row["changed"]) == (60, main["events"], 0)
+    outcome = clinic.outcome("PFS")
+    for level in ("censored", "event"):
+        other = clinic.derivation.analyses["PFS"]["new_therapy", level].outcome
+        row = table[(table["term"] == "new_therapy") & (table["level"] == level)].iloc[0]
+        changed = (other.time != outcome.time) | (other.event != outcome.event)
+        assert (row["changed"], row["events"]) == (changed.sum(), other.event.sum())
+        assert changed.sum() > 0
+        gained = (other.event & ~outcome.event).sum()
+        assert gained == {"censored": 0, "event": (changed & ~outcome.event).sum()}[level]
+
+
+def test_a_masked_book_tells_no_count_by_rule(clinic):
+    analysis = Analysis(clinic, mask_below=5)
+    for name in ("derivation", "estimands"):
+        assert analysis.table(name).attrs["reason"].code == "derivation_masked"
+
+
+def test_a_study_without_dates_has_empty_tables():
+    analysis = Analysis(load_cohort(STUDY_FILE))
+    assert [analysis.table(name).attrs["reason"]["what"] for name in ("derivation", "estimands")] == [
+        "dates",
+        "estimands",
+    ]

@@ -17,7 +17,7 @@ import shown_figures
 import shown_sentences
 import shown_tables
 from cohorts import STUDY_FILE
-from studies import write_odd_study
+from studies import dated_clinic, write_odd_study, write_study
 
 from aice_helpers.analysis import REGISTRY, open_analysis
 from aice_helpers.build import pages
@@ -30,6 +30,8 @@ VIEWS = {
     "baseline": [tables.baseline],
     "response": [tables.response],
     "response_by_subgroup": [tables.response_by_subgroup, figures.response_forest],
+    "derivation": [tables.derivation],
+    "estimands": [tables.estimands],
     "survival_summary": [tables.medians, figures.interval_conventions, prose.median_conventions_words],
     "survival_at": [tables.rates, prose.rates_words],
     "survival_curve": [figures.survival_curves],
@@ -219,6 +221,24 @@ def test_html_and_text_of_a_table_hold_its_cells_in_their_places(view, name, ana
         words = [" ".join(each.split()) for each in (row.header.text, *(cell.text for cell in row.cells))]
         pattern = r"(?: \[[a-z]+\])?\s+".join(re.escape(word) for word in words if word)
         assert any(re.search(pattern, line) for line in lines), words
+
+
+@pytest.mark.parametrize("view", [tables.derivation, tables.estimands, tables.endpoints])
+def test_tables_of_a_cohort_that_keeps_dates(view, tmp_path):
+    analysis = open_analysis(write_study(tmp_path, *dated_clinic()))
+    name = "" if view in OTHER_VIEWS else view.__name__
+    test_every_cell_of_a_table_is_its_row_written_out(view, name, analysis)
+    test_html_and_text_of_a_table_hold_its_cells_in_their_places(view, name, analysis)
+
+
+def test_the_rules_of_dates_stand_below_the_endpoints(tmp_path):
+    shown = tables.endpoints(open_analysis(write_study(tmp_path, *dated_clinic())).study)
+    assert shown.footnotes[1:] == [
+        "Progression-free survival: the first of progression and death; without it censored at the last assessment.",
+        "Overall survival: death; without it censored at the last contact.",
+        "Times are days from the start to the event or the end of observation, divided by 30.4375 days. Events and contacts "
+        "after the cut-off (2019-06-30) are censored at it.",
+    ]
 
 
 # -- figures -----------------------------------------------------------------------------------------------------------

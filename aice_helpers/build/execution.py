@@ -16,6 +16,9 @@ from aice_helpers.stats import samples
 
 NEEDS = "needs:"
 
+COMMITTED = frozenset({"dates", "estimands"})
+"""Needs whose cells the committed notebooks keep although their cohort does not meet them; the cells say what is not there."""
+
 
 def requirements_met(analysis) -> set[str]:
     """Names of what a cohort offers; a cell tagged ``needs:NAME`` runs only when NAME is among them.
@@ -29,6 +32,8 @@ def requirements_met(analysis) -> set[str]:
     offers = {
         "synthetic": study.synthetic,
         "published": bool(study.published),
+        "dates": cohort.derivation is not None,
+        "estimands": cohort.derivation is not None and bool(cohort.derivation.analyses),
         "response": study.response is not None,
         "change": study.response is not None and bool(study.response.change),
         "adverse-events": study.adverse_events is not None,
@@ -104,7 +109,7 @@ def execute_all(source, analysis, parameters, *, handed=None, fresh, say, presen
         With the notebook and the cell, when one fails.
     """
     notebooks = pages.notebooks()
-    offers = requirements_met(analysis)
+    offers = requirements_met(analysis) | (frozenset() if present else COMMITTED)
     shared = _shared_key(analysis, parameters)
     manager = kernels.manager_class(source.parent / "kernels", handed)
     pool = ThreadPoolExecutor(max_workers=min(len(notebooks), os.cpu_count() or 1))

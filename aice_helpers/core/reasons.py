@@ -148,7 +148,10 @@ CODES = {
     "printed_significance_depends": {"below": TEXTS, "above": TEXTS},
     # -- why a table is empty
     "not_declared": {
-        "what": ("baseline", "response", "dated_response", "response_date", "change", "adverse_events", "published", "numbers"),
+        "what": (
+            "baseline", "response", "dated_response", "response_date", "change", "adverse_events", "published", "numbers",
+            "dates", "estimands",
+        ),
     },
     "not_planned": {"what": ("times", "horizon", "groups", "response_groups", "factors", "model", "landmarks")},
     "no_patients": {},
@@ -157,6 +160,7 @@ CODES = {
     "no_change_recorded": {},
     "patient_level": {},
     "curves_masked": {"below": WHOLE},
+    "derivation_masked": {},
 }  # fmt: skip
 """Code of a reason -> its fields and their kinds; a tuple lists the values that a field may have."""
 

@@ -43,6 +43,12 @@ CONTRACTS = {
     },
     # population: all patients or evaluable patients
     "response": ESTIMATE | {"population": "text"},
+    # rule: event, competing, censored, no_follow_up, first_day, completed, dated_at_contact, cutoff, accrual; count: of the n
+    "derivation": {
+        "endpoint": "text", "rule": "text", "kind": "text", "n": "count", "count": "count", "reasons": "reasons",
+    },
+    # term: new_therapy or missed_assessments; level: its handling; changed: patients unlike in the main analysis
+    "estimands": ESTIMATE | {"analysis": "text", "changed": "count"},
     "survival_summary": ESTIMATE,
     # time: the landmark; at_risk: patients with time >= landmark
     "survival_at": ESTIMATE | {"time": "number", "at_risk": "count"},

@@ -470,7 +470,18 @@ def leave_out_changes(_mask, _table):
     return no_changes(Reason("patient_level"))
 
 
+def _leave_out_derivation(name):
+    """Counts by rule are mostly small, and differ between endpoints by few patients, so none is told."""
+
+    def apply(_mask, _table):
+        return result_table(name, [], reason=Reason("derivation_masked"))
+
+    return apply
+
+
 RULES = {
+    "derivation": _leave_out_derivation("derivation"),
+    "estimands": _leave_out_derivation("estimands"),
     "baseline": _mask_baseline,
     "response": _mask_response,
     "survival_summary": _mask_summary,

@@ -13,6 +13,7 @@ import pandas as pd
 from aice_helpers.core import results
 from aice_helpers.core.reasons import is_masked
 from aice_helpers.core.results import CRUDE
+from aice_helpers.data.dates.outcomes import rules_of
 from aice_helpers.show import formats, reason_words
 from aice_helpers.show.formats import MASKED, NOT_ESTIMABLE, p_words
 from aice_helpers.show.promise import promise
@@ -139,6 +140,51 @@ def cohort_counts(analysis) -> Sentence:
             f"{formats.counted(len(cohort.adverse_events), 'adverse event')} in {formats.counted(affected, 'patient')}."
         )
     return sentence(" ".join(parts))
+
+
+def dated_words(study) -> list[str]:
+    """By which rules the endpoints follow from dates, a sentence or two for each and one for all.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    list of str
+        Empty where no endpoint is derived from dates.
+    """
+    plan, said = study.dates, []
+    for endpoint in study.endpoints.values() if plan is not None else ():
+        if endpoint.first_of:
+            rules = rules_of(study, endpoint)
+            end = (
+                "the last assessment"
+                if rules.by_assessment
+                else "the last contact"
+                if plan.last_contact
+                else "the cut-off"
+            )
+            said.append(
+                f"{endpoint.label}: {'the first of ' if len(rules.first_of) > 1 else ''}{formats.listing(rules.first_of)}; "
+                f"without it censored at {end}.{_between_words(rules)}"
+            )
+    if said:
+        unit = "" if study.time_unit == "days" else f", divided by {plan.days_in(study.time_unit):g} days"
+        first = "; the day of the start is day 1" if plan.first_day else ""
+        cutoff = f" Events and contacts after the cut-off ({plan.cutoff}) are censored at it." if plan.cutoff else ""
+        said.append(f"Times are days from the start to the event or the end of observation{unit}{first}.{cutoff}")
+    return said
+
+
+def _between_words(rules):
+    """What the main analysis does with a new therapy and with missed assessments."""
+    said = {"censored": " A new therapy censors it.", "event": " A new therapy is an event, too."}.get(
+        rules.therapy, ""
+    )
+    if rules.gaps == "censored":
+        said += f" An event more than {rules.longest_gap:g} days after the assessment before it is censored at that assessment."
+    return said
 
 
 def significant_factors(table, study, *, endpoint="", model="") -> Sentence:

@@ -71,6 +71,10 @@ _FIXED = {
     "no_patients": "The cohort holds no patients.",
     "date_not_numeric": "The time of assessment of the response is not recorded as a number.",
     "no_change_recorded": "No patient has a recorded change of the target lesions.",
+    "derivation_masked": (
+        "How many patients each rule of dates concerns is left out of a book with masked counts; the rules stand with the "
+        "endpoints."
+    ),
     "patient_level": "A waterfall shows one bar a patient and is left out of a book with masked counts.",
 }
 """Code of a reason that is always said in the same words -> these."""
@@ -94,6 +98,8 @@ NOT_DECLARED = {
     "response_date": "The study does not declare when the response was assessed.",
     "change": "This study declares no change of the target lesions.",
     "adverse_events": "This study declares no adverse-event file.",
+    "dates": "This study derives no endpoint from dates.",
+    "estimands": "This study declares neither a new therapy nor missed assessments.",
     "published": "This study file names no published numbers to compare with.",
     "numbers": "No numbers are typed under numbers in the file of published numbers.",
 }

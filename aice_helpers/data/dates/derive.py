@@ -117,9 +117,12 @@ def derive(recorded, rules) -> Derived:
         days from the start, plus ``first_day``, in the unit of ``days_in_unit`` days.
     """
     n = len(recorded.start)
-    composite = recorded.therapy is not None and rules.therapy == "event"
+    therapy = recorded.therapy
+    if therapy is not None and recorded.cutoff is not None:
+        therapy = np.where(therapy > recorded.cutoff, np.nan, therapy)
+    composite = therapy is not None and rules.therapy == "event"
     kinds = (*rules.first_of, *((NEW_THERAPY,) if composite else ()), *rules.competing)
-    dates = dict(recorded.events) | ({NEW_THERAPY: recorded.therapy} if composite else {})
+    dates = dict(recorded.events) | ({NEW_THERAPY: therapy} if composite else {})
     event, cause = _first([dates[kind] for kind in kinds], n)
     end, reason, source = _censoring(recorded, rules, kinds)
     day, cause = np.where(cause > 0, event, end), np.where(cause > 0, cause, -reason)
@@ -131,11 +134,11 @@ def derive(recorded, rules) -> Derived:
         cause = np.where(by_cutoff, -CENSORINGS.index(AT_CUTOFF), cause)
         # Without a date of last contact the cut-off itself is how far everyone was followed.
         by_cutoff &= np.isfinite(np.where(source == "event", event, end))
-    if recorded.therapy is not None and rules.therapy == "censored":
-        stopped = recorded.therapy < day
+    if therapy is not None and rules.therapy == "censored":
+        stopped = therapy < day
         cause = np.where(stopped, -CENSORINGS.index(AT_THERAPY), cause)
         by_cutoff &= ~stopped
-        day = np.where(stopped, recorded.therapy, day)
+        day = np.where(stopped, therapy, day)
     if rules.gaps == "censored":
         before = _last_assessment(recorded, day)
         gap = (cause > 0) & (day - before > rules.longest_gap)

@@ -25,6 +25,7 @@ from aice_helpers.show.tables.core import (
     three,
     words_without,
 )
+from aice_helpers.show.tables.derivation import derivation, estimands
 from aice_helpers.show.tables.ledger import headline, published
 from aice_helpers.show.tables.prognosis import cox, factor_name, landmark, model_performance, ph_test
 from aice_helpers.show.tables.response import RATES, response, response_by_subgroup
@@ -49,7 +50,9 @@ __all__ = [
     "count_text",
     "cox",
     "cut_point_words",
+    "derivation",
     "endpoints",
+    "estimands",
     "estimate_text",
     "everyone_rows",
     "factor_name",

@@ -8,7 +8,7 @@ from aice_helpers.core.problems import SHOWN
 from aice_helpers.core.reasons import hidden_reasons, is_masked
 from aice_helpers.show import formats
 from aice_helpers.show.formats import NOT_ESTIMABLE, decimal, percent
-from aice_helpers.show.prose import masking_words
+from aice_helpers.show.prose import dated_words, masking_words
 from aice_helpers.show.reason_words import masked_sentence, note
 from aice_helpers.show.sentences import reason, sentence
 from aice_helpers.show.tables.core import (
@@ -155,6 +155,7 @@ def endpoints(study):
         bound = study.label(endpoint.not_longer_than) if endpoint.not_longer_than else ""
         shown.add(endpoint.label, name, endpoint.event_label, bound)
     shown.footnotes.append(f"Time zero: {study.time_zero or 'not stated in the study file'}.")
+    shown.footnotes += dated_words(study)
     return shown
 
 
