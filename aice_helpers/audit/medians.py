@@ -67,10 +67,16 @@ def _span_words(entry):
 
 
 def _by_accident(entry):
+    """How often limits that are not made symmetric are so: within rounding, or because times were recorded coarsely."""
     estimate, low, high = (Printed.of(text) for text in (entry.estimate, entry.low, entry.high))
-    slack = (estimate.unit + max(low.unit, high.unit)) / 2
     width = high.value - low.value
-    return 1.0 if width <= 0 else min(1.0, DENSITY * float(2 * Fraction(slack) / width))
+    if width <= 0:
+        return 1.0
+    slack = estimate.unit + max(low.unit, high.unit)
+    if all(each.value.denominator == 1 for each in (estimate, low, high)):
+        # Whole numbers, whatever their decimals: the middle of the limits can only fall on every half.
+        slack = max(slack, Fraction(1, 2))
+    return min(1.0, DENSITY * float(slack / width))
 
 
 def at_least(found, chances):

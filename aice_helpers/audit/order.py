@@ -3,6 +3,7 @@
 from itertools import combinations
 
 from aice_helpers.audit.findings import CANNOT_BE, NEEDS, finding
+from aice_helpers.audit.percentages import size_of
 from aice_helpers.audit.printed import Printed
 from aice_helpers.study.abstract import NOT_REACHED
 
@@ -58,13 +59,13 @@ def _roles(numbers):
     for smaller_role, larger_role in _NESTED:
         for small in (entry for entry in entries if entry.role == smaller_role):
             for large in (entry for entry in entries if entry.role == larger_role):
-                if not _same_group(numbers, small, large) or small.out_of != large.out_of:
+                if not _same_group(numbers, small, large) or size_of(numbers, small) != size_of(numbers, large):
                     continue
                 if small.count and large.count:
                     wrong, grade = int(small.count) > int(large.count), CANNOT_BE
                 elif small.percent and large.percent:
                     ends = Printed.of(small.percent).either, Printed.of(large.percent).either
-                    wrong, grade = ends[0][0] > ends[1][1], CANNOT_BE if small.out_of else NEEDS
+                    wrong, grade = ends[0][0] > ends[1][1], CANNOT_BE if small.out_of and large.out_of else NEEDS
                 else:
                     continue
                 if wrong:

@@ -78,15 +78,18 @@ class Printed:
     def one_slip_from(self, other) -> bool:
         """Whether one digit changed, or two neighbors swapped, makes it the text ``other``.
 
-        >>> Printed.of("25.3").one_slip_from("23.3"), Printed.of("25.3").one_slip_from("52.3"), Printed.of("25.3").one_slip_from("26.4")
-        (True, True, False)
+        >>> printed = Printed.of("25.3")
+        >>> [printed.one_slip_from(other) for other in ("23.3", "52.3", "23.5", "26.4")]
+        [True, True, True, False]
         """
-        if len(self.text) != len(other):
+        own = self.text.replace("·", ".")
+        if len(own) != len(other) or own.find(".") != other.find("."):
             return False
-        places = [place for place, pair in enumerate(zip(self.text, other, strict=True)) if pair[0] != pair[1]]
+        pairs = list(zip(own.replace(".", ""), other.replace(".", ""), strict=True))
+        places = [place for place, (mine, right) in enumerate(pairs) if mine != right]
         if len(places) == 2:
             first, second = places
-            return second == first + 1 and self.text[first] == other[second] and self.text[second] == other[first]
+            return second == first + 1 and pairs[first] == pairs[second][::-1]
         return len(places) == 1
 
 

@@ -18,6 +18,8 @@ interval: as a number, and as a share of it."""
 
 OTHER_LEVELS = (0.90, 0.95, 0.99)
 
+ALPHA = 0.05
+
 
 def check(numbers):
     """Findings on the ratios of an abstract."""
@@ -98,19 +100,17 @@ def _p_value(entry, level):
     if _meet(printed, low, high):
         span = min(1.0, (high - low) + (printed.high - printed.low))
         return finding(FITS, [entry], "printed_p_of_interval", chance=span, **shown)
-    if entry.test == "Wald":
-        return finding(CANNOT_BE, [entry], "printed_p_apart", flips=_flips(printed, low, high, level), **shown)
     if sides == 2 and _meet(printed, low / 2, high / 2):
         return finding(NEEDS, [entry], "printed_p_one_sided", p=printed.text, low=low / 2, high=high / 2)
+    flips = _flips(printed, low, high, level)
+    if entry.test != "Wald" and _z_distance(printed, z, sides) <= max(TESTS_APART[0], TESTS_APART[1] * z[1]):
+        return finding(CONVENTION, [entry], "printed_p_other_test", flips=flips, **shown)
     for other in OTHER_LEVELS if printed.exact else ():
         ends = [sides * float(ndtr(-each)) for each in reversed(z_of(entry, other))]
         if other != level and _meet(printed, *ends):
             return finding(NEEDS, [entry], "printed_p_level", p=printed.text, level=other)
-    distance = _z_distance(printed, z, sides)
-    flips = _flips(printed, low, high, level)
-    if distance <= max(TESTS_APART[0], TESTS_APART[1] * z[1]):
-        return finding(CONVENTION, [entry], "printed_p_other_test", flips=flips, **shown)
-    return finding(NEEDS, [entry], "printed_p_apart", flips=flips, **shown)
+    grade = CANNOT_BE if entry.test == "Wald" else NEEDS
+    return finding(grade, [entry], "printed_p_apart", flips=flips, **shown)
 
 
 def _meet(printed, low, high):
@@ -123,8 +123,9 @@ def _z_distance(printed, z, sides):
 
 
 def _flips(printed, low, high, level):
-    """Whether P value and interval fall on different sides of the significance level."""
-    alpha = 1 - level
-    side = True if high <= alpha else False if low >= alpha else None
-    told = printed.below(round(alpha, 12))
+    """Whether P value and 95% interval fall on different sides of 0.05."""
+    if level != 0.95:
+        return "no"
+    side = True if high <= ALPHA else False if low >= ALPHA else None
+    told = printed.below(ALPHA)
     return "yes" if None not in (side, told) and side != told else "no"

@@ -16,11 +16,11 @@ ACCIDENT_OF_SHARES = 100
 def check(numbers):
     """Findings on sums within each group, and on groups that are parts of others."""
     for group in numbers.groups.values():
-        for out_of in dict.fromkeys(entry.out_of for entry in numbers.proportions.values()):
+        for size in dict.fromkeys(size_of(numbers, entry) for entry in numbers.proportions.values()):
             members = [
                 entry
                 for entry in numbers.proportions.values()
-                if numbers.group_of(entry) is group and entry.out_of == out_of
+                if numbers.group_of(entry) is group and size_of(numbers, entry) == size
             ]
             roles = {entry.role: entry for entry in members if entry.role in (*RESPONSES, "ORR", "DCR")}
             yield from _response_sums(numbers, roles)

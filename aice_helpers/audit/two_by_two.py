@@ -36,7 +36,7 @@ def p_values(counts, sizes) -> dict:
     Pearson chi-square 0.0253
     Yates chi-square 0.0624
     likelihood ratio 0.0229
-    Wald 0.0157
+    Wald 0.0143
     Fisher 0.0604
     Fisher, doubled 0.0604
     Fisher, mid-P 0.0341
