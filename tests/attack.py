@@ -55,7 +55,7 @@ class Family:
 def disclosed(cohort, tables, k):
     """Every count of 1 to k - 1 patients that follows from the tables of a cohort, as (family, count, atoms)."""
     families = [
-        *_levels_and_events(cohort, tables), *_levels_and_response(cohort, tables), *_response(cohort, tables),
+        *_levels_and_events(cohort, tables), *_levels_and_followed(cohort, tables), *_levels_and_response(cohort, tables), *_response(cohort, tables),
         *_adverse_events(cohort, tables), *_models(cohort, tables), *_times(cohort, tables),
     ]  # fmt: skip
     return [*(found for family in families for found in family.follows(k)), *_told_by_reasons(tables, k)]
@@ -105,8 +105,21 @@ def _rows(table, **where):
     return [row for _, row in table.iterrows()]
 
 
-def _tell_sizes(family, cohort, tables, name):
-    """What the tables tell of the levels of a variable, whose atoms start with the level."""
+def _state(cohort, endpoint):
+    """True with the event, False without, None for a patient who takes no part in the endpoint."""
+    outcome = cohort.outcome(endpoint)
+    return np.where(outcome.known, outcome.event, None).tolist()
+
+
+def _tell_sizes(family, cohort, tables, name, states):
+    """What the tables tell of the levels of a variable, whose atoms start with the level.
+
+    ``states`` maps endpoints to the place of their state in an atom; what is told of other endpoints that leave patients out
+    is not about these atoms.
+    """
+    taking = {e: (lambda atom, at=place: atom[at] is not None) for e, place in states.items()}
+    taking |= {e: _everything for e in cohort.study.endpoints if e not in states and cohort.outcome(e).known.all()}
+    taking["response"] = _everything
     known = lambda atom: atom[0] is not None  # noqa: E731
     family.tell(cohort.n, _everything, source="n")
     for row in _rows(tables["baseline"], term=name):
@@ -118,39 +131,65 @@ def _tell_sizes(family, cohort, tables, name):
                 family.tell(round(row["count"] / row["estimate"]), known, source="share")
     for table in ("survival_summary", "survival_at", "rmst", "logrank", "response"):
         for row in _rows(tables[table], group=name):
-            here = (lambda atom, at=row["level"]: atom[0] == at) if row["level"] else known
-            family.tell(row["n"], here, source=table)
-    for row in _rows(tables["survival_curve"], group=name, time=0.0):
-        family.tell(row["at_risk"], lambda atom, at=row["level"]: atom[0] == at, source="curve")
+            if row["endpoint"] in taking:
+                here = (lambda atom, at=row["level"]: atom[0] == at) if row["level"] else known
+                family.tell(row["n"], _both(here, taking[row["endpoint"]]), source=table)
+    for group in ("", name):
+        for row in _rows(tables["survival_curve"], group=group, time=0.0):
+            if row["endpoint"] in taking:
+                here = (lambda atom, at=row["level"]: atom[0] == at) if group else _everything
+                family.tell(row["at_risk"], _both(here, taking[row["endpoint"]]), source="curve")
+    for table in ("survival_summary", "survival_at", "rmst", "follow_up"):
+        for row in _rows(tables[table], group=""):
+            if row["endpoint"] in taking and "censored time" not in row["term"]:
+                family.tell(row["n"], taking[row["endpoint"]], source=table)
+    for endpoint, there in taking.items():
+        if endpoint in cohort.study.endpoints:
+            label = f"{cohort.study.endpoints[endpoint].label}: with follow-up"
+            for row in _rows(tables["baseline"], term="flow", level=label):
+                family.tell(row["count"], there, source="flow")
     # A factor that nobody has a value for leaves nobody out of its empty model.
     valued = any(known(atom) and count for atom, count in family.truth.items())
     for table in ("cox", "ph_test") if valued else ():
         for row in _rows(tables[table], term=name):
-            if row["model"] in ("univariable", "naive"):
+            if row["model"] in ("univariable", "naive") and row["endpoint"] in taking:
+                there = taking[row["endpoint"]]
                 here = (lambda atom, at=row["level"]: atom[0] == at) if row["level"] else known
-                family.tell(row["n"], here, source=table)
+                family.tell(row["n"], _both(here, there), source=table)
                 if "excluded" in row:
-                    family.tell(row["excluded"], lambda atom: atom[0] is None, source=table)
+                    family.tell(row["excluded"], _both(lambda atom: atom[0] is None, there), source=table)
+
+
+def _both(one, other):
+    return lambda atom: one(atom) and other(atom)
+
+
+def _levels_and_followed(cohort, tables):
+    """Who takes part in two endpoints, level by level."""
+    for name, (one, two) in itertools.product(_variables(cohort), itertools.combinations(cohort.study.endpoints, 2)):
+        parts = [np.where(cohort.outcome(endpoint).known, "in", None).tolist() for endpoint in (one, two)]
+        family = Family(f"{name} x in {one} and {two}", _truth(_labels(cohort, name), *parts))
+        _tell_sizes(family, cohort, tables, name, {one: 1, two: 2})
+        yield family
 
 
 def _levels_and_events(cohort, tables):
     for name, endpoint in itertools.product(_variables(cohort), cohort.study.endpoints):
-        event = cohort.survival(endpoint)["event"]
-        family = Family(f"{name} x {endpoint}", _truth(_labels(cohort, name), event))
-        _tell_sizes(family, cohort, tables, name)
+        family = Family(f"{name} x {endpoint}", _truth(_labels(cohort, name), _state(cohort, endpoint)))
+        _tell_sizes(family, cohort, tables, name, {endpoint: 1})
         label = cohort.study.endpoints[endpoint].label
         for level, happened in ((f"{label}: event", True), (f"{label}: censored", False)):
             for row in _rows(tables["baseline"], term="flow", level=level):
-                family.tell(row["count"], lambda atom, at=happened: atom[1] == at, source="flow")
+                family.tell(row["count"], lambda atom, at=happened: atom[1] is at, source="flow")
                 if pd.notna(row["estimate"]):
                     family.tell(
-                        round(row["estimate"] * cohort.n), lambda atom, at=happened: atom[1] == at, source="flow"
+                        round(row["estimate"] * cohort.n), lambda atom, at=happened: atom[1] is at, source="flow"
                     )
         for row in [
             r for t in ("survival_summary", "follow_up") for r in _rows(tables[t], endpoint=endpoint, group="")
         ]:
             if "censored time" in row["term"]:
-                family.tell(row["n"], lambda atom: not atom[1], source="follow-up")
+                family.tell(row["n"], lambda atom: atom[1] is False, source="follow-up")
             else:
                 family.tell(row["events"], lambda atom: atom[1], source="summary")
         for table in ("survival_summary", "logrank"):
@@ -175,7 +214,7 @@ def _levels_and_response(cohort, tables):
     counted = {"ORR": ("response",), "DCR": ("response", "control")}
     for name in _variables(cohort)[:-1]:
         family = Family(f"{name} x response", _truth(_labels(cohort, name), best))
-        _tell_sizes(family, cohort, tables, name)
+        _tell_sizes(family, cohort, tables, name, {})
         for row in _rows(tables["response"], population="all patients"):
             if row["term"] in counted and row["group"] in ("", name):
                 here = lambda atom, row=row: atom[1] in counted[row["term"]] and row["level"] in ("", atom[0])  # noqa: E731
@@ -266,7 +305,8 @@ def _models(cohort, tables):
     planned = [n for n in plan.prognostic_factors if n != RESPONSE_TERM]
     complete = patients[planned].notna().all(axis=1)
     for endpoint, name in itertools.product(cohort.study.endpoints, dict.fromkeys((*planned, *usable))):
-        event = cohort.survival(endpoint)["event"]
+        event = _state(cohort, endpoint)
+        taking = lambda atom: atom[3] is not None  # noqa: E731
         known = patients[name].notna()
         family = Family(f"complete cases with {name}, {endpoint}", _truth(known, together, complete, event))
         family.tell(cohort.n, _everything, source="n")
@@ -278,24 +318,25 @@ def _models(cohort, tables):
             family.tell(row["n"], lambda atom: atom[0], source="baseline")
         for row in _rows(tables["survival_summary"], endpoint=endpoint, group=""):
             family.tell(row["events"], lambda atom: atom[3], source="summary")
+            family.tell(row["n"], taking, source="summary")
         for table in ("cox", "ph_test", "model_performance"):
             for row in _rows(tables[table], endpoint=endpoint):
                 whole = table != "cox" or row["kind"] in ("joint", "numeric")
                 if whole and row["model"] == "multivariable":
-                    family.tell(row["n"], lambda atom: atom[1], source=table)
+                    family.tell(row["n"], lambda atom: atom[1] and taking(atom), source=table)  # noqa: B023
                     family.tell(row["events"], lambda atom: atom[1] and atom[3], source=table)
-                    family.tell(row.get("excluded"), lambda atom: not atom[1], source=table)
+                    family.tell(row.get("excluded"), lambda atom: not atom[1] and taking(atom), source=table)  # noqa: B023
                 elif whole and row["model"] == "univariable" and row["term"] == name and known.any():
-                    family.tell(row["n"], lambda atom: atom[0], source=table)
+                    family.tell(row["n"], lambda atom: atom[0] and taking(atom), source=table)  # noqa: B023
                     family.tell(row["events"], lambda atom: atom[0] and atom[3], source=table)
         yield family
         if not isinstance(patients[name].dtype, pd.CategoricalDtype):
             continue
         family = Family(f"levels of {name} in the model, {endpoint}", _truth(_labels(cohort, name), event, together))
-        _tell_sizes(family, cohort, tables, name)
+        _tell_sizes(family, cohort, tables, name, {endpoint: 1})
         for row in _rows(tables["cox"], endpoint=endpoint, term=name):
             if row["level"] and row["model"] == "multivariable":
-                here = lambda atom, at=row["level"]: atom[0] == at and atom[2]  # noqa: E731
+                here = lambda atom, at=row["level"]: atom[0] == at and atom[2] and atom[1] is not None  # noqa: E731
                 family.tell(row["n"], here, source="cox")
                 family.tell(row["events"], lambda atom, here=here: here(atom) and atom[1], source="cox")
             elif row["level"] and row["model"] == "univariable":
@@ -318,6 +359,8 @@ def _times(cohort, tables):
         place = np.searchsorted(times, outcome["time"])
         exactly = np.isin(outcome["time"], times)
         family = Family(f"times of {endpoint}", _truth(place.tolist(), exactly.tolist(), outcome["event"]))
+        if len(outcome) == cohort.n:
+            family.tell(cohort.n, _everything, source="n")
 
         def until(time, times=times):
             return lambda atom: atom[2] and atom[0] <= times.index(time)
@@ -329,14 +372,14 @@ def _times(cohort, tables):
             here = times.index(time)
             return lambda atom: atom[0] > here or (atom[0] == here and atom[1] and not atom[2])
 
-        family.tell(cohort.n, _everything, source="n")
         for row in _rows(tables["survival_summary"], endpoint=endpoint, group=""):
             family.tell(row["events"], lambda atom: atom[2], source="summary")
         for row in _rows(table, endpoint=endpoint, group=""):
             family.tell(row["events"], until(row["time"]), source="survival_at")
             family.tell(row["at_risk"], at_risk(row["time"]), source="survival_at")
+            family.tell(row["n"], _everything, source="survival_at")
             if row["method"] == "crude proportion, Clopper-Pearson" and pd.notna(row["estimate"]):
-                family.tell(round(row["estimate"] * cohort.n), free(row["time"]), source="crude")
+                family.tell(round(row["estimate"] * len(outcome)), free(row["time"]), source="crude")
         for row in _rows(tables["rmst"], endpoint=endpoint, group=""):
             if pd.notna(row["time"]):
                 family.tell(row["events"], until(row["time"]), source="rmst")
@@ -349,7 +392,7 @@ def _times(cohort, tables):
         for row in [r for _, r in curve.iterrows()] if len(curve) < 40 else []:
             # Without censoring so far, the curve is a proportion of all patients.
             lost = (~outcome["event"] & (outcome["time"] < row["time"])).any()
-            events = round((1 - row["estimate"]) * cohort.n) if pd.notna(row["estimate"]) and not lost else None
+            events = round((1 - row["estimate"]) * len(outcome)) if pd.notna(row["estimate"]) and not lost else None
             true = int((outcome["event"] & (outcome["time"] <= row["time"])).sum())
             if events == true:
                 family.tell(events, until(row["time"]), source="curve")

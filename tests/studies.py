@@ -118,6 +118,22 @@ def survival_only(study):
     return study
 
 
+def missing_outcomes(patients, first=6, second=9):
+    """The patients, a sixth of them without a progression time and some of the others without a state of survival."""
+    order = patients.index.to_numpy()
+    return patients.assign(
+        pfs=patients["pfs"].where(order % first != 0),
+        os_event=patients["os_event"].astype("Int64").mask(order % second == 1),
+    )
+
+
+def response_only(study):
+    """The study mapping without endpoints."""
+    study = without(study, "endpoints")
+    study["analysis"] = {"groups": ["stage", "age"], "cut_points": study["analysis"]["cut_points"]}
+    return study
+
+
 HOSTILE = "<script>document.title='owned'</script> $x^2$ {{ y }} **b** `c` [l](http://x.invalid) =1+1"
 
 
@@ -157,6 +173,8 @@ def odd_clinics():
     odd["no adverse events recorded"] = (patients, events.head(0), study)
     odd["no adverse-event file"] = (patients, None, without(study, "adverse_events"))
     odd["survival only"] = (patients, None, survival_only(study))
+    odd["missing outcomes"] = (missing_outcomes(patients), events, study)
+    odd["response only"] = (patients, events, response_only(study))
     odd["single group"] = (patients.assign(stage="II", sex="f"), events, study)
     ties = patients.assign(os=np.ceil(patients["os"] / 6) * 6, pfs=np.ceil(patients["pfs"] / 6) * 6)
     odd["heavy ties"] = (ties, events, study)

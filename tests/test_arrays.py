@@ -103,7 +103,8 @@ def test_conventions_without_delayed_entry_say_so():
     ("changes", "words"),
     [
         ({"cause": [0, 1]}, "one value a patient"),
-        ({"time": [1.0, np.nan, 2.0]}, "missing or infinite"),
+        ({"time": [1.0, np.inf, 2.0]}, "infinite"),
+        ({"entry": [0.0, np.nan, 0.0]}, "an entry missing"),
         ({"entry": [0.0, 2.0, 0.0]}, "enters at or after"),
         ({"cause": [0, 1, 3]}, "no name"),
         ({"cause": [0, 1, -2]}, "no name"),

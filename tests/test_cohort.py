@@ -163,12 +163,10 @@ def test_one_patient_is_a_cohort(load):
         ("os", "nan", "a time in months is needed"),
         ("os", "1e999", "a time in months is needed"),
         ("os", "12 months", "a time in months is needed"),
-        ("os", "", "a follow-up time is missing"),
         ("os", "-1", "a follow-up time is negative"),
         ("dead", "2", "neither 1 (event) nor 0 (censored)"),
         ("dead", "yes", "neither 1 (event) nor 0 (censored)"),
         ("dead", "1.0", "neither 1 (event) nor 0 (censored)"),
-        ("dead", "", "neither 1 (event) nor 0 (censored)"),
         ("pfs", "5.1", "PFS lasts longer than OS"),
         ("grade", "G2", "Did you mean 'G1'?"),
         ("age", "forty", "a plain number is needed"),
@@ -206,10 +204,8 @@ def test_several_faults_at_once(faults):
     assert found == {
         ("patients.csv", 2, "grade"),
         ("patients.csv", 2, "age"),
-        ("patients.csv", 2, "pfs"),
         ("patients.csv", 2, "dead"),
         ("patients.csv", 3, "id"),
-        ("patients.csv", 3, "os"),
         ("events.csv", 2, "id"),
         ("events.csv", 2, "event"),
         ("events.csv", 2, "grade"),
@@ -552,7 +548,6 @@ def test_cells_beyond_what_was_measured_are_read_as_the_limit_when_declared(defa
         ("nlr", {3: "n/a"}, "found 'n/a'; a plain number is needed. If it means not recorded, empty the cell or declare it: missing: [n/a]."),
         ("os_months", {3: "-1"}, "found '-1'; a follow-up time is negative. Correct the dates it was computed from."),
         ("os_months", {3: "inf"}, "found 'inf'; a time in months is needed. Write a plain number."),
-        ("os_months", {3: ""}, " a follow-up time is missing. Fill it in or leave the patient out."),
         ("os_months", {3: "2020-01-05"}, "found '2020-01-05'; a date stands where a time in months is needed. Compute the time from time zero, or declare the columns of dates under dates and the endpoint by first_of."),
         ("os_months", {3: "5.1.2020"}, "found '5.1.2020'; a date stands where a time in months is needed. Compute the time from time zero, or declare the columns of dates under dates and the endpoint by first_of."),
         ("os_months", {3: "2020年1月5日"}, "found '2020年1月5日'; a date stands where a time in months is needed. Compute the time from time zero, or declare the columns of dates under dates and the endpoint by first_of."),
@@ -910,7 +905,7 @@ def test_months_that_look_like_days(default):
     (found,) = remarks(default(scaled(30.4375)), "os_months")
     assert found == (
         "cohort.csv, column 'os_months': OS: the median time is over 120 months; the times look like days. "
-        "Check time_unit (months) and how the times were computed."
+        "Check the unit (months) and how the times were computed."
     )
 
 

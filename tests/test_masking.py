@@ -37,7 +37,7 @@ K = 5
 ODD = odd_clinics()
 ODD_TO_ATTACK = (
     "plain", "median not reached", "everyone at time zero", "response never evaluable", "survival only", "separation",
-    "days, 90% confidence", "missing covariates", "hostile labels",
+    "days, 90% confidence", "missing covariates", "hostile labels", "missing outcomes",
 )  # fmt: skip
 
 
@@ -60,6 +60,10 @@ def planted():
         "a level of two": ((patients.assign(stage=level), events, four), "('stage x PFS', 2, (('IV', False), ('IV', True)))"),
         "one missing value": (
             (patients.assign(sex=patients["sex"].where(patients.index != 7)), events, study), "((None, True),)",
+        ),
+        "two without a state": (
+            (patients.assign(os_event=patients["os_event"].astype("Int64").mask(patients.index.isin([4, 9]))), events, study),
+            "('stage x OS', 2, ",
         ),
         "two events": ((patients.assign(os_event=gone, pfs_event=1), events, study), "('sex x OS', 2, "),
         "all but two have the event": ((no_event, events, study), "('age x PFS', 1, (('≤ 60 years', False),))"),

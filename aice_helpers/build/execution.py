@@ -37,11 +37,13 @@ def requirements_met(analysis) -> set[str]:
         "response": study.response is not None,
         "change": study.response is not None and bool(study.response.change),
         "adverse-events": study.adverse_events is not None,
-        "factors": bool(plan.prognostic_factors),
-        "multivariable": bool(plan.multivariable),
-        "groups": bool(samples.plan_groups(cohort)),
-        "rate-times": bool(plan.rate_times),
-        "rmst": bool(plan.rmst_horizon or plan.rate_times),
+        "factors": bool(study.endpoints and plan.prognostic_factors),
+        "multivariable": bool(study.endpoints and plan.multivariable),
+        "groups": bool(study.endpoints and samples.plan_groups(cohort)),
+        "landmark": bool(study.endpoints) and study.response is not None,
+        "endpoints": bool(study.endpoints),
+        "rate-times": bool(study.endpoints and plan.rate_times),
+        "rmst": bool(study.endpoints and (plan.rmst_horizon or plan.rate_times)),
         "cox-lesson": "hazard-ratio" in compared and _cox_lesson_possible(cohort),
         "by-hand": not masked,
         "orr-lesson": not masked and study.synthetic and bool(study.published) and study.response is not None,
@@ -51,11 +53,12 @@ def requirements_met(analysis) -> set[str]:
 
 def _cox_lesson_possible(cohort):
     """Whether lifelines can be expected to fit the first planned factor: ten events, and some in every level."""
-    factors = cohort.study.analysis.prognostic_factors
-    if not factors:
+    factors, endpoints = cohort.study.analysis.prognostic_factors, cohort.study.endpoints
+    if not factors or not endpoints:
         return False
-    values = cohort.covariate(factors[0]).dropna()
-    event = cohort.survival(next(iter(cohort.study.endpoints)))["event"].loc[values.index]
+    followed = cohort.followed(next(iter(endpoints)))
+    values = followed.covariate(factors[0]).dropna()
+    event = followed.survival(next(iter(endpoints)))["event"].loc[values.index]
     if event.sum() < 10 or values.nunique() < 2:
         return False
     return values.dtype != "category" or bool((event.groupby(values, observed=False).sum() > 0).all())
@@ -67,6 +70,8 @@ def _comparable(analysis):
     ``follow-up-median``: the reversed curve comes down to one half, later than at time 0. ``logrank-test``: there is a test
     for the plan's first grouping. ``hazard-ratio``: the plan's first factor, alone in its model, has a finite estimate.
     """
+    if not analysis.study.endpoints:
+        return set()
     endpoint, plan = next(iter(analysis.study.endpoints)), analysis.study.analysis
 
     def rows(name, **where):

@@ -67,6 +67,7 @@ CODES = {
     "counted_as_failures": {"count": COUNT},
     "missing_left_out": {"count": COUNT, "variable": VARIABLE},
     "undated_left_out": {"count": COUNT},
+    "outcome_missing": {"count": COUNT},
     "ungraded": {"count": COUNT},
     "known_later": {},
     "biased_from_zero": {},
@@ -149,7 +150,7 @@ CODES = {
     # -- why a table is empty
     "not_declared": {
         "what": (
-            "baseline", "response", "dated_response", "response_date", "change", "adverse_events", "published", "numbers",
+            "endpoints", "baseline", "response", "dated_response", "response_date", "change", "adverse_events", "published", "numbers",
             "dates", "estimands",
         ),
     },

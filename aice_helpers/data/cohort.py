@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -80,10 +80,22 @@ class Cohort:
         """Times and causes of one endpoint, in the order of ``patients``."""
         return self._outcomes[endpoint]
 
+    def followed(self, endpoint) -> Cohort:
+        """The patients who take part in one endpoint: those of whom its time and its state are known.
+
+        Whatever is computed of an endpoint is computed from them, and `n` of them is what its tables call n.
+        """
+        known = self.outcome(endpoint).known
+        if known.all():
+            return self
+        outcomes = {name: outcome.take(known) for name, outcome in self._outcomes.items()}
+        return replace(self, patients=self._patients[known], outcomes=outcomes)
+
     def survival(self, endpoint) -> pd.DataFrame:
-        """Columns ``time`` (float, study unit) and ``event`` (bool) of one endpoint, indexed by patient id."""
+        """Columns ``time`` (float, study unit) and ``event`` (bool) of those `followed` for an endpoint, by patient id."""
         outcome = self.outcome(endpoint)
-        return pd.DataFrame({"time": outcome.time.copy(), "event": outcome.event}, index=self.index)
+        frame = pd.DataFrame({"time": outcome.time.copy(), "event": outcome.event}, index=self.index)
+        return frame[outcome.known]
 
     @property
     def evaluable(self) -> pd.Series:

@@ -15,9 +15,11 @@ class Outcome:
     Attributes
     ----------
     time : array of float
-        From time zero to the event or to the end of observation, in the study's unit.
+        From time zero to the event or to the end of observation, in the study's unit; missing (nan) for a patient of whom
+        the time or the state is not known, who takes no part in this endpoint.
     cause : array of int
-        What ended the observation: k of at least 1 is ``causes[k - 1]``, and -k of at most 0 is ``censorings[k]``.
+        What ended the observation: k of at least 1 is ``causes[k - 1]``, and -k of at most 0 is ``censorings[k]``. It
+        means nothing where ``time`` is missing.
     causes, censorings : tuple of str
         Names of the causes, and of the reasons of censoring.
     events : tuple of int
@@ -28,7 +30,8 @@ class Outcome:
     Raises
     ------
     ValueError
-        For arrays of unequal length, a missing or infinite time, an entry at or after its time, or an unknown cause.
+        For arrays of unequal length, an infinite time, a missing or infinite entry, an entry at or after its time, or an
+        unknown cause.
     """
 
     time: np.ndarray
@@ -43,8 +46,11 @@ class Outcome:
         entry = None if self.entry is None else np.array(self.entry, dtype=float)
         if len(cause) != len(time) or (entry is not None and len(entry) != len(time)):
             raise ValueError("time, cause and entry have one value a patient")
-        if not np.isfinite(time).all() or (entry is not None and not np.isfinite(entry).all()):
-            raise ValueError("a time is missing or infinite")
+        known = np.isfinite(time)
+        if np.isinf(time).any() or (entry is not None and not np.isfinite(entry[known]).all()):
+            raise ValueError("a time is infinite, or an entry missing")
+        # Nothing that forgets to ask who is known may count a patient who is not as an event.
+        cause = np.where(known, cause, 0)
         if entry is not None and (entry >= time).any():
             raise ValueError("a patient enters at or after the end of observation")
         if len(cause) and not -len(self.censorings) < cause.min() <= cause.max() <= len(self.causes):
@@ -58,6 +64,11 @@ class Outcome:
     def of(cls, time, event, *, cause="event"):
         """The outcome of a file with one cause and one kind of censoring; ``event`` is an array of truth values."""
         return cls(time, np.asarray(event, dtype=bool).astype(int), causes=(cause,))
+
+    @property
+    def known(self) -> np.ndarray:
+        """Who takes part in the endpoint: patients of whom time and state are known."""
+        return np.isfinite(self.time)
 
     @property
     def event(self) -> np.ndarray:

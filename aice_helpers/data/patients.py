@@ -11,7 +11,6 @@ import pandas as pd
 from aice_helpers.data.columns import column_of, find_column, limit_in, note_unused, number_hint, number_in
 from aice_helpers.data.dates.outcomes import judge_dated_endpoints
 from aice_helpers.data.levels import judge_levels
-from aice_helpers.data.outcome import Outcome
 from aice_helpers.data.outcomes import judge_endpoint, judge_order
 from aice_helpers.data.privacy import DATE, personal_content, personal_header
 
@@ -55,10 +54,8 @@ def judge_patients(study, table, findings):
         {name: values.to_numpy() if values.dtype == object else values.array for name, values in columns.items()},
         index=index,
     )
-    outcomes = {
-        name: Outcome.of(frame["time"], frame["event"], cause=study.endpoints[name].event_label)
-        for name, frame in outcomes.items()
-    } | ({} if derivation is None else {name: one.outcome for name, one in derivation.endpoints.items()})
+    if derivation is not None:
+        outcomes |= {name: one.outcome for name, one in derivation.endpoints.items()}
     return ids, patients, outcomes, derivation
 
 

@@ -58,11 +58,15 @@ def _file(cohort):
 def _judge_outcomes(cohort, findings):
     study, file = cohort.study, _file(cohort)
     for name, endpoint in study.endpoints.items():
-        frame = cohort.survival(name)
-        time, event = frame["time"].to_numpy(), frame["event"].to_numpy()
-        middle, unit = float(np.median(time)), study.time_unit
+        frame, unit = cohort.survival(name), study.unit_of(name)
+        # In the unit of the file, for it is the file that is judged.
+        time, event = (
+            frame["time"].to_numpy() * study.days_in(study.time_unit) / study.days_in(unit),
+            frame["event"].to_numpy(),
+        )
+        middle = float(np.median(time))
         limit = LONGEST_MEDIAN.get(unit)
-        check = f"Check time_unit ({unit}) and how the times were computed"
+        check = f"Check the unit ({unit}) and how the times were computed"
         if endpoint.first_of:
             limit = None
         if limit and middle > limit:
@@ -181,7 +185,7 @@ def _judge_plan(cohort, findings, rows):
             continue
         for endpoint in study.endpoints:
             event = cohort.survival(endpoint)["event"]
-            events = event.groupby(values[name], observed=True).sum()
+            events = event.groupby(values[name][event.index], observed=True).sum()
             for level in events[events == 0].index if event.any() and len(events) > 1 else ():
                 rule = f"{study.label(name)}: no patient of the level {level!r} has an event of {endpoint}"
                 fix = "Its hazard ratio cannot be estimated; join levels that belong together"
@@ -203,7 +207,8 @@ def _judge_plan(cohort, findings, rows):
         rule = "the factors of the multivariable model determine one another (collinear)"
         findings.remark(file, rule, "Take one of those that belong together out of the plan")
     for endpoint in study.endpoints if coefficients else ():
-        events = int(cohort.survival(endpoint)["event"][complete].sum())
+        event = cohort.survival(endpoint)["event"]
+        events = int(event[complete[event.index]].sum())
         if events < FEW_EVENTS * coefficients:
             rule = (
                 f"{endpoint}: the multivariable model has {events} events for {coefficients} "

@@ -113,13 +113,11 @@ def _moments_tell(mask, line):
 
 def _flow_shown(mask, level):
     study = mask.cohort.study
-    ends = {
-        f"{endpoint.label}: {what}": name
-        for name, endpoint in study.endpoints.items()
-        for what in ("event", "censored")
-    }
-    if level in ends:
-        return mask.events(ends[level])
+    for name, endpoint in study.endpoints.items():
+        if level == f"{endpoint.label}: with follow-up":
+            return mask.sized(name)
+        if level in (f"{endpoint.label}: event", f"{endpoint.label}: censored"):
+            return mask.events(name)
     rules = {
         "evaluable for response": lambda: "evaluable" in mask.response,
         "with at least one adverse event": lambda: (None, ANY_GRADE) in mask.adverse_events,
@@ -178,7 +176,7 @@ def _mask_summary(mask, table):
         endpoint, group, level = table.loc[row, ["endpoint", "group", "level"]]
         time, event = mask.outcome(endpoint)
         if group:
-            members, points = mask._groups(group)[level], mask.level_points(endpoint, group).get(level, ())
+            members, points = mask.groups_in(group, endpoint)[level], mask.level_points(endpoint, group).get(level, ())
             blur(mask, table, row, time[event & members], points)
         else:
             blur(mask, table, row, time[event], mask.points(endpoint), only=joined[endpoint])
@@ -247,17 +245,26 @@ def _mask_sizes(mask, table, at, line):
     if not mask.estimates(endpoint):
         _hide(mask, table, at, ("n", "events", *_UNCERTAIN))
     elif not group:
+        if not mask.sized(endpoint):
+            _hide(mask, table, at, ("n",), code="counts_masked")
         if not mask.events(endpoint):
             _hide(mask, table, at, ("events",), code="counts_masked")
     elif level:
-        if level not in mask.levels(group):
-            _hide(mask, table, at, ("n", "events", *_UNCERTAIN))
-        elif level not in mask.estimates_of_levels(group, endpoint):
+        _mask_level_size(mask, table, at, group, level, endpoint)
+        if level not in mask.levels(group) or level not in mask.estimates_of_levels(group, endpoint):
             _hide(mask, table, at, ("events", *_UNCERTAIN))
         elif level not in mask.events_of_levels(group, endpoint):
             _hide(mask, table, at, ("events", "expected"), code="counts_masked")
     else:
         _mask_whole(mask, table, at, endpoint, group)
+
+
+def _mask_level_size(mask, table, at, name, level, endpoint):
+    """Blank the size of a level among the patients of an endpoint."""
+    if level not in mask.levels(name):
+        _hide(mask, table, at, ("n",))
+    elif level not in mask.levels_in(name, endpoint):
+        _hide(mask, table, at, ("n",), code="counts_masked")
 
 
 def _mask_whole(mask, table, at, endpoint, name, *, among="", tested=True):
@@ -268,7 +275,7 @@ def _mask_whole(mask, table, at, endpoint, name, *, among="", tested=True):
     if tested and not mask.estimates_of_levels(name, endpoint):
         _hide(mask, table, at, _UNCERTAIN)
     what = among or name
-    if what not in mask.known and what != RESPONSE_TERM:
+    if not mask.counted(what, endpoint):
         _hide(mask, table, at, ("n", "events", "excluded", "expected"), code="counts_masked")
     elif what not in mask.events_known(endpoint):
         _hide(mask, table, at, ("events", "expected"), code="counts_masked")
@@ -284,11 +291,13 @@ def _mask_survival_at(mask, table):
             continue
         shown = mask.times(line["endpoint"], times).get(float(line["time"]))
         crude = line["method"] == CRUDE
+        if not mask.sized(line["endpoint"]):
+            _hide(mask, table, at, ("n",), code="counts_masked")
         beyond = pd.isna(line["estimate"]) and mask.events(line["endpoint"]) and mask.estimates(line["endpoint"])
         if shown == "counts":
-            outcome = mask.cohort.survival(line["endpoint"])
+            time, event = mask.outcome(line["endpoint"])
             # With the events by then, it would tell the events at that very time.
-            if (outcome["event"] & (outcome["time"] == line["time"])).any():
+            if (event & (time == line["time"])).any():
                 _hide(mask, table, at, ("at_risk",), code="counts_masked")
         elif shown is None or crude:
             if beyond and line["at_risk"] == 0:
@@ -303,12 +312,13 @@ def _mask_survival_at(mask, table):
 def _mask_rate_of_level(mask, table, at, line, *, times=()):
     """Blank a rate of a level unless its curve has a point there; a mean up to ``times`` has rules of its own."""
     sized = line["level"] in mask.levels(line["group"])
+    _mask_level_size(mask, table, at, line["group"], line["level"], line["endpoint"])
     if times:
         shown = sized and line["level"] in mask.rates_of_levels(line["group"], line["endpoint"], times)
     else:
         shown = line["time"] in mask.level_points(line["endpoint"], line["group"]).get(line["level"], ())
     if not shown or line["method"] == CRUDE:
-        _hide(mask, table, at, (*(() if sized else ("n",)), "events", "at_risk", *_UNCERTAIN))
+        _hide(mask, table, at, ("events", "at_risk", *_UNCERTAIN))
     else:
         _hide(mask, table, at, ("events", "at_risk"), code="counts_masked")
         _round_rate(table, at)
@@ -329,6 +339,8 @@ def _mask_rmst(mask, table):
             _mask_rate_of_level(mask, table, at, line, times=(line["time"],))
         else:
             shown = mask.times(line["endpoint"], (line["time"],)).get(float(line["time"]))
+            if not mask.sized(line["endpoint"]):
+                _hide(mask, table, at, ("n",), code="counts_masked")
             if shown is None:
                 _hide(mask, table, at, ("events", *_UNCERTAIN))
             elif shown == "rate":
@@ -342,11 +354,15 @@ def _mask_curve(mask, table):
     def chosen(endpoint, group):
         time, event = mask.outcome(endpoint)
         if group:
-            return coarse.Sample(time, event, mask._groups(group), mask.level_points(endpoint, group))
+            return coarse.Sample(time, event, mask.groups_in(group, endpoint), mask.level_points(endpoint, group))
         points = {"": mask.points(endpoint)} if mask.estimates(endpoint) else {}
-        return coarse.Sample(time, event, {"": np.ones(mask.n, dtype=bool)}, points)
+        return coarse.Sample(time, event, {"": np.ones(len(time), dtype=bool)}, points)
 
     frames = coarse.coarse_table(table, chosen, mask.cohort.study.time_unit, mask.k)
+    for frame in frames:
+        endpoint, group, level = frame.loc[0, ["endpoint", "group", "level"]]
+        if not (level in mask.levels_in(group, endpoint) if group else mask.sized(endpoint)):
+            frame.loc[0, "at_risk"] = pd.NA
     if not frames:
         return result_table("survival_curve", [], reason=Reason("curves_masked", below=mask.k))
     return result_table("survival_curve", pd.concat(frames, ignore_index=True))
@@ -358,7 +374,7 @@ def _mask_follow_up(mask, table):
         line, at = table.loc[row], table.index == row
         if not mask.events(line["endpoint"]):
             overall = line["term"] == "median follow-up" and mask.estimates(line["endpoint"])
-            if overall and mask.n > line["events"]:
+            if overall and mask.sized(line["endpoint"]) and line["n"] > line["events"]:
                 _hide(mask, table, at, ("events", *_UNCERTAIN))
             else:
                 _hide(mask, table, at, ("n", "events", *_UNCERTAIN))
@@ -411,16 +427,15 @@ def _mask_factor(mask, table, at, line):
 def _mask_level(mask, table, at, line):
     name, endpoint, level = line["term"], line["endpoint"], line["level"]
     what = MODEL if line["model"] == "multivariable" else name
-    if level not in mask.levels(name):
-        _hide(mask, table, at, ("n", "events", *_UNCERTAIN))
-    elif level not in mask.estimates_of_levels(name, endpoint):
+    _mask_level_size(mask, table, at, name, level, endpoint)
+    if level not in mask.levels(name) or level not in mask.estimates_of_levels(name, endpoint):
         _hide(mask, table, at, ("events", *_UNCERTAIN))
     elif level not in mask.events_of_levels(name, endpoint):
         _hide(mask, table, at, ("events",), code="counts_masked")
     if line["model"] == "multivariable" and not mask.complete:
         # Beside the counts of the models with one factor these would tell who was left out, level by level.
         _hide(mask, table, at, ("n", "events"), code="counts_masked")
-    if what not in mask.known and what != RESPONSE_TERM:
+    if not mask.counted(what, endpoint):
         _hide(mask, table, at, ("excluded",), code="counts_masked")
 
 

@@ -28,6 +28,9 @@ MOST_ATOMS = 12
 
 
 _KEPT = (
+    "followed",
+    "known_in",
+    "levels_in",
     "events_known",
     "points",
     "level_points",
@@ -68,7 +71,36 @@ class Mask:
     def known(self) -> frozenset:
         """Names of the variables, and of sets of complete cases, whose number of patients with values is published."""
         described = [name for name in self.cohort.study.variables if name in self.cohort.patients]
-        return self._published({name: self._has_value(name) for name in described} | self._complete)
+        values = {name: self._has_value(name) for name in described}
+        outcomes = {("outcome", name): self.followed(name) for name in self.cohort.study.endpoints}
+        return self._published(outcomes | values | self._complete)
+
+    def followed(self, endpoint) -> np.ndarray:
+        """Which patients take part in an endpoint."""
+        return self.cohort.outcome(endpoint).known
+
+    def sized(self, endpoint) -> bool:
+        """Whether the number of patients who take part in an endpoint is published, and with it that of the others."""
+        return ("outcome", endpoint) in self.known
+
+    def known_in(self, endpoint) -> frozenset:
+        """Of `known`, those that may be counted among the patients who take part in an endpoint as well."""
+        members = self.followed(endpoint)
+        if members.all():
+            return self.known
+        if not self.sized(endpoint):
+            return frozenset()
+        names = [name for name in self.cohort.study.variables if name in self.known]
+        sets = {name: self._has_value(name) for name in names}
+        sets |= {name: each for name, each in self._complete.items() if name in self.known}
+        inside = self._published(sets, members)
+        return inside & self._published({name: each for name, each in sets.items() if name in inside}, ~members)
+
+    def counted(self, what, endpoint) -> bool:
+        """Whether the patients of an endpoint with a value of a variable, or complete cases, may be counted."""
+        if what == RESPONSE_TERM:
+            return self.sized(endpoint)
+        return what in self.known_in(endpoint)
 
     @functools.cached_property
     def _complete(self):
@@ -127,18 +159,25 @@ class Mask:
             return frozenset()
         names = dict.fromkeys((*self.cohort.study.analysis.prognostic_factors, *self.cohort.study.analysis.groups))
         sets = {name: self._has_value(name) for name in names} | self._complete
-        sets = {name: members for name, members in sets.items() if name in self.known or name == RESPONSE_TERM}
-        event = self._event(endpoint)
-        dead = self._published(sets, event)
-        alive = self._published({name: members for name, members in sets.items() if name in dead}, ~event)
-        return dead & alive
+        sets = {name: members for name, members in sets.items() if self.counted(name, endpoint)}
+        dead, alive = self._ends(endpoint)
+        first = self._published(sets, dead)
+        return first & self._published({name: members for name, members in sets.items() if name in first}, alive)
 
-    def _event(self, endpoint):
-        return self.cohort.survival(endpoint)["event"].to_numpy(dtype=bool)
+    def _ends(self, endpoint):
+        """Which patients had an endpoint's event, and which were censored."""
+        outcome = self.cohort.outcome(endpoint)
+        return outcome.event, outcome.known & ~outcome.event
+
+    def _parts(self, endpoint, *parts):
+        """Parts of the patients of an endpoint, and who does not take part in it where there is anybody."""
+        members = self.followed(endpoint)
+        return [*parts, *([] if members.all() else [~members])]
 
     def outcome(self, endpoint):
-        """Times and events of everyone, as two arrays."""
-        return self.cohort.survival(endpoint)["time"].to_numpy(float), self._event(endpoint)
+        """Times and events of those who take part in an endpoint, as two arrays."""
+        outcome = self.cohort.followed(endpoint).outcome(endpoint)
+        return outcome.time, outcome.event
 
     def _grid(self, endpoint):
         study = self.cohort.study
@@ -152,7 +191,8 @@ class Mask:
     def level_points(self, endpoint, name) -> dict:
         """Level of a variable -> times of the points of its curve, for the levels whose estimates are published."""
         shown = self.estimates_of_levels(name, endpoint)
-        groups = {level: members for level, members in self._groups(name).items() if level in shown and members.any()}
+        groups = {level: members for level, members in self.groups_in(name, endpoint).items() if level in shown}
+        groups = {level: members for level, members in groups.items() if members.any()}
         allowed = [point for point in self._grid(endpoint) if point in self.points(endpoint)]
         return coarse.level_points(groups, *self.outcome(endpoint), allowed, self.k, strict=True)
 
@@ -162,6 +202,18 @@ class Mask:
         if not isinstance(values.dtype, pd.CategoricalDtype):
             return {}
         return {str(level): (values == level).to_numpy(bool) for level in values.cat.categories}
+
+    def groups_in(self, name, endpoint):
+        """The same of those who take part in an endpoint, in the order of `outcome`."""
+        members = self.followed(endpoint)
+        return {level: each[members] for level, each in self._groups(name).items()}
+
+    def levels_in(self, name, endpoint) -> frozenset:
+        """Levels whose size among the patients of an endpoint is published."""
+        if self.followed(endpoint).all():
+            return self.levels(name)
+        parts = self._parts(endpoint, self.followed(endpoint))
+        return self._split(name, self.levels(name), parts, self.counted(name, endpoint))
 
     def levels(self, name) -> frozenset:
         """Levels of a variable whose size is published; none, or at least two of those that hold patients."""
@@ -176,9 +228,8 @@ class Mask:
         """Levels whose events are published for an endpoint."""
         if not self.events(endpoint):
             return frozenset()
-        event, seen = self._event(endpoint), self.levels(name)
         apart = name in self.events_known(endpoint)
-        return self._split(name, seen, [event, ~event], apart)
+        return self._split(name, self.levels_in(name, endpoint), self._parts(endpoint, *self._ends(endpoint)), apart)
 
     def estimates_of_levels(self, name, endpoint) -> frozenset:
         """Levels whose estimates (medians, hazard ratios) are published for an endpoint.
@@ -190,13 +241,13 @@ class Mask:
             return frozenset()
         if self.events(endpoint):
             return self.events_of_levels(name, endpoint)
-        return self._split(name, self.levels(name), [self._event(endpoint)], False)
+        return self._split(name, self.levels(name), [self._ends(endpoint)[0]], False)
 
     def rates_of_levels(self, name, endpoint, times) -> frozenset:
         """Levels whose survival at some times is published for an endpoint."""
-        time, event = (self.cohort.survival(endpoint)[column].to_numpy() for column in ("time", "event"))
+        time, (event, _) = self.cohort.outcome(endpoint).time, self._ends(endpoint)
         limits = [-math.inf, *sorted(set(times)), math.inf]
-        parts = [event.astype(bool) & (time > low) & (time <= high) for low, high in itertools.pairwise(limits)]
+        parts = [event & (time > low) & (time <= high) for low, high in itertools.pairwise(limits)]
         parts[-1] = ~np.any(parts[:-1], axis=0) if len(parts) > 1 else parts[-1]
         return self._split(name, self.estimates_of_levels(name, endpoint), parts, False)
 
@@ -241,12 +292,12 @@ class Mask:
 
     def events(self, endpoint) -> bool:
         """Whether the number of events of an endpoint, and with it that of the censored, is published."""
-        events = int(self._event(endpoint).sum())
-        return not self.small(events, self.n - events)
+        dead, alive = (int(part.sum()) for part in self._ends(endpoint))
+        return self.sized(endpoint) and not self.small(dead, alive)
 
     def estimates(self, endpoint) -> bool:
         """Whether anything is estimated for an endpoint: not with a few events, which every estimate would show."""
-        return not self.small(int(self._event(endpoint).sum()))
+        return not self.small(int(self._ends(endpoint)[0].sum()))
 
     def times(self, endpoint, more=()) -> dict:
         """Time -> "counts" or "rate" for the plan's times (and ``more``) whose survival is published.
@@ -258,15 +309,14 @@ class Mask:
         shown = {}
         if self.estimates(endpoint):
             for time in dict.fromkeys(map(float, (*plan.rate_times, *horizon, *more))):
-                for kind in ("counts", "rate"):
+                for kind in ("counts", "rate") if self.sized(endpoint) else ("rate",):
                     if self._times_safe(endpoint, shown | {time: kind}):
                         shown[time] = kind
                         break
         return shown
 
     def _times_safe(self, endpoint, shown):
-        outcome = self.cohort.survival(endpoint)
-        time, event = outcome["time"].to_numpy(), self._event(endpoint)
+        time, event = self.outcome(endpoint)
         ends = sorted(shown)
         dead = [int((event & (time <= end)).sum()) for end in ends]
         lost = [int((~event & (time < end)).sum()) for end in ends if shown[end] == "counts"]
@@ -274,7 +324,7 @@ class Mask:
         known = self.events(endpoint)
         steps = np.diff([0, *dead, *([event.sum()] if known else [])])
         gaps = np.diff([0, *lost, *([(~event).sum()] if known else [])])
-        return not self.small(*steps, *gaps, *free, *(self.n - each for each in dead))
+        return not self.small(*steps, *gaps, *free, *(len(time) - each for each in dead))
 
     # -- response and adverse events ------------------------------------------------------------------------------
 

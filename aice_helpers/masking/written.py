@@ -39,7 +39,8 @@ def written_tables(cohort, tables, *, mask_below=0, exact_curves=False) -> dict:
     told = coarse.plan_times(study.analysis)
 
     def chosen(endpoint, group):
-        outcome, values = cohort.survival(endpoint), cohort.groups(group)
+        followed = cohort.followed(endpoint)
+        outcome, values = followed.survival(endpoint), followed.groups(group)
         time, event = outcome["time"].to_numpy(float), outcome["event"].to_numpy(bool)
         groups = {str(level): (values == level).to_numpy(bool) for level in values.cat.categories}
         candidates = coarse.grid(told, float(time.max(initial=0.0)), study.time_unit)

@@ -124,9 +124,11 @@ def cohort_counts(analysis) -> Sentence:
         if mask and not mask.events(name):
             parts.append(f"{endpoint.label}: events ({endpoint.event_label}) and censored {MASKED}.")
             continue
-        events = int(cohort.survival(name)["event"].sum())
+        event = cohort.survival(name)["event"]
+        missing = cohort.n - len(event)
         parts.append(
-            f"{endpoint.label}: {formats.counted(events, 'event')} ({endpoint.event_label}), {cohort.n - events} censored."
+            f"{endpoint.label}: {formats.counted(event.sum(), 'event')} ({endpoint.event_label}), {(~event).sum()} censored"
+            + (f", not known in {formats.counted(missing, 'patient')}." if missing else ".")
         )
     if study.response is not None and mask and "evaluable" not in mask.response:
         parts.append(f"Response evaluable: {MASKED}.")

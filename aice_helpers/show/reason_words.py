@@ -92,6 +92,7 @@ _NO_PATIENT = {
 }
 
 NOT_DECLARED = {
+    "endpoints": "This study declares no endpoints: no time to an event was recorded.",
     "baseline": "This study declares no baseline variables.",
     "response": "This study declares no response.",
     "dated_response": "The study declares no response.",
@@ -271,6 +272,10 @@ def _whole(code, fields, study):
             return f"{patients()} without a value of {label(fields['variable'])} left out"
         case "undated_left_out":
             return f"responders left out for want of a date of assessment{after_colon()}"
+        case "outcome_missing":
+            if fields["count"] is None:
+                return "patients without a time or a state of this endpoint left out"
+            return f"{patients()} without a time or a state of this endpoint left out"
         case "ungraded":
             return f"Events without a recorded grade, counted in 'any grade' only{after_colon()}."
         case "resamples_left_out":

@@ -86,11 +86,10 @@ def patient_flow(cohort):
     if cohort.adverse_events is not None:
         counts["with at least one adverse event"] = cohort.adverse_events["patient"].nunique()
     for name, endpoint in cohort.study.endpoints.items():
-        survival = cohort.survival(name)
-        followed = survival["time"].notna()
-        counts[f"{endpoint.label}: with follow-up"] = followed.sum()
-        counts[f"{endpoint.label}: event"] = (followed & survival["event"]).sum()
-        counts[f"{endpoint.label}: censored"] = (followed & ~survival["event"]).sum()
+        event = cohort.survival(name)["event"]
+        counts[f"{endpoint.label}: with follow-up"] = len(event)
+        counts[f"{endpoint.label}: event"] = event.sum()
+        counts[f"{endpoint.label}: censored"] = (~event).sum()
     plan = cohort.study.analysis
     known = cohort.patients.notna()
     if plan.prognostic_factors:

@@ -18,7 +18,7 @@ from aice_helpers.core.intervals import normal_quantile
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import result_table
 from aice_helpers.stats import partial_likelihood
-from aice_helpers.stats.models import NO_FACTORS, chi_square, model_of, not_estimable_reason
+from aice_helpers.stats.models import chi_square, model_of, no_models, not_estimable_reason
 from aice_helpers.study.model import RESPONSE_TERM
 
 METHOD_COX = "Cox, Efron ties, Wald limits"
@@ -52,7 +52,7 @@ def cox(cohort):
         for label, model in models:
             for term in model.terms:
                 rows += _term_rows(cohort, model, term, model=label)
-    return result_table("cox", rows, reason=NO_FACTORS)
+    return result_table("cox", rows, reason=no_models(cohort))
 
 
 def _term_rows(cohort, fitted_model, term, *, model, reasons=(), landmark=None):
@@ -65,6 +65,7 @@ def _term_rows(cohort, fitted_model, term, *, model, reasons=(), landmark=None):
         "excluded": fitted_model.excluded,
         "landmark": landmark,
     }
+    reasons += fitted_model.reasons
     if model in ("univariable", "multivariable"):
         late = cohort.study.known_later(term.name)
         reasons = ((Reason("biased_from_zero"),) if late else ()) + reasons

@@ -12,7 +12,7 @@ from scipy.special import chdtrc
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import result_table
 from aice_helpers.stats.arrays import checked, refuse
-from aice_helpers.stats.samples import strata_of
+from aice_helpers.stats.samples import NO_ENDPOINTS, strata_of
 
 
 def logrank(cohort, *, groups=None):
@@ -46,7 +46,8 @@ def logrank(cohort, *, groups=None):
                 rows.append(shared | {"reasons": (Reason("known_later"),)})
                 continue
             rows += [shared | row for row in _logrank_rows(strata_of(cohort, endpoint, group))]
-    return result_table("logrank", rows, reason=Reason("not_planned", what="groups"))
+    reason = Reason("not_planned", what="groups") if cohort.study.endpoints else NO_ENDPOINTS
+    return result_table("logrank", rows, reason=reason)
 
 
 @dataclass(frozen=True)

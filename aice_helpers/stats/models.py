@@ -9,8 +9,14 @@ import pandas as pd
 from aice_helpers.core.reasons import Reason
 from aice_helpers.stats import partial_likelihood
 from aice_helpers.stats.concordance import ALL_PAIRS
+from aice_helpers.stats.samples import NO_ENDPOINTS, outcome_reasons
 
 NO_FACTORS = Reason("not_planned", what="factors")
+
+
+def no_models(cohort, reason=NO_FACTORS):
+    """Why there is no model: nothing that it could explain, or nothing planned."""
+    return reason if cohort.study.endpoints else NO_ENDPOINTS
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,11 @@ class _Term:
 
 @dataclass(frozen=True)
 class _Model:
-    """The complete cases of some factors and one endpoint. ``excluded`` counts the patients left out."""
+    """The complete cases of some factors and one endpoint.
+
+    ``excluded`` counts the patients left out of those who take part in the endpoint; ``reasons`` say what is so of the
+    endpoint itself.
+    """
 
     endpoint: str
     terms: tuple[_Term, ...]
@@ -40,6 +50,7 @@ class _Model:
     entry: np.ndarray | None
     design: np.ndarray
     excluded: int
+    reasons: tuple[Reason, ...] = ()
 
     @property
     def n(self) -> int:
@@ -115,7 +126,12 @@ class _Model:
 
 
 def model_of(cohort, endpoint, names, *, values=None, eligible=None):
-    """The model of some factors. ``values`` replaces covariates by name; ``eligible`` marks the patients considered."""
+    """The model of some factors.
+
+    ``values`` replaces covariates by name, ``eligible`` marks the patients considered, both for the patients that take part
+    in the endpoint (`Cohort.followed`).
+    """
+    reasons, cohort = outcome_reasons(cohort, endpoint), cohort.followed(endpoint)
     outcome = cohort.outcome(endpoint)
     columns = {name: cohort.covariate(name) for name in names} | (values or {})
     keep = np.ones(cohort.n, dtype=bool) if eligible is None else eligible.copy()
@@ -138,6 +154,7 @@ def model_of(cohort, endpoint, names, *, values=None, eligible=None):
         entry=None if outcome.entry is None else outcome.entry[keep],
         design=np.hstack(design),
         excluded=cohort.n - int(keep.sum()),
+        reasons=reasons,
     )
 
 

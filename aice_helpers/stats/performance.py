@@ -9,6 +9,7 @@ from aice_helpers.core.seeds import BOOTSTRAP as SEED
 from aice_helpers.stats import concordance, partial_likelihood
 from aice_helpers.stats.models import chi_square, model_of, not_estimable_reason
 from aice_helpers.stats.partial_likelihood import DECREMENT_DONE
+from aice_helpers.stats.samples import NO_ENDPOINTS
 
 METHOD_CONCORDANCE = "Harrell's C, infinitesimal jackknife limits"
 
@@ -49,7 +50,7 @@ def model_performance(cohort, *, resamples=RESAMPLES, seed=SEED):
     rows = []
     for endpoint in cohort.study.endpoints:
         rows += _performance_rows(cohort, model_of(cohort, endpoint, plan.multivariable), resamples, seed)
-    return result_table("model_performance", rows)
+    return result_table("model_performance", rows, reason=NO_ENDPOINTS)
 
 
 def _performance_rows(cohort, model, resamples, seed):
@@ -94,7 +95,7 @@ def _performance_rows(cohort, model, resamples, seed):
             else chi_square(test, unbounded or not_estimable_reason("coefficient_without_limit"))
         )
         rows.append({"term": term, "method": f"{term} test"} | tested)
-    return [base | row for row in rows]
+    return [base | row | {"reasons": row.get("reasons", ()) + model.reasons} for row in rows]
 
 
 def _concordance(cohort, model):

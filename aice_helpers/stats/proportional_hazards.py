@@ -5,7 +5,8 @@ import numpy as np
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import result_table
 from aice_helpers.stats import ph_score
-from aice_helpers.stats.models import NO_FACTORS, chi_square, model_of, not_estimable_reason
+from aice_helpers.stats.models import chi_square, model_of, no_models, not_estimable_reason
+from aice_helpers.stats.samples import outcome_reasons
 
 METHOD_PH = "score test, Kaplan-Meier transform"
 
@@ -30,7 +31,8 @@ def ph_test(cohort):
             rows += _ph_rows(model_of(cohort, endpoint, [name]), "univariable")
         if plan.multivariable:
             rows += _ph_rows(model_of(cohort, endpoint, plan.multivariable), "multivariable")
-    return result_table("ph_test", rows, reason=NO_FACTORS)
+    rows = [row | {"reasons": row["reasons"] + outcome_reasons(cohort, row["endpoint"])} for row in rows]
+    return result_table("ph_test", rows, reason=no_models(cohort))
 
 
 def _ph_rows(model, label):
@@ -40,6 +42,7 @@ def _ph_rows(model, label):
         "n": model.n,
         "events": model.events,
         "method": METHOD_PH,
+        "reasons": (),
     }
     names = [term.name for term in model.terms] + (["GLOBAL"] if label == "multivariable" else [])
     if model.problem:

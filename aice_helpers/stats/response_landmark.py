@@ -7,6 +7,7 @@ from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import result_table
 from aice_helpers.stats.cox import response_rows
 from aice_helpers.stats.models import model_of
+from aice_helpers.stats.samples import NO_ENDPOINTS
 from aice_helpers.study.model import RESPONSE_TERM
 
 ADJUSTED = "landmark, adjusted"
@@ -51,14 +52,15 @@ def landmark_cox(cohort):
             adjusted_for = (Reason("adjusted_for", variables=adjusting),)
             analyses.append((ADJUSTED, [*adjusting, RESPONSE_TERM], adjusted_for))
         for label, names, reasons in analyses:
+            followed = cohort.followed(endpoint)
             for landmark in study.analysis.response_landmarks:
-                at_risk = (cohort.survival(endpoint)["time"] > landmark).to_numpy()
-                values = {RESPONSE_TERM: _response_by(cohort, landmark)}
+                at_risk = (followed.survival(endpoint)["time"] > landmark).to_numpy()
+                values = {RESPONSE_TERM: _response_by(followed, landmark)}
                 model = model_of(cohort, endpoint, names, values=values, eligible=at_risk)
                 undated = int((at_risk & values[RESPONSE_TERM].isna().to_numpy()).sum())
                 left_out = (Reason("undated_left_out", count=undated),) if undated else ()
                 rows += response_rows(cohort, model, label, reasons + left_out, landmark=landmark)
-    return result_table("cox", rows)
+    return result_table("cox", rows, reason=NO_ENDPOINTS)
 
 
 def _no_landmark_reason(cohort):

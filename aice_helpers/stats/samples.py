@@ -8,6 +8,8 @@ from aice_helpers.core.reasons import Reason
 from aice_helpers.data.outcome import Outcome
 from aice_helpers.stats.kaplan_meier import kaplan_meier
 
+NO_ENDPOINTS = Reason("not_declared", what="endpoints")
+
 
 def plan_groups(cohort):
     """Names of the plan's groups that may be compared from time zero (outcomes and what is known only later may not)."""
@@ -44,17 +46,24 @@ class _Stratum:
         return kaplan_meier(self.time, ~self.event, entry=self.entry)
 
 
+def outcome_reasons(cohort, endpoint):
+    """How many patients an endpoint leaves out because their time or state is not known, as reasons."""
+    missing = int((~cohort.outcome(endpoint).known).sum())
+    return (Reason("outcome_missing", count=missing),) if missing else ()
+
+
 def whole_curve(cohort, endpoint):
     """The curve of everyone."""
-    outcome = cohort.outcome(endpoint)
+    outcome = cohort.followed(endpoint).outcome(endpoint)
     return kaplan_meier(outcome.time, outcome.event, entry=outcome.entry)
 
 
 def strata_of(cohort, endpoint, group):
     """Samples of one endpoint by level of ``group``, in display order, without empty levels."""
+    left_out, cohort = outcome_reasons(cohort, endpoint), cohort.followed(endpoint)
     outcome = cohort.outcome(endpoint)
     if not group:
-        return [_Stratum("", (), outcome)] if cohort.n else []
+        return [_Stratum("", left_out, outcome)] if cohort.n else []
     if cohort.study.known_later(group):
         raise ValueError(
             f"{group!r} is known only after time zero, so its groups cannot be compared from time zero on; "
@@ -68,6 +77,7 @@ def strata_of(cohort, endpoint, group):
     codes = values.cat.codes.to_numpy()
     missing = int((codes < 0).sum())
     reasons = (Reason("missing_left_out", count=missing, variable=group),) if missing else ()
+    reasons += left_out
     return [
         _Stratum(str(level), reasons, outcome.take(codes == code))
         for code, level in enumerate(values.cat.categories)
@@ -82,6 +92,8 @@ def samples_of(cohort, group):
 
 
 def no_patients_reason(cohort, group):
+    if not cohort.study.endpoints:
+        return NO_ENDPOINTS
     if not group or not cohort.n:
         return Reason("no_patients")
     return Reason("nobody_has_value", variable=group)

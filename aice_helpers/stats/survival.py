@@ -206,7 +206,8 @@ def survival_at(cohort, *, group="", times=None):
                     "reasons": remark + stratum.reasons,
                 }
             )
-    reason = no_patients_reason(cohort, group) if times else Reason("not_planned", what="times")
+    planned = times or not cohort.study.endpoints
+    reason = no_patients_reason(cohort, group) if planned else Reason("not_planned", what="times")
     return result_table("survival_at", rows, reason=reason)
 
 
@@ -240,7 +241,7 @@ def follow_up(cohort):
                 "conf_high": high,
                 "conf_level": confidence,
                 "method": "reverse Kaplan-Meier, log-log limits",
-                "reasons": remark if len(censored) else none,
+                "reasons": (remark if len(censored) else none) + stratum.reasons,
             }
         )
         for term, value in (("median of censored times", np.median), ("longest censored time", np.max)):
@@ -318,5 +319,6 @@ def rmst(cohort, *, group="", horizon=None):
                 "std_error": error,
             }
         )
-    reason = Reason("not_planned", what="horizon")
-    return result_table("rmst", rows, reason=reason if planned is None else no_patients_reason(cohort, group))
+    unplanned = planned is None and cohort.study.endpoints
+    reason = Reason("not_planned", what="horizon") if unplanned else no_patients_reason(cohort, group)
+    return result_table("rmst", rows, reason=reason)

@@ -38,8 +38,9 @@ def check_references(study, reader):
             "exactly one variable must have the role id",
             "Mark the patient number with role: id",
         )
-    if not study.endpoints:
-        reader.fail("endpoints", None, "at least one endpoint is needed", "Declare one with its time and event columns")
+    if not study.endpoints and study.response is None and study.adverse_events is None:
+        rule = "at least one endpoint, a response or adverse events are needed"
+        reader.fail("endpoints", None, rule, "Declare an endpoint with its time and event columns")
     _check_variables(study, reader, choose)
     check_words(study, reader)
     _check_columns(study, reader)

@@ -23,9 +23,6 @@ OneOrMore = Annotated[tuple[str, ...], "one or more"]
 
 TIME_UNITS = ("days", "weeks", "months", "years")
 
-DAYS_OF = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
-"""Days of each unit of time: a month is a twelfth of 365.25 days."""
-
 VARIABLE_TYPES = ("number", "integer", "category", "text")
 
 ROLES = ("id", "baseline", "post-baseline", "outcome", "excluded")
@@ -142,9 +139,10 @@ class Variable:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A time-to-event endpoint: its time column (in ``unit``, or else in the study's) and its coded event column, or the
-    events that it is the first of.
+    """A time-to-event endpoint: its time column and its coded event column, or the events that it is the first of.
 
+    ``unit`` is the unit of the time column where it is not the study's; times are converted by `Study.days_in`. A patient
+    without a time or without a state takes no part in the endpoint, unless ``complete`` insists that there is none such.
     ``first_of`` lists kinds of events of the study's `Dates`; time and event follow from the dates then. ``censored_at`` is
     "last_assessment" or "last_contact" where it is not the usual one. ``not_longer_than`` names the endpoint whose time
     bounds this one (PFS is never longer than OS); `Study.bound` knows the usual pairs without it.
@@ -161,6 +159,7 @@ class Endpoint:
     first_of: tuple[str, ...] = ()
     censored_at: str = ""
     unit: str = ""
+    complete: bool = False
 
 
 @dataclass(frozen=True)
@@ -267,7 +266,7 @@ class Study:
     time_unit: str
     patients: DataFile
     variables: dict[str, Variable]
-    endpoints: dict[str, Endpoint]
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
     dates: Dates | None = None
     public: bool = False
     time_zero: str = ""
@@ -336,6 +335,14 @@ class Study:
             return {}
         status = {} if self.dates.status is None else {self.dates.status.column: "the vital status"}
         return self.dates.used | status
+
+    def unit_of(self, name: str) -> str:
+        """The unit in which the file holds the times of endpoint ``name``."""
+        return self.endpoints[name].unit or self.time_unit
+
+    def days_in(self, unit: str) -> float:
+        """Days of a unit of time: a month has the declared number, or a twelfth of 365.25."""
+        return (self.dates or Dates()).days_in(unit)
 
     def bound(self, name: str) -> str:
         """The endpoint whose time bounds endpoint ``name``: the declared one, or OS for PFS and its like; "" if none."""

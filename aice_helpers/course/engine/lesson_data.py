@@ -59,14 +59,19 @@ class LessonData:
     landmark: float
 
     @cached_property
+    def followed(self) -> Cohort:
+        """The patients who take part in the endpoint; what follows has one place for each of them."""
+        return self.cohort.followed(self.endpoint)
+
+    @cached_property
     def time(self) -> np.ndarray:
         """Times of the endpoint, one a patient, in the study's unit."""
-        return self.cohort.survival(self.endpoint)["time"].to_numpy(float)
+        return self.followed.outcome(self.endpoint).time.copy()
 
     @cached_property
     def event(self) -> np.ndarray:
         """Whether each patient's event was seen (bool)."""
-        return self.cohort.survival(self.endpoint)["event"].to_numpy(bool)
+        return self.followed.outcome(self.endpoint).event
 
     @property
     def unit(self) -> str:
@@ -86,7 +91,7 @@ class LessonData:
     @cached_property
     def group(self) -> pd.Series:
         """The factor's group of each patient (`Categorical` of two levels, the reference first; missing where not known)."""
-        return self.cohort.groups(self.factor, reference_first=True).cat.remove_unused_categories()
+        return self.followed.groups(self.factor, reference_first=True).cat.remove_unused_categories()
 
     @property
     def levels(self) -> tuple[str, str]:
@@ -116,7 +121,7 @@ class LessonData:
     @cached_property
     def measured(self) -> pd.Series:
         """The measurement of each patient (float)."""
-        return self.cohort.column(self.measure).astype(float)
+        return self.followed.column(self.measure).astype(float)
 
 
 def lesson_data(cohort) -> LessonData:
@@ -129,8 +134,9 @@ def lesson_data(cohort) -> LessonData:
     if not fitting:
         return LessonData(cohort, "", "", "", np.nan)
     endpoint = max(fitting, key=lambda name: (_has_median(cohort, name), (~cohort.survival(name)["event"]).sum()))
+    followed = cohort.followed(endpoint)
     return LessonData(
-        cohort, endpoint, _factor(cohort, endpoint), _measure(cohort, endpoint), _landmark(cohort, endpoint)
+        cohort, endpoint, _factor(followed, endpoint), _measure(followed, endpoint), _landmark(followed, endpoint)
     )
 
 

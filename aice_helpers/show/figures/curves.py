@@ -1,6 +1,7 @@
 """Survival curves with numbers at risk."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter, PercentFormatter
 
 from aice_helpers.core.reasons import threshold
@@ -169,7 +170,7 @@ def _curve_words(curve, study, endpoint, group, ticks):
         ]
         said.append(
             (f"{study.label(group)} {level}: " if level else "")
-            + f"{formats.counted(shown['at_risk'].iloc[0], 'patient')}, "
+            + (f"{formats.counted(first, 'patient')}, " if pd.notna(first := shown["at_risk"].iloc[0]) else "")
             + ("" if below else f"{formats.counted(shown['events'].sum(), 'event')}, ")
             + (f"without event {formats.listing(values)}, " if values else "")
             + f"{'shown up to' if below else 'last observation at'} {formats.time(last, study.time_unit)} {study.time_unit}."

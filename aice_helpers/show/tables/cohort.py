@@ -9,7 +9,7 @@ from aice_helpers.core.reasons import hidden_reasons, is_masked
 from aice_helpers.show import formats
 from aice_helpers.show.formats import NOT_ESTIMABLE, decimal, percent
 from aice_helpers.show.prose import dated_words, masking_words
-from aice_helpers.show.reason_words import masked_sentence, note
+from aice_helpers.show.reason_words import NOT_DECLARED, masked_sentence, note
 from aice_helpers.show.sentences import reason, sentence
 from aice_helpers.show.tables.core import (
     blocks,
@@ -144,8 +144,11 @@ def endpoints(study):
 
     Returns
     -------
-    DisplayTable
+    DisplayTable or Sentence
+        The sentence says that there are none.
     """
+    if not study.endpoints:
+        return sentence(NOT_DECLARED["endpoints"])
     shown = new_table(
         f"Endpoints, time in {study.time_unit}",
         ("Endpoint", "Short name", "Event", "Never longer than"),
@@ -153,10 +156,23 @@ def endpoints(study):
     )
     for name, endpoint in study.endpoints.items():
         bound = study.label(endpoint.not_longer_than) if endpoint.not_longer_than else ""
-        shown.add(endpoint.label, name, endpoint.event_label, bound)
+        shown.add(endpoint.label, name, endpoint.event_label, bound, note=_converted(study, name))
     shown.footnotes.append(f"Time zero: {study.time_zero or 'not stated in the study file'}.")
     shown.footnotes += dated_words(study)
     return shown
+
+
+def _converted(study, endpoint):
+    """How an endpoint's times were converted; "" where the file holds them in the study's unit."""
+    unit = study.unit_of(endpoint)
+    if unit == study.time_unit:
+        return ""
+    lengths = [
+        f"{formats.duration(1, name)} is {plain_text(study.days_in(name))} days"
+        for name in (unit, study.time_unit)
+        if name != "days"
+    ]
+    return f"recorded in {unit}, shown in {study.time_unit}: {', '.join(lengths)}"
 
 
 def variables(study):

@@ -62,7 +62,7 @@ def _other_factors(data):
     """Covariates of the plan's multivariable model, one a column: known at time zero, with values, not the factor."""
     possible = set(known_at_start(data.cohort)) - {data.factor}
     names = [name for name in data.cohort.study.analysis.multivariable if name in possible]
-    values = pd.DataFrame({name: data.cohort.covariate(name) for name in names}, index=data.group.index)
+    values = pd.DataFrame({name: data.followed.covariate(name) for name in names}, index=data.group.index)
     return values.dropna(axis=1, how="all")
 
 

@@ -26,8 +26,8 @@ def sample(data) -> pd.DataFrame:
 
     A response dated after the patient's own time is taken to have come at it.
     """
-    month = data.cohort.column(data.cohort.study.response.month)
-    response = month.where(data.cohort.responder).to_numpy(float)
+    month = data.followed.column(data.followed.study.response.month)
+    response = month.where(data.followed.responder).to_numpy(float)
     return pd.DataFrame({"time": data.time, "event": data.event, "response": np.minimum(response, data.time)})
 
 

@@ -42,7 +42,7 @@ def sample(data) -> pd.DataFrame:
 
 def standardized_measure(data) -> np.ndarray:
     """The lesson's measurement of the patients in `sample`, in standard deviations from their mean."""
-    values = data.cohort.patients.loc[data.group.notna().to_numpy(), data.measure].to_numpy(float)
+    values = data.followed.patients.loc[data.group.notna().to_numpy(), data.measure].to_numpy(float)
     return (values - values.mean()) / values.std(ddof=1)
 
 
