@@ -6,6 +6,7 @@ import re
 
 from aice_helpers.core.problems import PERSONAL, plain_form
 from aice_helpers.draft import headers, roles
+from aice_helpers.draft.lines import setting_lines
 from aice_helpers.draft.reading import read_columns
 from aice_helpers.study.model import Guess
 from aice_helpers.study.writer import entry, mapped, quoted
@@ -55,10 +56,7 @@ def adverse_event_lines(path, name, ids, guesses):
         "adverse_events:",
         "  data:",
         entry("file", quoted(name), 2),
-        *(
-            entry(key, quoted(value) if key != "header" else value, 2, note=note)
-            for key, (value, note) in settings.items()
-        ),
+        *setting_lines(settings, 2),
         entry("patient", quoted(patient.header), 1),
         entry("term", quoted(term.header), 1),
         entry("grade", quoted(grade.header), 1),

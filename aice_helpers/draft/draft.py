@@ -23,7 +23,8 @@ from aice_helpers.draft.lines import (
     unconfirmed_lines,
     variable_lines,
 )
-from aice_helpers.draft.reading import read_columns, relative
+from aice_helpers.draft.reading import read_reshaped, relative
+from aice_helpers.draft.shapes.all_shapes import reading_of, with_words
 from aice_helpers.draft.summary import summary_lines
 from aice_helpers.draft.variables import drafted_variables
 from aice_helpers.study.model import Guess
@@ -64,23 +65,30 @@ def draft_study(file, *, events=None, sheet="", folder=None, factors=()) -> Draf
         When a file cannot be read as a table.
     """
     folder = Path(folder) if folder is not None else Path(file).parent
-    source, settings, columns = read_columns(Path(file), sheet)
-    ids = max(columns, key=roles.id_score)
-    ids = ids if roles.id_score(ids) else None
-    endpoints, spare = find_endpoints([column for column in columns if column is not ids])
+    source, settings, columns, shape = read_reshaped(Path(file), sheet, folder)
+    columns = with_words(shape, columns, file)
+    said = reading_of(shape, columns)
+    columns = [column for column in columns if column.header not in said.aside]
+    ids = said.id or max(columns, key=roles.id_score)
+    ids = ids if said.id or roles.id_score(ids) else None
+    endpoints, spare = list(said.endpoints), []
+    if not endpoints:
+        endpoints, spare = find_endpoints([column for column in columns if column is not ids])
     used = {part.header for one in endpoints for part in (one.time, one.event)}
     left = [column for column in columns if column.header not in used]
-    variables = drafted_variables(left, ids, endpoints, spare, set(factors))
+    variables = drafted_variables(left, ids, endpoints, spare, {*factors, *said.factors})
     unit, unit_why, named = time_unit(endpoints)
     response = next((v for v in variables if v.scheme), None)
     plan, planned, plan_guesses = plan_lines(variables, endpoints, unit, response)
     guesses = [
         *endpoint_questions(endpoints, spare, unit, unit_why, named),
+        *said.guesses,
         *_reading_guesses(settings, ids),
         *_variable_guesses(variables, response),
         *plan_guesses,
     ]
     events_lines, events_found = no_events_lines(), ()
+    events = events or (shape and shape.events) or None
     if events is not None:
         events_lines, sentence = adverse_event_lines(Path(events), relative(events, folder), ids, guesses)
         events_found = (sentence,)
@@ -91,14 +99,14 @@ def draft_study(file, *, events=None, sheet="", folder=None, factors=()) -> Draf
         head_lines(source, unit),
         file_lines(relative(file, folder), settings),
         variable_lines(variables, ids),
-        endpoint_lines(endpoints, columns, units),
+        endpoint_lines(endpoints, columns, units, said.entries),
         response_lines(response, variables, unit),
         events_lines,
         plan,
     ]
     found = summary_lines(columns, ids, endpoints, spare, variables, planned, response, unit)
     text = "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
-    return Draft(text, (*found, *events_found), tuple(guesses))
+    return Draft(text, (*(shape.found if shape else ()), *found, *events_found), tuple(guesses))
 
 
 def _reading_guesses(settings, ids):

@@ -44,7 +44,7 @@ class DraftedEndpoint:
     @property
     def known(self):
         """Time and event of the patients of whom both are known."""
-        codes = {self.codes.event: True, self.codes.censored: False}
+        codes = {**dict.fromkeys((self.codes.censored, *self.codes.also_censored), False), self.codes.event: True}
         pairs = zip(self.time.numbers, self.event.cells, strict=True)
         return [(time, codes[cell]) for time, cell in pairs if time is not None and time >= 0 and cell in codes]
 
@@ -155,7 +155,9 @@ def _leaves_out_deaths(one, overall):
 
 def time_unit(endpoints):
     """Unit of the endpoints' times, why it was taken ("" where the headers name it), and the units that headers name."""
-    named = {one.time.header: timing.time_unit(one.time.header) for one in endpoints}
+    named = {
+        one.time.header: timing.time_unit(one.time.header) or timing.time_unit(one.time.title) for one in endpoints
+    }
     units = list(dict.fromkeys(filter(None, named.values())))
     if units:
         return units[0], "", named

@@ -32,12 +32,16 @@ OUTCOME_CHINESE = re.compile("疗效|缓解|死因|结局|转归|变化率")
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: its header and its cells as text; ``labels`` are the file's own value labels."""
+    """A column of a table: its header and its cells as text.
+
+    ``labels`` are the file's own value labels, ``title`` is what the file calls the column in words.
+    """
 
     header: str
     cells: tuple[str, ...]
     decimal: str = "."
     labels: dict[str, str] = field(default_factory=dict)
+    title: str = ""
 
     @cached_property
     def words(self):

@@ -10,7 +10,7 @@ import numpy as np
 from aice_helpers.core.plausible import plausible_range
 from aice_helpers.draft import headers, timing
 from aice_helpers.study.model import Guess
-from aice_helpers.study.writer import entry, listed, mapped, quoted
+from aice_helpers.study.writer import entry, flow, listed, mapped, quoted
 
 LANDMARKS = {
     "days": (180, 365, 730, 1095, 1825), "weeks": (26, 52, 104, 156, 260), "months": (6, 12, 24, 36, 60),
@@ -80,9 +80,12 @@ def head_lines(source, unit):
 def file_lines(name, settings):
     """The data file and how it is read."""
     lines = ["patients:", entry("file", quoted(name), 1)]
-    for key, (value, note) in settings.items():
-        lines.append(entry(key, quoted(value) if key != "header" else value, 1, note=note))
-    return lines
+    return [*lines, *setting_lines(settings, 1)]
+
+
+def setting_lines(settings, indent):
+    """How a data file is read, a key a line."""
+    return [entry(key, flow(value), indent, note=note) for key, (value, note) in settings.items()]
 
 
 def variable_lines(variables, ids):
@@ -105,7 +108,7 @@ def _one_variable(variable):
         return [*lines, entry("role", "id", 2), entry("type", "text", 2)]
     if variable.excluded:
         return [*lines, entry("role", "excluded", 2, note=variable.excluded), entry("type", "text", 2)]
-    unit = headers.unit(column.header) if variable.type in ("number", "integer") else ""
+    unit = headers.unit(column.header) or headers.unit(column.title) if variable.type in ("number", "integer") else ""
     if unit:
         lines.append(entry("unit", quoted(unit), 2))
     elif variable.type == "number":
@@ -156,7 +159,16 @@ def step_of(numbers) -> float:
     return 1
 
 
-def endpoint_lines(endpoints, columns, units):
+def _censored(one):
+    """The code of the censored, or each of several with its reason."""
+    codes = (one.codes.censored, *one.codes.also_censored)
+    if len(codes) == 1:
+        return quoted(codes[0])
+    labels = {code: one.event.labels.get(code) or f"censored ({code})" for code in codes}
+    return mapped(labels) if len(set(labels.values())) == len(labels) else listed(codes)
+
+
+def endpoint_lines(endpoints, columns, units, entries=()):
     """The endpoints, or what to fill in when none was found."""
     if not endpoints:
         return _missing_endpoint_lines(columns)
@@ -168,9 +180,11 @@ def endpoint_lines(endpoints, columns, units):
             entry("time", quoted(one.time.header), 2, note=one.why),
             entry("event", quoted(one.event.header), 2),
             entry("event_value", quoted(one.codes.event), 2, note=one.codes.why),
-            entry("censored_value", quoted(one.codes.censored), 2),
+            entry("censored_value", _censored(one), 2),
             entry("event_label", quoted(one.event_label), 2),
         ]
+        if one.name in entries:
+            lines.append(entry("entry", quoted(entries[one.name]), 2, note="from when on a patient is observed"))
         if one.name in units:
             lines.append(entry("unit", units[one.name], 2, note="by the header; the book counts in time_unit"))
     return lines

@@ -118,7 +118,7 @@ def _looks_coded(column):
 class EventCodes:
     """Which code of an event column is the event, which is censored, why this was taken, and whether it is sure.
 
-    ``codes`` are all that were found.
+    ``codes`` are all that were found, ``also_censored`` those that are censored beside the first.
     """
 
     event: str
@@ -126,6 +126,7 @@ class EventCodes:
     why: str
     is_sure: bool = False
     codes: tuple[str, ...] = ()
+    also_censored: tuple[str, ...] = ()
 
 
 def event_codes(column, times=()) -> EventCodes:

@@ -101,7 +101,7 @@ def _say_the_same(one, other):
 
 def _labels(columns):
     """Header -> label; where two headers give one label, the unit or the header itself tells them apart."""
-    labels = {column.header: headers.label(column.header) for column in columns}
+    labels = {column.header: headers.label(column.title or column.header) for column in columns}
 
     def shared():
         counts = Counter(label.casefold() for label in labels.values())
@@ -144,7 +144,7 @@ def _role(column, is_named, part):
         return "baseline", "", ""
     if part:
         return "outcome", "", f"looks like the {part} of an endpoint"
-    if measure(column.header):
+    if measure(column.header) or (column.title and measure(column.title)):
         return "baseline", "", ""
     role = roles.role(column)
     if role != "baseline":

@@ -36,6 +36,19 @@ def mapped(pairs) -> str:
     return "{" + ", ".join(f"{_item(code)}: {_item(text)}" for code, text in pairs.items()) + "}"
 
 
+def flow(value) -> str:
+    """A text, a whole number, or lists and mappings of them, on one line.
+
+    >>> flow("a: b"), flow(2), flow({"PARAMCD": ["OS", 1]}), flow([{"file": "b.csv", "by": "id"}])
+    ('"a: b"', '2', '{PARAMCD: [OS, 1]}', '[{file: b.csv, by: id}]')
+    """
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{flow(key)}: {flow(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    return str(value) if isinstance(value, int) else quoted(value)
+
+
 def _item(value):
     if isinstance(value, int | float):
         return f"{value:g}"
