@@ -86,7 +86,7 @@ def test_a_reason_of_censoring_that_names_an_event_is_asked(drafted):
 
 
 def test_adsl_beside_adtte_is_joined(drafted):
-    records = RECORDS.replace("Death", "Lost to follow-up")
+    records = RECORDS.replace(",2,,Death,", ",1,,Lost to follow-up,")
     draft, study, load = drafted({"adtte.csv": records, "adsl.csv": SUBJECTS})
     assert study["patients"]["joined"] == [{"file": "adsl.csv", "by": "USUBJID"}]
     assert [study["variables"][name]["role"] for name in ("AGE", "BMIBL")] == ["baseline", "baseline"]
