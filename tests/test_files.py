@@ -14,7 +14,7 @@ import pytest
 from pyarrow import parquet
 
 from aice_helpers.core.problems import Findings
-from aice_helpers.data.files import reading, text
+from aice_helpers.data.files import plain_text, reading, text
 from aice_helpers.data.files.cells import Cells
 from aice_helpers.data.files.reading import read_table
 from aice_helpers.data.files.table import Table, cell_text, file_name
@@ -593,3 +593,40 @@ def test_kinds_of_parquet_columns(read):
         ("", "y", "", "0", "", ""),
         ("b", "y", "FALSE", "0", "", "2020-01-05"),
     ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "id,os,note\n007, 1.5,NA\n8,,\u2028 sch\u00f6n\n007,1.5 ,'x'\n",
+        "id;os;note\r\n1;2;\r\n2;;3\r\n",
+        "id,os,note\r1,2,3\r\r4,5,6\r",
+        "id,os,note\n1,2,3\n\n,,\n4,5,6\n\n",
+        "id,os,note\n,,\n1,2,3",
+        "# a\n# b\nid,os,note\n1,2,3\n",
+        "id,os,note\n1,2\n3,4,5\n",
+        "id,os,note\n1,2,3,4\n3,4,5\n",
+        'id,os,note\n1,"2\n",3\n',
+        "id,os,note\n",
+        "id\tos\tnote\n1\t 2\t3\n",
+        "id,os\n1,2,3\n4,5,6\n",
+    ],
+)
+def test_a_large_text_is_read_as_a_small_one(read, monkeypatch, content):
+    small = read(content)
+    monkeypatch.setattr(plain_text, "LARGE", 0)
+    large = read(content)
+    assert small[1:] == large[1:]
+    assert (small[0] is None) == (large[0] is None)
+    assert small[0] is None or small[0].same_cells(large[0])
+
+
+def test_a_text_of_several_blocks(read, monkeypatch):
+    content = "id,os,group\n" + "".join(f"{n}, {n % 7},{'ab'[n // 60_000]}\n" for n in range(120_000))
+    monkeypatch.setattr(plain_text, "LARGE", 2_000_000)
+    small = read(content)[0]
+    monkeypatch.setattr(plain_text, "LARGE", 0)
+    large = read(content)[0]
+    assert large.same_cells(small)
+    assert large.cells[1].texts == tuple("0123456")
+    assert large.cells[2].counts.tolist() == [60_000, 60_000]

@@ -79,16 +79,14 @@ class _Column:
     @cached_property
     def absent(self):
         """Whether each distinct text means "not recorded" (array of bool)."""
-        return np.array([self.is_missing(text) for text in self.content.texts], dtype=bool)
+        texts, by_number = self.content.texts, self.table.typed and self.missing_numbers
+        return np.array([text in self.missing or (by_number and self.is_missing(text)) for text in texts], dtype=bool)
 
     @cached_property
     def numbers(self):
         """The number that each distinct text holds: nan where it means "not recorded", None where it holds none."""
-        decimal = self.table.decimal
-        return [
-            math.nan if absent else number_in(text, decimal)
-            for text, absent in zip(self.content.texts, self.absent, strict=True)
-        ]
+        found = numbers_in(self.content.texts, self.table.decimal)
+        return [math.nan if absent else number for number, absent in zip(found, self.absent.tolist(), strict=True)]
 
     @cached_property
     def flawed(self):
@@ -187,12 +185,19 @@ def note_unused(table, used, findings):
 
 def number_in(text, decimal):
     """The number a cell holds, or None when it holds something else."""
+    return numbers_in([text], decimal)[0]
+
+
+def numbers_in(texts, decimal):
+    """As `number_in`, for many texts."""
     if decimal != ".":
-        if "." in text:
-            return None
-        text = text.replace(decimal, ".")
-    value = float(text) if PLAIN_NUMBER.fullmatch(text) else None
-    return None if value is None or math.isinf(value) else value
+        texts = ["" if "." in text else text.replace(decimal, ".") for text in texts]
+    is_plain = PLAIN_NUMBER.fullmatch
+    return [_finite(float(text)) if is_plain(text) else None for text in texts]
+
+
+def _finite(value):
+    return None if math.isinf(value) else value
 
 
 def number_hint(cell, decimal):

@@ -149,14 +149,11 @@ def _judge_pairs(cohort, findings):
             # Scaled first, for the square of a huge value is not finite.
             related = abs(np.corrcoef(a / np.abs(a).max(), b / np.abs(b).max())[0, 1]) > CORRELATED
         else:
-            one_code, a_values = pd.factorize(a)
-            other_code, b_values = pd.factorize(b)
-            pairs = pd.unique(one_code * len(b_values) + other_code)
-            first_follows, second_follows = len(b_values) == len(pairs), len(a_values) == len(pairs)
+            pairs, first_follows, second_follows = _follows(a, b)
             # What follows from the levels of a category matters only where a model holds both.
             redundant = (first_follows and not other) or (second_follows and not number)
             related = (first_follows and second_follows) or (redundant and {one, two} <= together)
-            related = related and len(pairs) < len(a)
+            related = related and pairs < len(a)
         if related:
             labels = f"{study.variables[one].label} and {study.variables[two].label}"
             findings.remark(
@@ -165,6 +162,20 @@ def _judge_pairs(cohort, findings):
                 "Use one of them in a model",
                 column=study.variables[one].source,
             )
+
+
+def _follows(a, b):
+    """Number of different pairs of values, and whether each of two columns follows from the other one.
+
+    What does not follow among the first rows follows nowhere, so of a large cohort few pairs of columns are counted.
+    """
+    for size in (1000, len(a)):
+        (first, of_first), (second, of_second) = pd.factorize(a[:size]), pd.factorize(b[:size])
+        pairs = len(pd.unique(first * len(of_second) + second))
+        first_follows, second_follows = pairs == len(of_second), pairs == len(of_first)
+        if not first_follows and not second_follows:
+            break
+    return pairs, first_follows, second_follows
 
 
 def _judge_plan(cohort, findings, rows):
@@ -236,5 +247,5 @@ def _redundant(covariates):
         # A factor that does not vary in the complete cases is another matter.
         return False
     design = np.column_stack([column / length for column, length in zip(centered, lengths, strict=True)])
-    # The triangle has the singular values of the whole design.
-    return bool(np.linalg.svd(np.linalg.qr(design, mode="r"), compute_uv=False)[-1] < 1e-6)
+    # The smallest singular value of the design, squared; its columns have length 1, so rounding is far below the limit.
+    return bool(np.linalg.eigvalsh(design.T @ design)[0] < 1e-12)

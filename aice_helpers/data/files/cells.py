@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +44,15 @@ class Cells:
     def coded(cls, codes, texts) -> Cells:
         """The cells ``texts[codes]``; texts that are equal, and such as stand nowhere, may be among them."""
         codes = np.asarray(codes)
-        used, first = np.unique(codes, return_index=True)
-        used = used[np.argsort(first)]
-        merged = cls.of([texts[code] for code in used])
+        used = pd.unique(codes)
+        chosen = [texts[code] for code in used.tolist()]
         place = np.zeros(len(texts), dtype=np.int32)
-        place[used] = merged.codes
-        return cls(merged.texts, place[codes])
+        place[used] = np.arange(len(used))
+        if len(set(chosen)) < len(chosen):
+            distinct = {text: place for place, text in enumerate(dict.fromkeys(chosen))}
+            place[used] = [distinct[text] for text in chosen]
+            chosen = distinct
+        return cls(tuple(chosen), place[codes])
 
     def __len__(self):
         return len(self.codes)

@@ -218,12 +218,14 @@ def with_row_names(name, header, columns, findings):
     return [ROW_NAMES, *header[1:]]
 
 
-def filled(columns):
-    """Which rows hold anything (array of bool)."""
-    holds = np.zeros(len(columns[0]), dtype=bool)
+def without_empty_rows(numbers, columns):
+    """Row numbers and columns without the rows that hold nothing."""
+    empty = np.ones(len(numbers), dtype=bool)
     for cells in columns:
-        holds |= cells.at(place for place, text in enumerate(cells.texts) if text)
-    return holds
+        empty &= cells.codes == cells.texts.index("") if "" in cells.texts else False
+    if not empty.any():
+        return numbers, columns
+    return numbers[~empty], [cells.take(~empty) for cells in columns]
 
 
 def cell_text(value) -> str:
@@ -258,9 +260,8 @@ def typed_table(name, source, header, numbers, columns, findings, *, header_row=
     if not header_is_sound(name, header, header_row, findings):
         return None
     missing = missing_codes(source)
-    table = Table(name, tuple(header), np.asarray(numbers), tuple(columns), missing=missing, typed=True, **more)
-    keep = filled(table.cells) if table.cells else np.zeros(0, dtype=bool)
-    return table if keep.all() else table.take(keep)
+    numbers, columns = without_empty_rows(np.asarray(numbers), columns)
+    return Table(name, tuple(header), numbers, tuple(columns), missing=missing, typed=True, **more)
 
 
 def plain_value(value):

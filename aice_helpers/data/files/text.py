@@ -11,16 +11,17 @@ import re
 import numpy as np
 
 from aice_helpers.data.files.cells import Gatherer
+from aice_helpers.data.files.plain_text import plain_columns
 from aice_helpers.data.files.statistics import remark_encoding
 from aice_helpers.data.files.table import (
     NAMES,
     NoTable,
     Table,
-    filled,
     header_is_sound,
     missing_codes,
     with_row_names,
     without_empty_columns,
+    without_empty_rows,
 )
 from aice_helpers.study.model import PLAIN_NUMBER
 
@@ -72,7 +73,8 @@ def read_text(source, name, data, findings):
         rule = f"the first {comments} lines begin with # and are comments; the column names are in row {header_row}"
         findings.remark(name, rule, "Nothing to do")
     header, records = _one_name_short(header, records)
-    numbers, columns, ragged = _columns(records, header_row, len(header), source.skip_rows)
+    found = None if source.skip_rows else plain_columns(text, delimiter, header_row, len(header))
+    numbers, columns, ragged = found or _columns(records, header_row, len(header), source.skip_rows)
     if not ragged:
         header, columns = without_empty_columns(name, header, columns, findings)
         header = with_row_names(name, header, columns, findings)
@@ -87,7 +89,8 @@ def read_text(source, name, data, findings):
         )
     if ragged or not sound:
         return None
-    _remark_lines(name, header, numbers, columns, findings)
+    if '"' in text:
+        _remark_lines(name, header, numbers, columns, findings)
     titles = _titles(above[:comments], header, delimiter)
     missing = missing_codes(source)
     return Table(name, tuple(header), numbers, tuple(columns), decimal=source.decimal, missing=missing, titles=titles)
@@ -155,11 +158,7 @@ def _columns(records, header_row, width, skipped):
         for gatherer, cells in zip(columns, zip(*part, strict=True), strict=True):
             gatherer.add(cells)
         first += len(part)
-    columns = [gatherer.cells() for gatherer in columns]
-    numbers, keep = np.arange(header_row + 1, first), filled(columns)
-    if not keep.all():
-        numbers, columns = numbers[keep], [cells.take(keep) for cells in columns]
-    return numbers, columns, ragged
+    return *without_empty_rows(np.arange(header_row + 1, first), [one.cells() for one in columns]), ragged
 
 
 def _remark_lines(name, header, numbers, columns, findings):
