@@ -5,7 +5,7 @@ import yaml
 from cohorts import STUDY_FILE
 from make_abstracts import FOLDER, Abstract, tally, write
 
-from aice_helpers.audit.findings import CONVENTION, FITS, NEEDS
+from aice_helpers.audit.findings import CANNOT_BE, CONVENTION, FITS, NEEDS
 from aice_helpers.audit.rules import audit
 from aice_helpers.ledger.arithmetic import findings_table
 from aice_helpers.show.tables import arithmetic_lines

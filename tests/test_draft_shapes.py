@@ -122,7 +122,9 @@ def test_start_stop_rows_are_recognized_and_said(drafted):
     assert study["patients"]["columns"] == {"id": "id", "start": "start", "stop": "stop", "event": "event"}
     assert "70 intervals of 40 patients" in draft.found[0]
     assert [guess.what for guess in draft.guesses if guess.is_question] == ["time_unit", "endpoints.OS"]
-    assert median(load(answered(draft.text, "time_unit", "endpoints.OS")), "OS") == pytest.approx((40, 24, 16, 8.1, 32.8))
+    assert median(load(answered(draft.text, "time_unit", "endpoints.OS")), "OS") == pytest.approx(
+        (40, 24, 16, 8.1, 32.8)
+    )
 
 
 REDCAP = (
