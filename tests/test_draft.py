@@ -238,13 +238,12 @@ def test_what_is_not_found_is_said_and_the_check_asks_for_it(tmp_path):
     frame = pd.DataFrame({"a": [1.5, 2.5, 4.1, 1.7], "b": [2.1, 1.1, 0.4, 3.3]})
     frame.to_csv(tmp_path / "bare.csv", index=False)
     draft = draft_study(tmp_path / "bare.csv")
-    assert "id: none found; see the question of `aice check`" in draft.found
+    assert "id: none found, the number of the row" in draft.found
     assert "endpoint: none found; name its time and event columns under endpoints in the study file" in draft.found
     (tmp_path / "study.yml").write_text(draft.text, encoding="utf-8")
     with pytest.raises(StudyError) as error:
         read_study(tmp_path / "study.yml")
     assert [problem.rule for problem in error.value.problems] == [
-        "exactly one variable must have the role id",
         "the time column of this endpoint is not named yet",
         "the event column of this endpoint is not named yet",
     ]

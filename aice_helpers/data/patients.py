@@ -13,6 +13,10 @@ from aice_helpers.data.dates.outcomes import judge_dated_endpoints
 from aice_helpers.data.levels import judge_levels
 from aice_helpers.data.outcomes import judge_endpoint, judge_order
 from aice_helpers.data.privacy import DATE, personal_content, personal_header
+from aice_helpers.data.repeats import fix_for_rows, judge_repeats
+
+MANY_AGAIN = 0.2
+"""Share of ids that stand in several rows from which on the table has another shape than one row a patient."""
 
 
 def judge_patients(study, table, findings):
@@ -30,6 +34,7 @@ def judge_patients(study, table, findings):
         return None, None, {}, None
     ids = _judge_ids(column_of(table, study.id_variable.source, findings, missing=study.id_variable.missing))
     findings.secrets = frozenset(ids) - {""}
+    judge_repeats(study, table, findings)
     columns = {}
     for name, variable in study.variables.items():
         if variable.role in ("id", "excluded"):
@@ -115,6 +120,15 @@ def _is_personal(table, variable, findings):
 
 def _judge_ids(column):
     content, seen = column.content, {}
+    present = ~column.absent
+    several = int((content.counts[present] > 1).sum())
+    if several >= MANY_AGAIN * present.sum() and several > 1:
+        # Not a slip but another shape: one fault says it, with the way out.
+        column.fault(
+            f"the patients have several rows each: {int(present.sum())} ids in {int(content.counts[present].sum())} rows",
+            fix_for_rows(column.table, content),
+        )
+        return list(content)
     for row, cell in column.picked(column.absent | (content.counts > 1)):
         if column.is_missing(cell):
             if row not in column.flawed_rows:

@@ -23,6 +23,7 @@ from aice_helpers.draft.lines import (
     unconfirmed_lines,
     variable_lines,
 )
+from aice_helpers.draft.patients import patients_of
 from aice_helpers.draft.reading import read_reshaped, relative
 from aice_helpers.draft.shapes.all_shapes import reading_of, with_words
 from aice_helpers.draft.summary import summary_lines
@@ -69,8 +70,7 @@ def draft_study(file, *, events=None, sheet="", folder=None, factors=()) -> Draf
     columns = with_words(shape, columns, file)
     said = reading_of(shape, columns)
     columns = [column for column in columns if column.header not in said.aside]
-    ids = said.id or max(columns, key=roles.id_score)
-    ids = ids if said.id or roles.id_score(ids) else None
+    ids, columns, rows_guesses = (said.id, columns, []) if said.id else patients_of(columns, settings)
     endpoints, spare = list(said.endpoints), []
     if not endpoints:
         endpoints, spare = find_endpoints([column for column in columns if column is not ids])
@@ -81,6 +81,7 @@ def draft_study(file, *, events=None, sheet="", folder=None, factors=()) -> Draf
     response = next((v for v in variables if v.scheme), None)
     plan, planned, plan_guesses = plan_lines(variables, endpoints, unit, response)
     guesses = [
+        *rows_guesses,
         *endpoint_questions(endpoints, spare, unit, unit_why, named),
         *said.guesses,
         *_reading_guesses(settings, ids),
@@ -98,13 +99,14 @@ def draft_study(file, *, events=None, sheet="", folder=None, factors=()) -> Draf
         unconfirmed_lines(guesses),
         head_lines(source, unit),
         file_lines(relative(file, folder), settings),
-        variable_lines(variables, ids),
-        endpoint_lines(endpoints, columns, units, said.entries),
+        variable_lines(variables),
+        endpoint_lines(endpoints, [column for column in columns if column is not ids], units, said.entries),
         response_lines(response, variables, unit),
         events_lines,
         plan,
     ]
-    found = summary_lines(columns, ids, endpoints, spare, variables, planned, response, unit)
+    ids_words = "none found, the number of the row" if "row_number" in settings else f"column {ids.header!r}"
+    found = summary_lines(columns, ids_words, endpoints, spare, variables, planned, response, unit)
     text = "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
     return Draft(text, (*(shape.found if shape else ()), *found, *events_found), tuple(guesses))
 
@@ -118,7 +120,7 @@ def _reading_guesses(settings, ids):
         "encoding": "as detected; look at the letters with accents",
     }
     guesses = [Guess(f"patients.{key}", why, str(settings[key][0]), ()) for key, why in whys.items() if key in settings]
-    if ids is not None:
+    if "row_number" not in settings:
         guesses.append(Guess("variables.id", f"the column {ids.header!r} was taken for the patients' id"))
     return guesses
 

@@ -88,11 +88,9 @@ def setting_lines(settings, indent):
     return [entry(key, flow(value), indent, note=note) for key, (value, note) in settings.items()]
 
 
-def variable_lines(variables, ids):
+def variable_lines(variables):
     """Every column that is no part of an endpoint."""
     lines = ["variables:" if variables else "variables: {}  # write them in place of the {}"]
-    if ids is None:
-        lines += ["  # patient_number:", "  #   label: Patient", "  #   role: id", "  #   type: text"]
     for variable in variables:
         lines += _one_variable(variable)
     return lines

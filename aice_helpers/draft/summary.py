@@ -10,11 +10,11 @@ from aice_helpers.stats.kaplan_meier import kaplan_meier, median_interval
 CONFIDENCE = 0.95
 
 
-def summary_lines(columns, ids, endpoints, spare, variables, factors, response, unit):
+def summary_lines(columns, ids_words, endpoints, spare, variables, factors, response, unit):
     """The lines of the summary, in reading order."""
     n = len(columns[0].cells)
     lines = [f"{n} patient{'' if n == 1 else 's'}, {len(columns)} columns"]
-    lines.append(f"id: column {ids.header!r}" if ids else "id: none found; see the question of `aice check`")
+    lines.append(f"id: {ids_words}")
     lines += _endpoint_table(endpoints, unit) if endpoints else [_no_endpoint(columns)]
     if spare:
         lines.append(f"endpoint in part, without a partner: {some([column.header for _, column in spare])}")

@@ -142,7 +142,8 @@ def _event_codes(column, codes, times):
         return by_words
     if len(codes) > 2:
         why = f"{len(codes)} codes were found ({', '.join(codes[:6])}); which are events is not known"
-        return EventCodes("1" if "1" in codes else codes[-1], codes[0], why)
+        event = "1" if "1" in codes and codes[0] != "1" else codes[-1]
+        return EventCodes(event, codes[0], why)
     if len(codes) == 1:
         first = codes[0]
         if first in ("0", "1"):

@@ -241,7 +241,9 @@ class Guess:
     def is_question(self) -> bool:
         """Whether it decides who is counted, an endpoint, its event code or its unit: no book until it is answered."""
         first = self.what.split(".")[0]
-        return self.what == "patients.rows" or (first in ("endpoints", "time_unit") and not self._is_words)
+        return self.what in ("patients.rows", "patients.row_number") or (
+            first in ("endpoints", "time_unit") and not self._is_words
+        )
 
     @property
     def changes_a_number(self) -> bool:
