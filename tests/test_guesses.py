@@ -42,6 +42,8 @@ TIMES = tuple(str(number) for number in range(1, 11))
         # One slip does not cost an endpoint; the check names the cell.
         ("os_months", ("-1.2", "?", *TIMES), ("OS", "time")),
         ("year", ("1", "2", "3") * 4, ("", "")),
+        ("year", TIMES, ("", "")),
+        ("death", tuple(str(9000 + 7 * n) for n in range(20)), ("", "")),
         ("followup", ("1", "2", "3") * 4, ("", "")),
         # Flags of a shorter span belong to no time of follow-up.
         ("death_within_5y", TWO, ("", "")),

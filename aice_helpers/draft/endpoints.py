@@ -78,6 +78,8 @@ def _other_pairs(parts, pairs, columns):
     """What the names leave open: a nameless time or event is paired with what is left, or with its neighbor."""
     paired = {column.header for _, *both, _, _ in pairs for column in both}
     times, events = ([one for one in parts[part] if one[1].header not in paired] for part in ("time", "event"))
+    # A flag whose codes say which is the event comes before one that may hold anything.
+    events.sort(key=lambda one: (not timing.event_codes(one[1]).is_sure, len(one[1].levels)))
     limit = next((time for name, time, *_ in pairs if name == "OS"), None)
     found = []
     for name, time in times:

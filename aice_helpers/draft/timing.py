@@ -85,7 +85,7 @@ def endpoint_part(column) -> tuple[str, str]:
         chinese = pattern.sub("", chinese)
     others = [word for word in rest.split() if word.isascii() and not word.isdigit()]
     others = [word for word in others if word not in CLOCK | FLAG | FILLER] + [chinese] * bool(chinese)
-    if "date" in others or "日期" in text or not column.present or (others and not named):
+    if "date" in others or "日期" in text or not column.present or (others and not named) or joined == "year":
         return "", ""
     if flag and not re.search(r"\btime\b", rest):
         few = len(column.levels) <= FEW_CODES and not SCOPED.search(joined)
@@ -93,7 +93,9 @@ def endpoint_part(column) -> tuple[str, str]:
     few = len(column.levels) <= 2 and _looks_coded(column)
     if few and endpoint and not clock:
         return ("", "") if SCOPED.search(joined) else (endpoint, "event")
-    return (endpoint, "time") if (clock or endpoint) and not few and holds_times(column) else ("", "")
+    # A number called "death" may be a day of the calendar as well.
+    is_time = clock or named or (endpoint and bool({"survival", "surv"} & set(column.words) or not joined.isascii()))
+    return (endpoint, "time") if is_time and not few and holds_times(column) else ("", "")
 
 
 def holds_times(column) -> bool:
