@@ -198,6 +198,30 @@ def test_dates_that_contradict_one_another_are_faults_with_their_rows(tmp_path, 
     assert any(one.startswith(f"patients.csv, row 6, column {column!r}:") and rule in one for one in told), told
 
 
+def test_a_patient_who_was_not_followed_takes_no_part_in_an_endpoint(tmp_path):
+    rows = PATIENTS + "5,2020-01-01,2020-02-01,,\n6,2020-01-01,,,\n"
+    cohort = load_cohort(study_in(tmp_path, rows))
+    assert cohort.outcome("PFS").known.tolist() == [True] * 5 + [False]
+    assert cohort.outcome("OS").known.tolist() == [True] * 4 + [False] * 2
+    said = [str(remark) for remark in cohort.remarks]
+    assert any(
+        one.startswith("patients.csv, rows 6, 7: neither an event nor a date") and "OS leaves" in one for one in said
+    )
+    assert counted(cohort, "OS")["no_follow_up", ""] == 2
+    ends = {"OS": STUDY["endpoints"]["OS"] | {"complete": "true"}}
+    (told,) = faults(tmp_path, rows, endpoints=ends)
+    assert "and OS needs it" in told
+
+
+def test_a_state_that_is_not_known_is_no_follow_up(tmp_path):
+    rows = "id,start,prog,seen,vital\n1,2020-01-01,2020-03-01,2020-06-01,\n2,2020-01-01,,2020-02-15,\n3,2020-01-01,,2020-03-31,Dead\n"
+    cohort = load_cohort(
+        study_in(tmp_path, rows, events={"progression": "prog"}, status={"column": "vital", "dead": ["Dead"]})
+    )
+    assert cohort.outcome("PFS").known.tolist() == [True, False, True]
+    assert cohort.outcome("OS").known.tolist() == [False, False, True]
+
+
 def test_equal_days_are_no_contradiction(tmp_path):
     line = "5,2020-01-01,2020-01-01,2020-01-01,2020-01-01\n"
     assert derived(tmp_path, PATIENTS + line)["PFS"][4] == (0, "progression")

@@ -74,10 +74,11 @@ def estimands(cohort):
 
 
 def _estimand_row(cohort, name, term, level, outcome, main):
-    curve = kaplan_meier(outcome.time, outcome.event)
+    known = outcome.take(outcome.known)
+    curve = kaplan_meier(known.time, known.event)
     confidence = cohort.study.analysis.confidence_level
     estimate, low, high, reasons = median_interval(curve, confidence, "log-log")
-    changed = (outcome.time != main.time) | (outcome.event != main.event)
+    changed = outcome.known & ((outcome.time != main.time) | (outcome.event != main.event))
     return {
         "endpoint": name,
         "term": term,

@@ -55,6 +55,8 @@ def _check_endpoint(key, endpoint, plan, reader, choose):
     for column in ("time", "event"):
         if getattr(endpoint, column):
             reader.fail(f"{key}.{column}", None, "the endpoint is derived from dates (first_of)", "Keep one of the two")
+    if endpoint.unit:
+        reader.fail(f"{key}.unit", None, "dates give the times in the study's time unit", "Take it out")
     if plan is None:
         reader.fail(f"{key}.first_of", None, "the study file declares no dates", "Declare them under dates")
         return

@@ -146,7 +146,7 @@ def derive(recorded, rules) -> Derived:
     time = (day - recorded.start + rules.first_day) / rules.days_in_unit
     known = np.isfinite(day)
     outcome = Outcome(
-        np.where(known, time, 0.0),
+        np.where(known, time, np.nan),
         np.where(known, cause, 0),
         causes=kinds,
         censorings=CENSORINGS,

@@ -43,7 +43,7 @@ def judge_dated_endpoints(study, table, findings, today=None) -> Derivation | No
     rules = {name: rules_of(study, endpoint) for name, endpoint in named.items()}
     derived = {name: derive(recorded, rules[name]) for name in named}
     for name, one in derived.items():
-        _judge_followed(name, one, table, findings)
+        _judge_followed(named[name], one, table, findings)
     analyses = {
         name: {key: derive(recorded, other) for key, other in _other_rules(study.dates, rules[name]).items()}
         for name in named
@@ -88,8 +88,12 @@ def _other_rules(plan, rules):
     return found
 
 
-def _judge_followed(name, derived, table, findings):
-    rows = [row for (row, _), lost in zip(table.rows, derived.no_follow_up, strict=True) if lost]
-    if rows:
-        rule = f"{name}: neither an event nor a date up to which the patient was followed is recorded"
-        findings.fault(table.file, rule, "Fill in the date of last contact, or leave the patient out", rows=rows)
+def _judge_followed(endpoint, derived, table, findings):
+    """Say who takes no part in an endpoint for want of a date; a fault where that may not be."""
+    rows, name = table.numbers[derived.no_follow_up].tolist(), endpoint.name
+    rule = "neither an event nor a date up to which the patient was followed is recorded"
+    if rows and (endpoint.complete or len(rows) == table.n):
+        findings.fault(table.file, f"{rule}, and {name} needs it", "Fill in the date of last contact", rows=rows)
+    elif rows:
+        fix = f"Fill in what can be found; `complete: true` under {name} makes it a fault"
+        findings.remark(table.file, f"{rule}, so {name} leaves the patient out", fix, rows=rows)
