@@ -12,6 +12,7 @@ from pathlib import Path
 
 from aice_helpers.draft import roles
 from aice_helpers.draft.adverse_events import adverse_event_lines, no_events_lines
+from aice_helpers.draft.dates import find_dates
 from aice_helpers.draft.endpoints import endpoint_questions, find_endpoints, time_unit
 from aice_helpers.draft.lines import (
     endpoint_lines,
@@ -74,7 +75,10 @@ def draft_study(file, *, events=None, sheet="", folder=None, factors=()) -> Draf
     endpoints, spare = list(said.endpoints), []
     if not endpoints:
         endpoints, spare = find_endpoints([column for column in columns if column is not ids])
-    used = {part.header for one in endpoints for part in (one.time, one.event)}
+    dates = None if endpoints else find_dates([column for column in columns if column is not ids])
+    if dates is not None:
+        endpoints, spare = list(dates.endpoints), []
+    used = {part.header for one in endpoints for part in (one.time, one.event)} | (dates.headers if dates else set())
     left = [column for column in columns if column.header not in used]
     variables = drafted_variables(left, ids, endpoints, spare, {*factors, *said.factors})
     unit, unit_why, named = time_unit(endpoints)
@@ -84,6 +88,7 @@ def draft_study(file, *, events=None, sheet="", folder=None, factors=()) -> Draf
         *rows_guesses,
         *endpoint_questions(endpoints, spare, unit, unit_why, named),
         *said.guesses,
+        *(dates.guesses if dates else ()),
         *_reading_guesses(settings, ids),
         *_variable_guesses(variables, response),
         *plan_guesses,
@@ -100,7 +105,9 @@ def draft_study(file, *, events=None, sheet="", folder=None, factors=()) -> Draf
         head_lines(source, unit),
         file_lines(relative(file, folder), settings),
         variable_lines(variables),
-        endpoint_lines(endpoints, [column for column in columns if column is not ids], units, said.entries),
+        dates.lines()
+        if dates
+        else endpoint_lines(endpoints, [c for c in columns if c is not ids], units, said.entries),
         response_lines(response, variables, unit),
         events_lines,
         plan,
@@ -108,7 +115,8 @@ def draft_study(file, *, events=None, sheet="", folder=None, factors=()) -> Draf
     ids_words = "none found, the number of the row" if "row_number" in settings else f"column {ids.header!r}"
     found = summary_lines(columns, ids_words, endpoints, spare, variables, planned, response, unit)
     text = "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
-    return Draft(text, (*(shape.found if shape else ()), *found, *events_found), tuple(guesses))
+    found = [*(shape.found if shape else ()), *(dates.found() if dates else ()), *found]
+    return Draft(text, (*found, *events_found), tuple(guesses))
 
 
 def _reading_guesses(settings, ids):
