@@ -1,7 +1,7 @@
 """Make the synthetic cohort: ``python data/make_cohort.py`` rewrites cohort.csv and adverse_events.csv, byte for byte.
 
 The sorted survival times are fixed, so every Kaplan-Meier number of the abstract holds for any seed. The seed only
-deals the times out to patients, and was searched (``--search``) until the Cox p-values fall on the published sides
+deals the times out to patients, and was searched (``--search``) until the Cox P values fall on the published sides
 of 0.05. The cohort therefore cannot confirm anything about AICE.
 """
 
@@ -154,7 +154,7 @@ def draw_adverse_events(rng, p):
 
 
 def p_values(patients, columns, time, event):
-    """Likelihood-ratio p-value of each of ``columns`` in one Cox model on the complete cases (factors jointly)."""
+    """Likelihood-ratio P value of each of ``columns`` in one Cox model on the complete cases (factors jointly)."""
     from lifelines import CoxPHFitter
     from scipy.stats import chi2
 
@@ -176,7 +176,7 @@ def p_values(patients, columns, time, event):
 
 
 def acceptable(patients):
-    """Whether the p-values fall where the abstract puts them, and the responses fit the times."""
+    """Whether the P values fall where the abstract puts them, and the responses fit the times."""
     controlled = patients.best_response.isin(["CR", "PR", "SD"])
     if patients.pfs_months[controlled].min() < 1.5 or patients.pfs_months[patients.best_response == "PD"].max() > 5.5:
         return False

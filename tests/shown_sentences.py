@@ -134,37 +134,58 @@ def _span(text, rows, column, write):
 # -- prognostic factors ------------------------------------------------------------------------------------------------
 
 
-def significant_factors(said, table, study):
-    limit = round(1 - study.analysis.confidence_level, 9)
+def factors_words(said, table, study):
+    table = table[table["model"] != "naive"]
     bullets = [line for line in said.split("\n") if line.startswith("- ")]
-    blocks = by(table[table["kind"] == "joint"], "endpoint", "model")
-    assert len(bullets) == len(blocks)
-    for bullet, ((name, model), rows) in zip(bullets, blocks.items(), strict=True):
-        size, told = "", rows[0]
-        if model == "multivariable":
+    for bullet, ((name,), rows) in zip(bullets, by(table, "endpoint").items(), strict=True):
+        together = [row for row in rows if row["model"] == "multivariable"]
+        chosen = together or rows
+        assert bullet.startswith(f"- {study.endpoints[name].label}, {'all' if together else 'one'} factor")
+        if together:
             sizes = [
                 f"{noun}s {MASKED}" if pd.isna(told[column]) else how_many(told[column], noun)
+                for told in [next(row for row in together if row["kind"] == "joint")]
                 for column, noun in (("n", "patient"), ("events", "event"))
             ]
-            size = f" ({', '.join(sizes)})"
-        start = f"- {study.endpoints[name].label}, {model}{size}: "
-        assert bullet.startswith(start)
-        tested = [row for row in rows if pd.notna(row["p_value"])]
-        below = [_factor(row, study, model) for row in tested if row["p_value"] < limit]
-        above = [_factor(row, study, model) for row in tested if row["p_value"] >= limit]
-        wanted = [f"P below {limit:g} for {and_list(below) if below else 'no factor'}"]
-        wanted += [f"P not below {limit:g} for {and_list(above)}"] if above else []
+            assert f"({', '.join(sizes)}): " in bullet
+        late = {row["term"] for row in chosen if _late(row, study)}
+        for term in late:
+            assert study.label(term) in bullet.split("Not counted")[1]
+        ratios = [row for row in chosen if row["kind"] in ("numeric", "level") and row["term"] not in late]
+        known = [row for row in ratios if pd.notna(row["conf_low"]) and pd.notna(row["conf_high"])]
+        outside = [row for row in known if row["conf_low"] > 1 or row["conf_high"] < 1]
+        if len(known) > 1:
+            assert f"{len(outside) or 'none'} of the {len(known)} hazard ratios ha" in bullet
+        if known:
+            width = {id(row): math.log(row["conf_high"] / row["conf_low"]) for row in known}
+            clear = max(known, key=lambda row: abs(math.log(row["estimate"])) / width[id(row)])
+            for row in (clear, max(known, key=lambda row: width[id(row)])):
+                assert f"(HR {_with_limits(row).replace(' (', ', ')}" in bullet
         for words, hidden in (("estimable", False), ("shown (masked)", True)):
-            names = [_factor(r, study, "") for r in rows if pd.isna(r["p_value"]) and is_hidden(r) == hidden]
-            wanted += [f"no test is {words} for {and_list(names)}"] if names else []
-        assert one(bullet.removeprefix(start)) == one("; ".join(wanted) + ".")
+            missing = [row for row in ratios if row not in known and is_hidden(row) == hidden]
+            assert (f"No interval is {words}" in bullet) == bool(missing)
+        both = [(row, _same(rows, row)) for row in together if row["kind"] in ("numeric", "level")]
+        turned = [
+            (alone, row) for row, alone in both if alone is not None and _turns(alone["estimate"], row["estimate"])
+        ]
+        assert ("On one side of 1 alone" in bullet) == bool(turned)
+        for alone, row in turned:
+            assert f"({ratio(alone['estimate'])} alone, {ratio(row['estimate'])} together)" in bullet
 
 
-def _factor(row, study, model):
-    late = row["term"] == "response" or study.variables[row["term"]].role in ("post-baseline", "outcome")
-    remarks = [p_named(row["p_value"], study.analysis.confidence_level)] if model == "multivariable" else []
-    remarks += ["naive: counted from time zero"] if late else []
-    return study.label(row["term"]) + (f" ({'; '.join(remarks)})" if remarks else "")
+def _late(row, study):
+    return row["term"] == "response" or study.variables[row["term"]].role in ("post-baseline", "outcome")
+
+
+def _same(rows, wanted):
+    """The row of the same ratio in the model of one factor."""
+    keys = ("term", "level", "kind")
+    found = [r for r in rows if r["model"] == "univariable" and all(r[k] == wanted[k] for k in keys)]
+    return found[0] if found else None
+
+
+def _turns(alone, together):
+    return pd.notna(alone) and pd.notna(together) and (alone - 1) * (together - 1) < 0
 
 
 def ph_words(said, table, study):
@@ -241,13 +262,13 @@ def _counted(text, words):
     """How many of how many landmark estimates a sentence speaks of."""
     (about,) = re.findall(rf"([^.]*) (?:is|are|is not) {words}", text)
     about = about.strip()
-    if about == "The landmark estimate":
+    if about == "The unadjusted landmark estimate":
         return (0 if f"is not {words}" in text else 1), 1
-    if about == "Both landmark estimates":
+    if about == "Both unadjusted landmark estimates":
         return 2, 2
-    if every := re.fullmatch(r"All (\d+) landmark estimates", about):
+    if every := re.fullmatch(r"All (\d+) unadjusted landmark estimates", about):
         return int(every[1]), int(every[1])
-    some = re.fullmatch(r"(None|\d+) of (\d+) landmark estimates", about)
+    some = re.fullmatch(r"(None|\d+) of the (\d+) unadjusted landmark estimates", about)
     return 0 if some[1] == "None" else int(some[1]), int(some[2])
 
 
@@ -335,3 +356,27 @@ def _as_asked(row, field, form):
     if form.endswith("%"):
         return per_cent(value) if form == ".1%" else f"{fixed(100 * value, int(form[1:-1] or 1))}%"
     return fixed(value, int(form[1])) if form else short(value)
+
+
+# -- the study's own words ---------------------------------------------------------------------------------------------
+
+
+def trust_words(said, study):
+    compared = {
+        "": "does not say",
+        "none": "no group to compare",
+        "randomized": "formed by chance",
+        "observational": "not formed by chance",
+    }
+    for arms, words in compared.items():
+        assert (words in said) == (arms == study.arms)
+
+
+def response_definitions(said, study):
+    response = study.response
+    assessed = [v for v in study.variables[response.variable].levels.values() if v not in response.not_evaluable]
+    assert said.startswith(f"By {response.scheme} each patient")
+    assert f"best response recorded: {and_list(assessed)}." in said
+    assert f"(ORR) is the share with {and_list(response.responders)}." in said
+    more = [label for label in response.controlled if label not in response.responders]
+    assert (f"(DCR) adds {and_list(more)}." in said) if more else ("DCR" not in said)

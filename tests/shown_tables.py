@@ -289,7 +289,7 @@ def response_by_subgroup(table, study):
 # -- survival ----------------------------------------------------------------------------------------------------------
 
 MEDIANS = {
-    "SPSS": "SPSS", "plain": "plain (R)", "log": "log (R's default)", "log-log": "log-log (R; lifelines' default)",
+    "SPSS": "SPSS", "plain": "plain (R)", "log": "log (R's default)", "log-log": "log-log (default of SAS and Stata)",
 }  # fmt: skip
 
 

@@ -94,13 +94,13 @@ def test_the_cohorts_risks_are_those_of_the_model(cohort):
 def test_adjusted_words_name_both_ratios_or_say_why_there_is_one(cohort, tmp_path):
     own = repr(words.adjusted_words(lesson_data(cohort)))
     assert "crude hazard ratio 1.96" in own
-    assert "adjusted for tumor size" in own
+    assert "adjusted for Tumor size" in own
     without = clinic()
     without[2]["analysis"]["multivariable"] = ["age"]
     alone = lesson_data(load_cohort(write_study(tmp_path / "alone", *without)))
     assert "no adjusted hazard ratio" in repr(words.adjusted_words(alone))
     gaps = lesson_data(load_cohort(write_study(tmp_path / "gaps", *odd_clinics()["plain"])))
-    assert "adjusted for stage" in repr(words.adjusted_words(gaps))
+    assert "adjusted for Stage" in repr(words.adjusted_words(gaps))
 
 
 def test_figures_carry_the_numbers_of_the_lesson(cohort):

@@ -22,7 +22,7 @@ from studies import dated_clinic, write_odd_study, write_study
 from aice_helpers.analysis import REGISTRY, open_analysis
 from aice_helpers.build import pages
 from aice_helpers.core.results import CONTRACTS
-from aice_helpers.show import figures, prose, tables
+from aice_helpers.show import factor_words, figures, prose, tables
 from aice_helpers.show.sentences import Sentence, inline, sentence
 
 VIEWS = {
@@ -38,7 +38,7 @@ VIEWS = {
     "follow_up": [tables.follow_up],
     "rmst": [tables.rmst],
     "logrank": [tables.logrank],
-    "cox": [tables.cox, figures.hazard_forest, prose.significant_factors],
+    "cox": [tables.cox, figures.hazard_forest, factor_words.factors_words],
     "landmark_cox": [tables.landmark, figures.landmark_forest, prose.landmark_words],
     "ph_test": [tables.ph_test, prose.ph_words],
     "model_performance": [tables.model_performance],
@@ -59,6 +59,8 @@ OTHER_VIEWS = {
     figures.distributions: lambda analysis: (analysis,),
     prose.cohort_counts: lambda analysis: (analysis,),
     prose.notice: lambda analysis: (analysis,),
+    prose.response_definitions: lambda analysis: (analysis.study,),
+    prose.trust_words: lambda analysis: (analysis.study,),
 }
 """Views of several tables, of the study file or of the cohort -> what they take."""
 
@@ -110,10 +112,10 @@ def expectation(module, view):
     return found
 
 
-def cases(module):
-    """Each (view, name of its result table or "") of a module of `aice_helpers.show`."""
+def cases(*modules):
+    """Each (view, name of its result table or "") of some modules of `aice_helpers.show`."""
     pairs = [(view, name) for name, views in VIEWS.items() for view in views] + [(view, "") for view in OTHER_VIEWS]
-    found = [pair for pair in pairs if getattr(module, pair[0].__name__, None) is pair[0]]
+    found = [pair for pair in pairs if any(getattr(each, pair[0].__name__, None) is pair[0] for each in modules)]
     return pytest.mark.parametrize(("view", "name"), found, ids=[f"{view.__name__}-{name}" for view, name in found])
 
 
@@ -129,9 +131,14 @@ def groups_of(analysis, name, view):
 def test_every_result_table_has_a_view_with_an_expectation_and_a_mask_rule(name):
     assert VIEWS.get(name), f"no view shows the result table {name}"
     for view in VIEWS[name]:
-        module = {tables: shown_tables, figures: shown_figures, prose: shown_sentences}[
-            next(module for module in (tables, figures, prose) if hasattr(module, view.__name__))
-        ]
+        module = next(
+            (
+                shown
+                for module, shown in ((tables, shown_tables), (figures, shown_figures))
+                if hasattr(module, view.__name__)
+            ),
+            shown_sentences,
+        )
         assert callable(expectation(module, view))
     assert (REGISTRY[name].mask is None) == (name in UNMASKED), f"the result table {name} has no mask rule"
 
@@ -257,7 +264,7 @@ def test_every_drawn_element_is_its_row(view, name, analysis):
 # -- sentences ---------------------------------------------------------------------------------------------------------
 
 
-@cases(prose)
+@cases(prose, factor_words)
 def test_every_number_of_a_sentence_is_that_of_its_row(view, name, analysis):
     said, given = shown_by(view, analysis, name)
     expectation(shown_sentences, view)(str(said), *given)

@@ -167,8 +167,8 @@ def test_a_panel_for_each_endpoint_and_a_style_for_each_group(cohort):
     )
     curves = [axes for axes in picture.figure.axes if axes.get_ylabel() == "Without event"]
     assert [axes.get_title(loc="left").replace("\n", " ") for axes in curves] == [
-        "Progression-free survival by pathological differentiation",
-        "Overall survival by pathological differentiation",
+        "Progression-free survival by Pathological differentiation",
+        "Overall survival by Pathological differentiation",
     ]
     assert curves[0].get_xlim() == curves[1].get_xlim()
     assert curves[0].get_xticks().tolist() == curves[1].get_xticks().tolist()

@@ -26,8 +26,9 @@ from aice_helpers.core.reasons import Reason, is_masked
 from aice_helpers.core.results import pick
 from aice_helpers.data.load import load_cohort
 from aice_helpers.show import figures, formats, tables
+from aice_helpers.show.factor_words import factors_words
 from aice_helpers.show.promise import promise
-from aice_helpers.show.prose import cohort_counts, landmark_words, notice, rates_words, significant_factors
+from aice_helpers.show.prose import cohort_counts, landmark_words, notice, rates_words
 from aice_helpers.show.reason_words import hidden_words, note
 from aice_helpers.show.sentences import Sentence
 from aice_helpers.show.tables import DisplayTable
@@ -314,7 +315,7 @@ def test_figures_and_sentences_say_what_is_masked():
     assert "Evaluable" not in str(cohort_counts(opened))
     assert "Response evaluable: masked." in str(cohort_counts(opened))
     models = opened.table("cox")
-    assert "no test is shown (masked) for ECOG performance status" in str(significant_factors(models, opened.study))
+    assert "No interval is shown (masked) for Pathological differentiation" in str(factors_words(models, opened.study))
     words = str(landmark_words(opened.table("landmark_cox"), opened.study))
     assert "(patients masked)" in words
     assert "left out" not in words

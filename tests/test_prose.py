@@ -10,6 +10,7 @@ from aice_helpers.core.printed import at_decimals
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import result_table
 from aice_helpers.show import formats, prose, sentences
+from aice_helpers.show.factor_words import factors_words
 from aice_helpers.stats import cox, response_landmark, safety, survival
 from aice_helpers.study.model import AdverseEvents, DataFile
 
@@ -154,48 +155,59 @@ def factor_cohort():
     )  # fmt: skip
 
 
-def test_significant_factors_are_judged_by_the_likelihood_ratio_test():
-    rows = [
-        {"endpoint": "OS", "term": "a", "kind": "numeric", "p_value": 0.01, "n": 4, "events": 3},
-        {"endpoint": "OS", "term": "a", "kind": "joint", "p_value": 0.2, "n": 4, "events": 3},
-        {"endpoint": "OS", "term": "b", "kind": "level", "level": "1", "p_value": 0.5, "n": 2, "events": 1},
-        {"endpoint": "OS", "term": "b", "kind": "joint", "p_value": 0.001, "n": 4, "events": 3},
-    ]
-    table = result_table("cox", [row | {"model": "multivariable"} for row in rows])
+def factor_row(term, estimate, low, high, **more):
+    row = {"endpoint": "OS", "term": term, "kind": "numeric", "model": "multivariable", "step": 1, "n": 4, "events": 3}
+    return row | {"estimate": estimate, "conf_low": low, "conf_high": high, "conf_level": 0.95} | more
+
+
+JOINT = {"endpoint": "OS", "term": "a", "kind": "joint", "model": "multivariable", "n": 4, "events": 3, "p_value": 0.2}
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (
+            [("a", 2.0, 1.5, 2.7), ("b", 1.1, 0.5, 2.4)],
+            "1 of the 2 hazard ratios has an interval that leaves out 1. The clearest is First <a> (per unit) (HR 2.00, 95% CI 1.50 "
+            "to 2.70), the least sure Second (per unit) (HR 1.10, 95% CI 0.50 to 2.40).",
+        ),
+        (
+            [("a", 1.2, 0.9, 1.6), ("b", 0.9, 0.5, 1.6)],
+            "none of the 2 hazard ratios has an interval that leaves out 1. The clearest is First <a> (per unit) (HR 1.20, 95% CI 0.90 "
+            "to 1.60), the least sure Second (per unit) (HR 0.90, 95% CI 0.50 to 1.60).",
+        ),
+        (
+            [("a", 0.5, 0.3, 0.8), ("b", 9.0, 2.0, 40.0)],
+            "2 of the 2 hazard ratios have an interval that leaves out 1. The clearest is Second (per unit) (HR 9.00, 95% CI 2.00 to "
+            "40.00).",
+        ),
+        ([("a", 0.5, 0.3, 0.8)], "the interval of the one hazard ratio leaves out 1: First <a> (per unit) (HR 0.50, 95% CI 0.30 to 0.80)."),
+        ([("a", None, None, None)], "No interval is estimable for First <a> (per unit)."),
+    ],
+)  # fmt: skip
+def test_the_ratios_are_told_by_effect_and_interval(rows, expected):
     study = factor_cohort().study
-    said = prose.significant_factors(table, study)
-    assert str(said) == (
-        "- OS, multivariable (4 patients, 3 events): P below 0.05 for second (P = 0.001); P not below 0.05 for first <a> "
-        "(P = 0.200).\nThe P values are not adjusted for the number of tests."
-    )
-    assert said._repr_html_() == (
-        "<ul><li>OS, multivariable (4 patients, 3 events): P below 0.05 for second (P = 0.001); P not below 0.05 for first "
-        "&lt;a&gt; (P = 0.200).</li></ul><p>The P values are not adjusted for the number of tests.</p>"
-    )
-    missing = result_table("cox", [{**rows[1], "model": "univariable", "p_value": None}])
-    assert str(prose.significant_factors(missing, study)).startswith(
-        "- OS, univariable: P below 0.05 for no factor; no test is estimable for first <a>.\n"
+    table = result_table("cox", [JOINT, *(factor_row(*row) for row in rows)])
+    told = str(factors_words(table, study)).split("\n")
+    assert told[0].startswith("- OS, all factors together (4 patients, 3 events): ")
+    assert told[0].removeprefix("- OS, all factors together (4 patients, 3 events): ").startswith(expected)
+    assert told[1].startswith("An interval that holds 1 does not say")
+    assert "<a>" not in factors_words(table, study)._repr_html_()
+
+
+def test_a_direction_that_turns_is_told_beside_the_ratio():
+    alone = factor_row("a", 1.19, 1.02, 1.39, model="univariable")
+    table = result_table("cox", [JOINT, alone, factor_row("a", 0.86, 0.7, 1.06)])
+    assert "On one side of 1 alone and on the other together: First <a> (per unit) (1.19 alone, 0.86 together)." in str(
+        factors_words(table, factor_cohort().study)
     )
 
 
-def test_each_model_has_its_bullet_and_the_response_is_marked(cohort):
-    said = str(prose.significant_factors(cox.cox(cohort), cohort.study, endpoint="OS")).split("\n")
-    assert len(said) == 3
-    assert said[0] == (
-        "- Overall survival, univariable: P below 0.05 for tumor size, distant metastasis, postoperative treatment regimens, "
-        "pathological differentiation, neutrophil-to-lymphocyte ratio and short-term efficacy (objective response) (naive: "
-        "counted from time zero); P not below 0.05 for age, sex, ECOG performance status and primary site."
-    )
-    assert "short-term efficacy (objective response) (P < 0.001; naive: counted from time zero)" in said[1]
-
-
-def test_the_word_significant_follows_the_confidence_level():
-    cohort = times_cohort(
-        [1.0, 2], [1, 1], columns={"a": [1, 2]}, variables={"a": {}}, analysis={"confidence_level": 0.9}
-    )
-    row = {"endpoint": "OS", "term": "a", "kind": "joint", "p_value": 0.08, "model": "multivariable"}
-    row |= {"n": 2, "events": 2}
-    assert "P below 0.1 for a (P = 0.080)" in str(prose.significant_factors(result_table("cox", [row]), cohort.study))
+def test_what_is_known_later_is_not_counted_among_the_ratios(cohort):
+    said = str(factors_words(cox.cox(cohort), cohort.study, endpoint="OS")).split("\n")
+    assert len(said) == 2
+    assert "4 of the 6 hazard ratios have an interval that leaves out 1" in said[0]
+    assert "Not counted, for it is known only after time zero: Short-term efficacy (objective response)." in said[0]
 
 
 def test_proportional_hazards_are_never_proven():
@@ -207,31 +219,31 @@ def test_proportional_hazards_are_never_proven():
     ]
     assert str(prose.ph_words(result_table("ph_test", rows), study)) == (
         "OS, multivariable: no factor has a P value below 0.05, which does not prove that the hazards are proportional; the "
-        "test is not estimable for second; global test: P = 0.300."
+        "test is not estimable for Second; global test: P = 0.300."
     )
     rows[0]["p_value"] = 0.01
     rows.append({"endpoint": "OS", "term": "b", "p_value": 0.02, "model": "univariable"})
     rows.append({"endpoint": "OS", "term": "a", "p_value": 0.06, "model": "univariable"})
     said = str(prose.ph_words(result_table("ph_test", rows), study))
-    assert "speaks against a constant hazard ratio for first <a> (P = 0.010)" in said
-    assert said.endswith("global test: P = 0.300; one factor at a time, P below 0.05 for second (P = 0.020).")
+    assert "speaks against a constant hazard ratio for First <a> (P = 0.010)" in said
+    assert said.endswith("global test: P = 0.300; one factor at a time, P below 0.05 for Second (P = 0.020).")
 
 
 @pytest.mark.parametrize(
     ("naive", "later", "expected"),
     [
-        (0.3, (0.5,), "The landmark estimate is closer to 1 than the naive one."),
-        (0.5, (0.3,), "The landmark estimate is not closer to 1 than the naive one."),
+        (0.3, (0.5,), "The unadjusted landmark estimate is closer to 1 than the naive one."),
+        (0.5, (0.3,), "The unadjusted landmark estimate is not closer to 1 than the naive one."),
         (
             0.5,
             (2.0,),
-            "The landmark estimate is not closer to 1 than the naive one. The landmark estimate is on the other side of 1.",
+            "The unadjusted landmark estimate is not closer to 1 than the naive one. The unadjusted landmark estimate is on the other side of 1.",
         ),
-        (0.3, (0.5, 0.6), "Both landmark estimates are closer to 1 than the naive one."),
-        (0.3, (0.5, 0.6, 0.7), "All 3 landmark estimates are closer to 1 than the naive one."),
-        (0.3, (0.5, 0.6, 0.2), "2 of 3 landmark estimates are closer to 1 than the naive one."),
-        (0.3, (0.5, 0.1, 0.2), "1 of 3 landmark estimates is closer to 1 than the naive one."),
-        (0.3, (0.1, 0.2), "None of 2 landmark estimates is closer to 1 than the naive one."),
+        (0.3, (0.5, 0.6), "Both unadjusted landmark estimates are closer to 1 than the naive one."),
+        (0.3, (0.5, 0.6, 0.7), "All 3 unadjusted landmark estimates are closer to 1 than the naive one."),
+        (0.3, (0.5, 0.6, 0.2), "2 of the 3 unadjusted landmark estimates are closer to 1 than the naive one."),
+        (0.3, (0.5, 0.1, 0.2), "1 of the 3 unadjusted landmark estimates is closer to 1 than the naive one."),
+        (0.3, (0.1, 0.2), "None of the 2 unadjusted landmark estimates is closer to 1 than the naive one."),
     ],
 )
 def test_landmark_directions_are_computed(naive, later, expected):
@@ -255,6 +267,8 @@ def test_landmark_directions_are_computed(naive, later, expected):
         ],
     )
     said = str(prose.landmark_words(table, study))
+    overlap = "the two intervals overlap" if len(later) == 1 else "all of their intervals overlap with the naive one"
+    expected = expected.replace(" than the naive one", f" than the naive one; {overlap}")
     assert said.endswith(f"(1 patient left out). {expected}")
     assert f"the hazard ratio of response against no response, counted from time zero, is {naive:.2f} (95% CI" in said
     assert "from 2 months on (1 patient left out)" in said
@@ -274,7 +288,7 @@ def test_rates_agree_or_differ_for_a_stated_reason():
     censored = times_cohort([1.0, 2, 3, 4], [0, 1, 1, 0], analysis={"rate_times": (2.0, 9.0)})
     assert str(prose.rates_words(survival.survival_at(censored), censored.study)) == (
         "OS at 2 months: Kaplan-Meier 66.7%, crude 50.0%; the Kaplan-Meier rate is higher, because 1 patient was censored "
-        "before then and the crude proportion counts them as failures. "
+        "before then and the crude proportion counts that one as a failure. "
         "OS at 9 months: not estimable (beyond the last observation)."
     )
 
@@ -352,9 +366,7 @@ def test_verdicts_are_counted_in_their_order():
 
 def test_tables_without_rows_give_their_reason():
     cohort = times_cohort([1.0], [1])
-    assert str(prose.significant_factors(cox.cox(cohort), cohort.study)) == (
-        "The analysis plan names no prognostic factors."
-    )
+    assert str(factors_words(cox.cox(cohort), cohort.study)) == ("The analysis plan names no prognostic factors.")
     assert (
         str(prose.landmark_words(response_landmark.landmark_cox(cohort), cohort.study))
         == "The study declares no response."

@@ -30,7 +30,8 @@ def requirements_met(analysis) -> set[str]:
     study, plan = cohort.study, cohort.study.analysis
     compared = set() if masked else _comparable(analysis)
     offers = {
-        "synthetic": study.synthetic,
+        "default-cohort": study.is_default,
+        "recist": study.response is not None and "RECIST" in study.response.scheme.upper(),
         "published": bool(study.published),
         "dates": cohort.derivation is not None,
         "estimands": cohort.derivation is not None and bool(cohort.derivation.analyses),

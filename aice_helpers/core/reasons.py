@@ -93,7 +93,6 @@ CODES = {
     "other_estimate": {"method": METHOD, "value": NUMBER, "decimals": WHOLE, "unit": UNIT},
     "other_side": {},
     "same_side": {},
-    "by_construction": {},
     # -- what arithmetic says of the numbers of an abstract as they are printed
     "printed_count_fits": {"count": TEXT, "n": TEXT, "percent": TEXT},
     "printed_only_counts": {"counts": TEXTS, "n": TEXT, "percent": TEXT},

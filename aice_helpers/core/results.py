@@ -1,6 +1,6 @@
 """Result tables: tidy data frames with declared columns, unrounded, checked before anyone sees them.
 
-A proportion stays between 0 and 1 and a p-value stays raw. What cannot be estimated is missing, with the `Reason` in
+A proportion stays between 0 and 1 and a P value stays raw. What cannot be estimated is missing, with the `Reason` in
 ``reasons``; infinite values are refused. An empty table carries the `Reason` why it is empty in ``attrs["reason"]``.
 """
 

@@ -27,7 +27,7 @@ def ledger(cohort, tables):
         ``limit``), ``value`` unrounded, how they compare in ``reasons``, the item's own ``explanation``, and a ``verdict``
         among `VERDICTS`. "match": equal after rounding. "rounding": equal after cutting digits off.
         "convention": equal under the published convention, while the field's usual software gives another value.
-        "by construction": a claim about a p-value that holds because the synthetic data were searched for it.
+        "by construction": a claim about a P value that holds because the synthetic data were searched for it.
         "cannot be reproduced": different, or not a matter of data.
 
     Raises
@@ -130,10 +130,8 @@ def _claim(item, found, *, synthetic):
         reason = Reason("no_counterpart", of="test", why=_absence(item, found))
     elif value >= item.below:
         verdict, reason = "cannot be reproduced", Reason("other_side")
-    elif synthetic:
-        verdict, reason = "by construction", Reason("by_construction")
     else:
-        verdict, reason = "match", Reason("same_side")
+        verdict, reason = "by construction" if synthetic else "match", Reason("same_side")
     return row | {"verdict": verdict, "reasons": (reason,)}
 
 

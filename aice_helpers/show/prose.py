@@ -77,6 +77,65 @@ def notice(analysis) -> Notice:
     return Notice(*plain_text(text + said), title="Data of one study")
 
 
+_ARMS = {
+    "none": "There is no group to compare with, so no figure here measures what a treatment does.",
+    "randomized": (
+        "Groups that were formed by chance may be compared as such. Every other comparison of groups describes: they differ in "
+        "more than their name."
+    ),
+    "observational": (
+        "The groups were not formed by chance. A difference between them is a description, not the effect of what they are named for."
+    ),
+    "": (
+        "The study file does not say how groups came about (arms). Unless chance formed them, a difference between groups is a "
+        "description, not an effect."
+    ),
+}
+"""How groups came about (`study.model.ARMS`) -> what a comparison of them says."""
+
+
+def trust_words(study) -> Sentence:
+    """What the numbers of the book rest on, and what a comparison of groups says in a study with these arms.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    Sentence
+    """
+    return sentence(
+        "The arithmetic agrees with R's survival package, and the tests of this book check it at every change. Each interval and "
+        f"each test says which method made it. {_ARMS[study.arms]}"
+    )
+
+
+def response_definitions(study) -> Sentence:
+    """What the response rates of this study count, in the words of its own categories.
+
+    Parameters
+    ----------
+    study : Study
+        One with a response.
+
+    Returns
+    -------
+    Sentence
+    """
+    response = study.response
+    levels = study.variables[response.variable].levels.values()
+    assessed = [label for label in levels if label not in response.not_evaluable]
+    said = (
+        f"By {response.scheme} each patient is in one category, the best response recorded: {formats.listing(assessed)}. The "
+        f"objective response rate (ORR) is the share with {formats.listing(response.responders)}."
+    )
+    further = [label for label in response.controlled if label not in response.responders]
+    if further:
+        said += f" The disease control rate (DCR) adds {formats.listing(further)}."
+    return sentence(said)
+
+
 def masking_words(k) -> Blocks:
     """What a book with masked counts does not tell, how its curves are drawn, and what masking cannot do.
 
@@ -189,55 +248,6 @@ def _between_words(rules):
     return said
 
 
-def significant_factors(table, study, *, endpoint="", model="") -> Sentence:
-    """Which factors of the Cox models have a P value below 1 minus the confidence level, and which have not.
-
-    Every factor is judged by its likelihood-ratio test. There is one bullet for each endpoint and model, with the P
-    values of the multivariable one; ``endpoint`` and ``model`` narrow the table down.
-
-    Parameters
-    ----------
-    table : DataFrame
-        A ``cox`` table.
-    study : Study
-    endpoint : str
-        Name of the one endpoint to tell of; "" for all of the table.
-    model : str
-        "multivariable" or "univariable"; "" for both.
-
-    Returns
-    -------
-    Sentence
-        A list (`Blocks`). The reason, as a sentence, when the table holds no such test.
-    """
-    alpha = formats.alpha(study.analysis.confidence_level)
-    tests = table[(table["kind"] == "joint") & table["landmark"].isna()]
-    tests = narrowed(tests, endpoint=endpoint, model=model)
-    if tests.empty:
-        return reason(tests, study)
-    said = []
-    for (name, kind), rows in blocks(tests, "endpoint", "model"):
-        together = kind == "multivariable"
-        parts = []
-        for words, keep in (
-            (f"below {alpha:g}", rows["p_value"] < alpha),
-            (f"not below {alpha:g}", rows["p_value"] >= alpha),
-        ):
-            named = [
-                _factor(study, row.term, p_words(row.p_value, alpha) if together else "")
-                for row in rows[keep].itertuples()
-            ]
-            if named or not parts:
-                parts.append(f"P {words} for {formats.listing(named) or 'no factor'}")
-        for words, untested in _untested(rows):
-            missing = [_factor(study, name) for name in untested]
-            parts.append(f"no test is {words} for {formats.listing(missing)}")
-        row = rows.iloc[0]
-        size = f" ({_counted(row, 'n', 'patient')}, {_counted(row, 'events', 'event')})" if together else ""
-        said.append(f"{study.label(name)}, {kind}{size}: {'; '.join(parts)}.")
-    return bullets(said) + sentence("The P values are not adjusted for the number of tests.")
-
-
 def _untested(rows):
     """The factors without a P value: those not estimable, then those masked, each with the word for it."""
     missing = rows[rows["p_value"].isna()]
@@ -249,13 +259,6 @@ def _untested(rows):
 def _counted(row, column, noun):
     """A count of a row with its noun; the noun and "masked" for one that is masked."""
     return f"{noun}s {MASKED}" if pd.isna(row[column]) else formats.counted(row[column], noun)
-
-
-def _factor(study, name, *remarks):
-    """A factor as it stands within a sentence; one that is known only later is marked."""
-    marks = [*remarks, "naive: counted from time zero" if study.known_later(name) else ""]
-    inside = "; ".join(filter(None, marks))
-    return formats.lowered(study.label(name)) + (f" ({inside})" if inside else "")
 
 
 def ph_words(table, study, *, endpoint="", model="multivariable") -> Sentence:
@@ -295,7 +298,7 @@ def ph_words(table, study, *, endpoint="", model="multivariable") -> Sentence:
                 f"no factor has a P value below {alpha:g}, which does not prove that the hazards are proportional"
             )
         for words, untested in _untested(terms):
-            missing = [formats.lowered(study.label(term)) for term in untested]
+            missing = [study.label(term) for term in untested]
             parts.append(f"the test is not {words} for {formats.listing(missing)}")
         overall = tests[tests["term"] == "GLOBAL"]
         if len(overall):
@@ -311,9 +314,7 @@ def ph_words(table, study, *, endpoint="", model="multivariable") -> Sentence:
 
 def _named(tests, study, alpha):
     """The factors of some tests with their P values."""
-    return formats.listing(
-        f"{formats.lowered(study.label(row.term))} ({p_words(row.p_value, alpha)})" for row in tests.itertuples()
-    )
+    return formats.listing(f"{study.label(row.term)} ({p_words(row.p_value, alpha)})" for row in tests.itertuples())
 
 
 def landmark_words(table, study, *, endpoint="") -> Sentence:
@@ -359,7 +360,7 @@ def landmark_words(table, study, *, endpoint="") -> Sentence:
         if len(compared) and pd.notna(naive["estimate"]):
             logs, start = compared.map(math.log), math.log(naive["estimate"])
             closer = int((logs.abs() < abs(start) - 1e-9).sum())
-            said.append(f"{_how_many(closer, len(compared))} closer to 1 than the naive one.")
+            said.append(f"{_how_many(closer, len(compared))} closer to 1 than the naive one{_overlap(naive, later)}.")
             opposite = int((logs * start < 0).sum())
             if opposite:
                 said.append(f"{_how_many(opposite, len(compared))} on the other side of 1.")
@@ -367,12 +368,25 @@ def landmark_words(table, study, *, endpoint="") -> Sentence:
 
 
 def _how_many(number, of):
-    """The beginning of a sentence about some of the landmark estimates, up to its verb."""
+    """The beginning of a sentence about some of the unadjusted landmark estimates, up to its verb."""
     if of == 1:
-        return f"The landmark estimate is{'' if number else ' not'}"
+        return f"The unadjusted landmark estimate is{'' if number else ' not'}"
     if number == of:
-        return f"{'Both' if of == 2 else f'All {of}'} landmark estimates are"
-    return f"{number or 'None'} of {of} landmark estimates {'are' if number > 1 else 'is'}"
+        return f"{'Both' if of == 2 else f'All {of}'} unadjusted landmark estimates are"
+    return f"{number or 'None'} of the {of} unadjusted landmark estimates {'are' if number > 1 else 'is'}"
+
+
+def _overlap(naive, later):
+    """How many of the landmark intervals overlap with the naive one, as the end of a sentence."""
+    limits = later[["conf_low", "conf_high"]].dropna()
+    if limits.empty or pd.isna(naive["conf_low"]) or pd.isna(naive["conf_high"]):
+        return ""
+    overlapping = int(((limits["conf_low"] <= naive["conf_high"]) & (limits["conf_high"] >= naive["conf_low"])).sum())
+    if len(limits) == 1:
+        return f"; the two intervals {'overlap' if overlapping else 'do not overlap'}"
+    if overlapping in (0, len(limits)):
+        return f"; {'all' if overlapping else 'none'} of their intervals overlap{'' if overlapping else 's'} with the naive one"
+    return f"; {overlapping} of their intervals {'overlaps' if overlapping == 1 else 'overlap'} with the naive one"
 
 
 def rates_words(table, study) -> Sentence:
@@ -408,11 +422,12 @@ def rates_words(table, study) -> Sentence:
         difference = estimated["estimate"] - crude["estimate"]
         # Where nobody was censored the two are one number, though a masked table may give them different digits.
         if censored and abs(difference) >= 1e-9:
+            those = "that one as a failure" if censored == 1 else "them as failures"
             said.append(
                 f"{start} Kaplan-Meier {formats.percent(estimated['estimate'])}, crude "
                 f"{formats.percent(crude['estimate'])}; the Kaplan-Meier rate is {'higher' if difference > 0 else 'lower'}, "
                 f"because {formats.counted(censored, 'patient')} {'was' if censored == 1 else 'were'} censored before then and "
-                "the crude proportion counts them as failures."
+                f"the crude proportion counts {those}."
             )
     if not said and any(is_masked(row) for _, row in table.iterrows()):
         said = ["Where the Kaplan-Meier and crude rates differ is masked."]

@@ -67,7 +67,6 @@ _FIXED = {
     "differs": "The computed value differs from the printed one.",
     "other_side": "The test falls on the other side of the limit.",
     "same_side": "The test falls on the same side of the limit.",
-    "by_construction": "It holds because the synthetic data were searched for it, so it confirms nothing.",
     "no_patients": "The cohort holds no patients.",
     "date_not_numeric": "The time of assessment of the response is not recorded as a number.",
     "no_change_recorded": "No patient has a recorded change of the target lesions.",

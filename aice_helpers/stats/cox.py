@@ -109,7 +109,7 @@ def response_rows(cohort, model, label, reasons, *, landmark=None):
 
 
 def _hazard_ratio(cohort, model, term, level, step):
-    """Hazard ratio with its Wald limits and p-value, or the reason why there is none."""
+    """Hazard ratio with its Wald limits and P value, or the reason why there is none."""
     conf_level = cohort.study.analysis.confidence_level
     empty = {"conf_level": conf_level, "unit": "hazard ratio"}
     why = model.why_missing(term, level)

@@ -8,6 +8,7 @@ from collections import Counter
 
 from aice_helpers.study.date_checks import check_dates
 from aice_helpers.study.model import (
+    ARMS,
     FILE_FORMATS,
     RESPONSE_TERM,
     ROLES,
@@ -30,6 +31,8 @@ def check_references(study, reader):
     """
     choose = functools.partial(_choose, reader)
     choose("time_unit", study.time_unit, TIME_UNITS, "the time unit is not known")
+    if study.arms:
+        choose("arms", study.arms, ARMS, "how the groups came about is not known")
     ids = [name for name, variable in study.variables.items() if variable.role == "id"]
     if len(ids) != 1:
         reader.fail(

@@ -25,6 +25,9 @@ TIME_UNITS = ("days", "weeks", "months", "years")
 
 VARIABLE_TYPES = ("number", "integer", "category", "text")
 
+ARMS = ("none", "randomized", "observational")
+"""How groups to compare came about: there are none, by chance, or by anything else."""
+
 ROLES = ("id", "baseline", "post-baseline", "outcome", "excluded")
 
 PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -261,6 +264,7 @@ class Study:
 
     ``old_keys`` are keys of the file that have another name now, each with the new one.
     ``public`` says that the patients' records are published already, so that nothing is held back in table files.
+    ``arms`` is one of `ARMS`, or "" where the file does not say.
     """
 
     title: str
@@ -274,6 +278,7 @@ class Study:
     time_zero: str = ""
     source: str = ""
     population: str = "patients"
+    arms: str = ""
     response: Response | None = None
     adverse_events: AdverseEvents | None = None
     analysis: Analysis = field(default_factory=Analysis)
@@ -287,6 +292,11 @@ class Study:
     def id_variable(self) -> Variable:
         """The variable with role ``id``."""
         return next(variable for variable in self.variables.values() if variable.role == "id")
+
+    @property
+    def is_default(self) -> bool:
+        """Whether this is the study that comes with the book."""
+        return (self.folder / self.file).resolve() == DEFAULT_STUDY
 
     @property
     def described(self) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ def survival_curves(curve, study, *, group="", endpoints=(), title=""):
     grouped = levels != ("",)
     lines = sum(text_height(name) for name in names.values())
     left = max(0.95, 0.62 + 0.088 * max(map(breadth, names.values()))) if grouped else 0.95
-    by = f"by {formats.lowered(study.label(group))}" if group else ""
+    by = f"by {study.label(group)}" if group else ""
     heads = {
         name: wrapped_lines(f"{title} {study.label(name)} {by}".strip(), int((WIDTH - left) / 0.115))
         for name in endpoints

@@ -155,7 +155,7 @@ def endpoints(study):
         text=(1, 2, 3),
     )
     for name, endpoint in study.endpoints.items():
-        bound = study.label(endpoint.not_longer_than) if endpoint.not_longer_than else ""
+        bound = study.label(study.bound(name)) if study.bound(name) else ""
         shown.add(endpoint.label, name, endpoint.event_label, bound, note=_converted(study, name))
     shown.footnotes.append(f"Time zero: {study.time_zero or 'not stated in the study file'}.")
     shown.footnotes += dated_words(study)

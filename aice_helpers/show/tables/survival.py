@@ -24,7 +24,7 @@ CONVENTIONS = {
     SPSS: "SPSS",
     "plain": "plain (R)",
     "log": "log (R's default)",
-    "log-log": "log-log (R; lifelines' default)",
+    "log-log": "log-log (default of SAS and Stata)",
 }
 """Method of a median -> how its convention is shown."""
 

@@ -53,7 +53,7 @@ def adjusted_words(data):
             "events": int(data.event[keep].sum()),
             "alone": alone,
             "beside": beside,
-            "others": formats.listing(formats.lowered(label(name)) for name in values),
+            "others": formats.listing(label(name) for name in values),
         },
     )
 

@@ -102,7 +102,7 @@ def _verdict(alone, whole, alpha):
         return "Even the best cut does not pass the level."
     if whole >= alpha:
         return "What the single test called significant, the search finds by chance too often to be surprising."
-    return "The difference is larger than a search among noise explains; its size at this cut is still flattered."
+    return "The difference is larger than a search among noise explains; its size at this cut is still likely to be overstated."
 
 
 def noise_words(data):

@@ -11,10 +11,10 @@ def p_words(data):
     """What the P value of the cohort's comparison says, and what it does not."""
     row = pick(book_rows(data), level="")
     p, alpha = row["p_value"], formats.alpha(data.conf_level)
-    often = formats.percent(p) if p >= 0.001 else "less than 0.1%"
+    often = f"about **{formats.percent(p)}**" if p >= 0.001 else "**fewer than 0.1%**"
     text = (
-        "{endpoint}, {second} against {reference}: chi-square {chi}, {p}. If both groups shared one hazard at all times, about "
-        "**{often}** of such studies would show a chi-square this large or larger. That is all it says: it is not the probability "
+        "{endpoint}, {second} against {reference}: chi-square {chi}, {p}. If both groups shared one hazard at all times, "
+        "{often} of such studies would show a chi-square this large or larger. That is all it says: it is not the probability "
         "that the groups are equal, and it is no measure of how much they differ. "
     )
     text += (

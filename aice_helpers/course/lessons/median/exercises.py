@@ -131,8 +131,7 @@ EXERCISES = (
         hints=(
             "Lower limit: the first time at which the **lower** limit of the curve is at or below one half.",
             "Upper limit: the first time at which the **upper** limit of the curve is.",
-            "`fitted = KaplanMeierFitter(alpha=1 - data.conf_level).fit(data.time, data.event)`, then "
-            "`median_survival_times(fitted.confidence_interval_)`: lifelines' band is on this scale.",
+            "`median.band(data.time, data.event, \"log-log\", data.conf_level)` has the limits of the curve, a line a time, in `low` and `high`.",
         ),
         mistakes=(
             Mistake("That is the interval on the plain scale.", lambda d: _limits(d, "plain")),
@@ -261,7 +260,7 @@ QUESTIONS = (
         "Twenty patients, no censoring, events at 1, 2, ..., 20 months. At 10 months the curve stands at exactly one half. What is the median?",
         (
             Option("10.", False, "SPSS says so: the first time at or below one half. Other programs follow other rules."),
-            Option("10.5.", False, "R says so: the middle of the stretch at one half. Other programs follow other rules."),
+            Option("10.5.", False, "R and SAS say so: the middle of the stretch at one half. Other programs follow other rules."),
             Option("Any time from 10 to 11 has half on each side; which one is printed is a convention.", True,
                    "State the program. And compare such numbers only with a tolerance."),
         ),
