@@ -189,7 +189,8 @@ def estimands(table, study):
 def endpoints(study):
     lines = []
     for name, endpoint in study.endpoints.items():
-        bound = study.endpoints[endpoint.not_longer_than].label if endpoint.not_longer_than else ""
+        usual = "OS" if name in ("PFS", "DFS", "EFS", "RFS") and "OS" in study.endpoints else ""
+        bound = study.endpoints[endpoint.not_longer_than or usual].label if endpoint.not_longer_than or usual else ""
         lines.append(Line(endpoint.label, [name, endpoint.event_label, bound]))
     return Shown(["Endpoint", "Short name", "Event", "Never longer than"], [], lines)
 
