@@ -162,7 +162,7 @@ def factors_words(said, table, study):
             for row in (clear, max(known, key=lambda row: width[id(row)])):
                 assert f"(HR {_with_limits(row).replace(' (', ', ')}" in bullet
         for words, hidden in (("estimable", False), ("shown (masked)", True)):
-            missing = [row for row in ratios if row not in known and is_hidden(row) == hidden]
+            missing = [row for row in ratios if not any(row is each for each in known) and is_hidden(row) == hidden]
             assert (f"No interval is {words}" in bullet) == bool(missing)
         both = [(row, _same(rows, row)) for row in together if row["kind"] in ("numeric", "level")]
         turned = [
