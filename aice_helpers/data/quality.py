@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pandas as pd
 
+from aice_helpers.data.doubts import judge_doubts
 from aice_helpers.study.model import RESPONSE_TERM
 
 MANY_LEVELS = 20
@@ -49,6 +50,7 @@ def judge_cohort(cohort, findings, rows):
     _judge_covariates(cohort, findings)
     _judge_pairs(cohort, findings)
     _judge_plan(cohort, findings, np.asarray(rows))
+    judge_doubts(cohort, findings, _file(cohort))
 
 
 def _file(cohort):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from aice_helpers.core.intervals import clopper_pearson
+
 ENOUGH = 20
 """Patients below which a coincidence says nothing."""
 
@@ -17,7 +19,7 @@ CHANCE = 1e-6
 STRONGEST_RATIO = 20.0
 """Ratio of event rates beyond which a variable is likelier to be known from the outcome than at time zero."""
 
-SUREST_RATIO = 8.0
+SUREST_RATIO = 6.0
 """Lower 95% limit that such a ratio must have, so that a handful of events is not remarked on."""
 
 
@@ -66,9 +68,11 @@ def rate_ratio(values, time, event) -> float:
     for level in levels:
         part = values == level
         if part.sum() >= ENOUGH / 2 and time[part].sum() > 0:
-            rates.append(((event[part].sum() + 0.5) / time[part].sum(), event[part].sum() + 0.5))
+            rates.append(((event[part].sum() + 0.5) / time[part].sum(), event[part].sum(), time[part].sum()))
     if len(rates) < 2:
         return 1.0
-    (low, few), (high, many) = min(rates), max(rates)
-    surest = high / low * np.exp(-1.96 * np.sqrt(1 / few + 1 / many))
+    (low, few, short), (high, many, long) = min(rates), max(rates)
+    # Of the events of both parts the share in one is binomial, whatever their number.
+    share = clopper_pearson(int(many), int(many + few), 0.95)[0] if many else 0.0
+    surest = share / (1 - share) * short / long
     return float(high / low) if surest >= SUREST_RATIO else 1.0

@@ -47,6 +47,7 @@ def check_references(study, reader):
     _check_variables(study, reader, choose)
     check_words(study, reader)
     _check_columns(study, reader)
+    _check_endpoint_columns(study, reader)
     check_dates(study, reader, choose)
     _check_tables(study, reader, choose)
     _check_endpoints(study, reader, choose)
@@ -227,6 +228,18 @@ def _check_adverse_events(study, reader, choose):
             reader.fail(
                 "adverse_events.grades", None, "two grades have the same label", "Give each grade its own label"
             )
+
+
+def _check_endpoint_columns(study, reader):
+    """What an endpoint is computed from is known only at its end and is no characteristic at the start."""
+    columns = {
+        getattr(one, key): f"the {key} of {name}" for name, one in study.endpoints.items() for key in ("time", "event")
+    }
+    for name in study.described:
+        what = columns.get(study.variables[name].source)
+        if what:
+            fix = "Take the variable out, or write role: outcome"
+            reader.fail(f"variables.{name}", None, f"its column is {what}, so it is no baseline variable", fix)
 
 
 def _check_columns(study, reader):
