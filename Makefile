@@ -40,6 +40,7 @@ reference: $(READY) ## Rewrite the reference values (needs R with the survival p
 	@Rscript tests/reference/make_reference.R _build/reference data/cohort.csv tests/reference
 	@Rscript tests/reference/make_entry.R tests/reference
 	@Rscript tests/reference/make_proportions.R tests/reference
+	@Rscript tests/reference/make_conventions.R tests/reference
 
 mutants: $(READY) ## Try a seeded sample of N (100) mutants of the statistics and views on the tests; it can be broken off
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --constraint requirements.txt --editable '.[mutants]'

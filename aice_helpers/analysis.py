@@ -21,6 +21,7 @@ from aice_helpers.core.problems import Problem, StudyError
 from aice_helpers.data.load import load_cohort
 from aice_helpers.ledger import compare
 from aice_helpers.ledger.arithmetic import arithmetic
+from aice_helpers.ledger.conventions import printed_conventions
 from aice_helpers.masking import apply
 from aice_helpers.masking.decide import Mask
 from aice_helpers.stats import (
@@ -36,6 +37,7 @@ from aice_helpers.stats import (
     samples,
     survival,
 )
+from aice_helpers.stats.conventions.table import conventions
 from aice_helpers.study.model import Study
 from aice_helpers.study.reader import read_study
 
@@ -98,6 +100,13 @@ REGISTRY = {
     "model_performance": _of(performance.model_performance, "model_performance"),
     "adverse_events": _of(safety.adverse_event_rates, "adverse_events"),
     "zero_events": _of(safety.rule_of_three, "adverse_events"),
+    "conventions": _of(conventions, "conventions"),
+    # It compares a table that is masked already with what is printed.
+    "printed_conventions": Entry(
+        "printed_conventions",
+        lambda analysis: printed_conventions(analysis.study, analysis.table("conventions")),
+        None,
+    ),
     # It reads what is printed and no patient.
     "arithmetic": Entry("arithmetic", lambda analysis: arithmetic(analysis.study), None),
     # It compares masked tables, so there is nothing left to mask.

@@ -4,6 +4,7 @@ Each function takes what its view in `aice_helpers.show.tables` takes and return
 which numbers are written are those of `written`, not those of the book.
 """
 
+import re
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -527,6 +528,151 @@ def arithmetic(table, study):
             one_in = "" if pd.isna(row["chance"]) else f"1 in {1 / row['chance']:.0f}"
             lines.append(Line(row["quote"], [one_in]))
     return Shown(["As printed", "By accident"], [str(len(table))], lines)
+
+
+def _program(text):
+    named = re.findall(r"\b(SPSS|R|SAS|Stata|Prism|lifelines)\b", text)
+    return named[0] if named else "R"
+
+
+def _in_its_digits(text, kind, value):
+    """A number with the digits of the first program that a text names: decimals, or significant ones (negative)."""
+    digits = {
+        "SPSS": {"time": 3, "ratio": 3, "chi": 3, "ph": 3, "share": 3},
+        "SAS": {"time": 4, "ratio": 3, "chi": 4, "ph": 4, "share": 4},
+        "Stata": {"time": -7, "ratio": -7, "chi": 2, "ph": 2, "share": -7},
+        "lifelines": {"time": -12, "ratio": 2, "chi": 2, "ph": 2, "share": 2},
+        "R": {"time": -3, "ratio": -4, "chi": 1, "ph": -3, "share": -3},
+        "Prism": {"time": -4, "ratio": -4, "chi": -4, "ph": -4, "share": -4},
+    }[_program(text)][kind]
+    if pd.isna(value):
+        return ""
+    if digits >= 0:
+        return fixed(value, digits)
+    places = max(0, -digits - 1 - int(f"{value:e}".split("e")[1])) if value else 0
+    written = fixed(value, places)
+    return written if _program(text) == "Prism" or "." not in written else written.rstrip("0").rstrip(".")
+
+
+def _p_in_its_digits(text, p, r_digits):
+    program = _program(text)
+    if pd.isna(p):
+        return ""
+    if program == "R":
+        return f"{p:.{r_digits}g}"
+    digits = {"SPSS": 3, "SAS": 4, "Stata": 4, "Prism": 4, "lifelines": 2}[program]
+    least = {"SPSS": "<0.001", "SAS": "<.0001", "Prism": "<0.0001", "lifelines": "<0.005"}
+    small = p < (0.005 if program == "lifelines" else 10**-digits)
+    return least[program] if small and program in least else fixed(p, digits)
+
+
+def _cell(row, column, kind):
+    asked = row.copy()
+    if row["topic"] in ("quartile", "exact half"):
+        asked["term"] = "median"
+    return word(asked, column) if pd.isna(row[column]) else _in_its_digits(row["program"], kind, row[column])
+
+
+def _interval(row, kind):
+    if pd.isna(row["conf_level"]) or pd.isna(row["estimate"]):
+        return ""
+    low, high = _cell(row, "conf_low", kind), _cell(row, "conf_high", kind)
+    return low if low == high and pd.isna(row["conf_low"]) else f"{low} to {high}"
+
+
+def time_conventions(table, study):
+    lines, unit = [], study.time_unit
+    rows = table[table["topic"].isin(["median", "quartile", "rate", "mean"])]
+    for (endpoint, topic, term, time), part in by(
+        rows.fillna({"time": -1}), "endpoint", "topic", "term", "time"
+    ).items():
+        label = study.endpoints[endpoint].label
+        lines.append(
+            Line(
+                {"rate": f"{label} at {lasting(time, unit)}", "mean": f"{label}, restricted mean, {unit}"}.get(
+                    topic, f"{label}, {term}, {unit}"
+                )
+            )
+        )
+        for row in part:
+            kind = "share" if topic == "rate" else "time"
+            held = "" if pd.isna(row["coverage"]) else per_cent(row["coverage"])
+            error = _in_its_digits(row["program"], "time", row["std_error"])
+            lines.append(
+                Line(row["program"], [row["method"], _cell(row, "estimate", kind), _interval(row, kind), error, held])
+            )
+    return Shown(["Program", "Method", "Estimate", ci_of(study), "Standard error", "Held in simulations"], [], lines)
+
+
+def group_conventions(table, study):
+    lines = []
+    heads = {
+        "ties": "hazard ratio by treatment of ties", "test": "tests of two curves",
+        "quotient": "hazard ratio from observed and expected events", "proportional hazards": "tests of proportional hazards",
+    }  # fmt: skip
+    for (endpoint, topic), rows in by(table[table["topic"].isin(heads)], "endpoint", "topic").items():
+        lines.append(Line(f"{study.endpoints[endpoint].label}: {heads[topic]}"))
+        for row in rows:
+            ratio = topic in ("ties", "quotient")
+            chi = "ph" if topic == "proportional hazards" else "chi"
+            cells = [
+                _cell(row, "estimate", "ratio") if ratio else "",
+                _interval(row, "ratio"),
+                "" if ratio else _cell(row, "statistic", chi),
+            ]
+            p = _p_in_its_digits(row["program"], row["p_value"], 2 if chi == "ph" else 1)
+            lines.append(Line(row["program"], [row["method"], *cells, p], [row]))
+    return Shown(["Program", "Method", "Hazard ratio", ci_of(study), "Chi-square", "P"], None, lines)
+
+
+def proportion_conventions(table, study):
+    lines = []
+    for (term,), rows in by(table[table["topic"] == "proportion"], "term").items():
+        known = pd.notna(rows[0]["events"])
+        lines.append(Line(f"{term}: {rows[0]['events']}/{rows[0]['n']}" if known else term))
+        for row in rows:
+            low, high = (
+                word(row, c) if pd.isna(row[c]) else f"{fixed(100 * row[c], 2)}%" for c in ("conf_low", "conf_high")
+            )
+            held = "" if pd.isna(row["coverage"]) else per_cent(row["coverage"])
+            lines.append(
+                Line(
+                    row["method"],
+                    [row["program"], low if low == high and pd.isna(row["conf_low"]) else f"{low} to {high}", held],
+                )
+            )
+    return Shown(["Method", "Program", ci_of(study), "Holds the truth"], [], lines)
+
+
+def exact_halves(table):
+    lines = []
+    heads = {
+        "crossed": "All have the event: flat from 10 to 11",
+        "to the end": "The last ten are censored: flat from 10 to the end at 20",
+    }
+    for (term,), rows in by(table[table["topic"] == "exact half"], "term").items():
+        lines.append(Line(heads[term]))
+        for row in rows:
+            asked = row.copy()
+            asked["term"] = "median"
+            lines.append(
+                Line(
+                    row["program"],
+                    [row["method"], word(asked, "estimate") if pd.isna(row["estimate"]) else fixed(row["estimate"])],
+                )
+            )
+    return Shown(["Program", "Rule", "Median"], ["1", "20"], lines)
+
+
+def printed_conventions(table, study):
+    lines = []
+    for row in rows_of(table):
+        cut = f"with digits cut off: {row['cut']}" if row["cut"] else ""
+        given = "; ".join(part for part in (row["gives"], cut) if part) or "none of them"
+        for reason in row["reasons"]:
+            given = f"The figure is {MASKED}." if reason["why"] == "masked" else "This cohort gives no such figure."
+        lines.append(Line(row["quote"], [whole(row, "tried"), given]))
+    return Shown(["As printed", "Compared with", "Given by"], [], lines)
 
 
 def published(table, study):

@@ -45,6 +45,13 @@ VIEWS = {
     "adverse_events": [tables.adverse_events, figures.adverse_event_bars],
     "zero_events": [tables.zero_events, prose.zero_events_words],
     "arithmetic": [tables.arithmetic],
+    "conventions": [
+        tables.time_conventions,
+        tables.group_conventions,
+        tables.proportion_conventions,
+        tables.exact_halves,
+    ],
+    "printed_conventions": [tables.printed_conventions],
     "published": [tables.published, prose.verdict_counts],
     "best_changes": [figures.waterfall],
 }
@@ -69,6 +76,7 @@ OF_EVERYONE = [figures.interval_conventions]
 
 UNMASKED = {
     "published": "it compares tables that are masked already",
+    "printed_conventions": "it compares a table that is masked already",
     "arithmetic": "it reads what is printed and no patient",
 }
 """Result tables that have no mask rule -> why they need none."""
@@ -183,6 +191,20 @@ def told_numbers(row):
     return {f"{value:g}" for value in fields if isinstance(value, int | float)}
 
 
+TOPICS = {
+    tables.time_conventions: ("median", "quartile", "rate", "mean"),
+    tables.group_conventions: ("ties", "test", "quotient", "proportional hazards"),
+    tables.proportion_conventions: ("proportion",),
+}
+"""Views that show a part of their table -> its topics."""
+
+
+def nothing_to_show(view, table):
+    """Whether the part of a table that a view shows has no rows, or is hidden as a whole."""
+    part = table[table["topic"].isin(TOPICS.get(view, ()))]
+    return view in TOPICS and (part.empty or part[["estimate", "statistic"]].isna().all(axis=None))
+
+
 OF_WORDS = {"0", "1", "45", "50", "55"}
 """Numbers in the words of causes, such as "the curve stays above 50%"."""
 
@@ -194,7 +216,7 @@ def test_every_cell_of_a_table_is_its_row_written_out(view, name, analysis):
     for group in groups_of(analysis, name, view):
         shown, given = shown_by(view, analysis, name, group)
         if isinstance(shown, Sentence):
-            assert given[0].empty
+            assert given[0].empty or nothing_to_show(view, given[0])
             continue
         expected = expectation(shown_tables, view)(*given)
         assert list(shown.columns) == expected.columns

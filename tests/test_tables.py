@@ -43,6 +43,11 @@ SHOWN = {
     "adverse_events": lambda t, s: tables.adverse_events(t["adverse_events"], s),
     "zero_events": lambda t, s: tables.zero_events(t["adverse_events"], s),
     "arithmetic": lambda t, s: tables.arithmetic(t["arithmetic"], s),
+    "times": lambda t, s: tables.time_conventions(t["conventions"], s),
+    "two groups": lambda t, s: tables.group_conventions(t["conventions"], s),
+    "proportions": lambda t, s: tables.proportion_conventions(t["conventions"], s),
+    "halves": lambda t, s: tables.exact_halves(t["conventions"]),
+    "printed": lambda t, s: tables.printed_conventions(t["printed_conventions"], s),
     "published": lambda t, s: tables.published(t["published"], s, {"survival": "03.html"}),
     "headline": lambda t, s: tables.headline(t, s, {"response": "02.html#a&b"}),
 }

@@ -9,6 +9,9 @@ from aice_helpers.study.abstract import RESPONSES
 
 _SUMS = ((("CR", "PR"), "ORR"), (("ORR", "SD"), "DCR"), (("CR", "PR", "SD"), "DCR"))
 
+PLAUSIBLE = 0.02
+"""A sum near 100 that chance gives more often than this shows nothing, as with whole percentages."""
+
 ACCIDENT_OF_SHARES = 100
 """Over how many percentage points a sum of unrelated percentages may as well lie."""
 
@@ -103,7 +106,7 @@ def _shares(members):
     lows, highs = zip(*(Printed.of(entry.percent).either for entry in events), strict=True)
     if sum(lows) <= 100 <= sum(highs):
         chance = min(1.0, float(sum(highs) - sum(lows)) / ACCIDENT_OF_SHARES)
-        if chance < 0.1:
+        if chance < PLAUSIBLE:
             parts = [f"{entry.percent}%" for entry in events]
             yield finding(NEEDS, events, "printed_shares_of_events", parts=parts, value=_added(events), chance=chance)
 

@@ -40,7 +40,7 @@ TEXTS = "texts"
 
 CODES = {
     # -- why a number is missing; a tuple lists what the field may be
-    "not_reached": {"cause": ("no_events", "above_half", "reversed_above_half")},
+    "not_reached": {"cause": ("no_events", "above_half", "above_share", "reversed_above_half")},
     "limit_not_reached": {"limit": ("lower", "upper")},
     "limits_not_estimable": {
         "cause": ("not_crossed", "nobody_left_at_median", "above_45", "first_event_below_55", "nobody_left"),
@@ -50,7 +50,7 @@ CODES = {
             "beyond_last_observation", "before_horizon", "no_complete_patient", "no_value", "no_events", "no_event_in_level",
             "no_event_in_reference", "no_patient_in_level", "one_value", "one_level", "separated", "no_variation",
             "determined_or_no_variation", "no_solution", "few_event_times", "no_coefficient", "no_factor_varies",
-            "coefficient_without_limit", "no_pairs", "few_resamples",
+            "coefficient_without_limit", "no_pairs", "few_resamples", "many_ties",
         ),
     },
     "no_test": {"cause": ("no_value", "no_events", "few_groups", "nothing_to_compare")},
@@ -59,6 +59,7 @@ CODES = {
     "upper_limit_beyond_computing": {},
     "error_not_estimable": {},
     "nobody_censored": {},
+    "no_limits_given": {},
     "no_patient": {"among": ("group", "all patients", "evaluable patients")},
     # -- what qualifies a number
     "lower_limit_zero": {},
@@ -155,10 +156,12 @@ CODES = {
     },
     "not_planned": {"what": ("times", "horizon", "groups", "response_groups", "factors", "model", "landmarks")},
     "no_patients": {},
+    "no_two_groups": {},
     "nobody_has_value": {"variable": VARIABLE},
     "date_not_numeric": {},
     "no_change_recorded": {},
     "patient_level": {},
+    "conventions_masked": {},
     "curves_masked": {"below": WHOLE},
     "derivation_masked": {},
 }  # fmt: skip

@@ -74,6 +74,14 @@ CONTRACTS = {
     # level: "any grade", a grade (worst per patient) or "severe or worse"; n: patients; events: patients with it;
     # occurrences: rows of the adverse-event table
     "adverse_events": ESTIMATE | {"occurrences": "count"},
+    # the same numbers by the conventions of programs; coverage: share of samples like this one whose limits hold the truth
+    "conventions": ESTIMATE | {
+        "topic": "text", "program": "text", "time": "number", "std_error": "number", "coverage": "number",
+    } | _TEST,
+    # gives, cut: programs whose computed values give all that is printed, rounded or cut off; tried: conventions compared
+    "printed_conventions": {
+        "id": "text", "quote": "text", "topic": "text", "gives": "text", "cut": "text", "tried": "count", "reasons": "reasons",
+    },
     # one row a finding on the numbers as printed; chance: how often it would be found by accident
     "arithmetic": {
         "grade": "text", "rule": "text", "ids": "text", "quote": "text", "chance": "number", "reasons": "reasons",

@@ -4,6 +4,8 @@ BOOTSTRAP = 20240613
 """Resamples behind the optimism-corrected concordance."""
 SHUFFLED_CUTS = 20240613
 """Shuffled outcomes of the lesson on cut-points."""
+COVERAGE = 20240613
+"""Simulated samples behind the coverage of intervals of survival times."""
 
-ALL = {"bootstrap": BOOTSTRAP, "shuffled cut-points": SHUFFLED_CUTS}
+ALL = {"bootstrap": BOOTSTRAP, "shuffled cut-points": SHUFFLED_CUTS, "coverage": COVERAGE}
 """What is drawn -> its seed, as the record of a run tells it."""

@@ -480,6 +480,16 @@ def _mask_adverse_events(mask, table):
     return _finished("adverse_events", table)
 
 
+def _mask_conventions(mask, table):
+    """Several conventions of one number are several equations for the patients behind it: of times none is told, and of
+    proportions those whose count is told anyhow."""
+    table = table.copy()
+    shown = (table["topic"] == "exact half") | ((table["topic"] == "proportion") & table["term"].isin(mask.response))
+    _hide(mask, table, ~shown & (table["topic"] == "proportion"), ("events", *_UNCERTAIN, "coverage"))
+    _hide(mask, table, ~shown & (table["topic"] != "proportion"), ("n", "events", *_UNCERTAIN, "coverage"))
+    return _finished("conventions", table)
+
+
 def leave_out_changes(_mask, _table):
     """A waterfall shows one bar a patient, so nothing of it is told."""
     return no_changes(Reason("patient_level"))
@@ -509,5 +519,6 @@ RULES = {
     "ph_test": _mask_ph_test,
     "model_performance": _mask_performance,
     "adverse_events": _mask_adverse_events,
+    "conventions": _mask_conventions,
 }
 """Contract of a result table -> what may be told of it: takes a `Mask` and a table, returns the masked table."""

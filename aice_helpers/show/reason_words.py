@@ -8,6 +8,7 @@ from aice_helpers.show.formats import MASKED, NOT_ESTIMABLE, NOT_REACHED, counte
 CAUSES = {
     "no_events": "no events",
     "above_half": "the curve stays above 50%",
+    "above_share": "the curve does not come down so far",
     "reversed_above_half": "the reversed curve stays above 50%",
     "not_crossed": "",
     "nobody_left_at_median": "no patient is left at the median",
@@ -34,6 +35,7 @@ CAUSES = {
     "no_factor_varies": "no factor varies among the patients at risk at the events",
     "coefficient_without_limit": "a coefficient grows without limit",
     "no_pairs": "no two patients can be compared",
+    "many_ties": "too many events at one time for the exact likelihood",
     "few_resamples": "most resamples hold no comparable patients",
     "few_groups": "fewer than two groups at risk",
     "nothing_to_compare": "these events leave nothing to compare",
@@ -55,6 +57,7 @@ _FIXED = {
     "upper_limit_beyond_computing": "the upper limit is beyond computing",
     "error_not_estimable": "standard error not estimable from these events",
     "nobody_censored": "no patient is censored",
+    "no_limits_given": "the program gives no limits",
     "lower_limit_zero": "lower limit set to 0",
     "no_event_so_far": "no event so far: the limits carry no information",
     "known_later": "known only after time zero: compare it from a landmark on",
@@ -67,6 +70,10 @@ _FIXED = {
     "differs": "The computed value differs from the printed one.",
     "other_side": "The test falls on the other side of the limit.",
     "same_side": "The test falls on the same side of the limit.",
+    "conventions_masked": (
+        "Several conventions of one number are several equations for the patients behind it, so a book with masked counts gives none."
+    ),
+    "no_two_groups": "No grouping or factor of the plan has exactly two levels, or there is no event.",
     "no_patients": "The cohort holds no patients.",
     "date_not_numeric": "The time of assessment of the response is not recorded as a number.",
     "no_change_recorded": "No patient has a recorded change of the target lesions.",

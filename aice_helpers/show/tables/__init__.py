@@ -2,6 +2,13 @@
 
 from aice_helpers.show.tables.arithmetic import arithmetic, arithmetic_lines
 from aice_helpers.show.tables.cohort import baseline, endpoints, follow_up, patient_flow, plan, remarks, variables
+from aice_helpers.show.tables.conventions import (
+    exact_halves,
+    group_conventions,
+    printed_conventions,
+    proportion_conventions,
+    time_conventions,
+)
 from aice_helpers.show.tables.core import (
     Cell,
     DisplayTable,
@@ -55,8 +62,10 @@ __all__ = [
     "estimands",
     "estimate_text",
     "everyone_rows",
+    "exact_halves",
     "factor_name",
     "follow_up",
+    "group_conventions",
     "headline",
     "in_group",
     "landmark",
@@ -73,6 +82,8 @@ __all__ = [
     "ph_test",
     "plain_text",
     "plan",
+    "printed_conventions",
+    "proportion_conventions",
     "published",
     "rates",
     "remarks",
@@ -81,6 +92,7 @@ __all__ = [
     "rmst",
     "share_text",
     "three",
+    "time_conventions",
     "variables",
     "words_without",
     "zero_events",
