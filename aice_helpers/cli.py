@@ -172,7 +172,9 @@ def check(study):
         analysis = Analysis(cohort)
         for view in (tables.derivation, tables.follow_up, *((tables.estimands,) if cohort.derivation.analyses else ())):
             _say(f"\n{view(analysis.table(view.__name__), cohort.study)}\n")
-    _say(f"{cohort.n} patients, no fault, {len(cohort.remarks)} remark{'' if len(cohort.remarks) == 1 else 's'}.")
+    _say(
+        f"{cohort.n} patient{'' if cohort.n == 1 else 's'}, no fault, {len(cohort.remarks)} remark{'' if len(cohort.remarks) == 1 else 's'}."
+    )
 
 
 @aice.command("audit-abstract")

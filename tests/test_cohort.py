@@ -644,7 +644,7 @@ def test_a_second_header_row(refused):
 
     assert refused(change)[0] == (
         "cohort.csv, row 2: the row below the header holds words where numbers are needed; it looks like a second "
-        "header row. Keep one header row, or give the number of the lower one in the study file (header: 2)."
+        "header row. If it holds names, give its number in the study file (header: 2); if it holds units, skip_rows: [2]."
     )
 
 

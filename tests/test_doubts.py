@@ -112,3 +112,21 @@ def test_the_default_cohort_raises_no_doubt():
     findings = Findings()
     judge_doubts(load_cohort(DEFAULT_STUDY), findings, "cohort.csv")
     assert findings.remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("column", "unit", "refused"), [("os_days", "", True), ("os_days", "days", False), ("os_months", "", False)]
+)
+def test_a_time_column_named_in_another_unit_says_which_it_is(tmp_path, column, unit, refused):
+    patients, _, study = clinic()
+    study = without(study, "adverse_events")
+    study["endpoints"] = {"OS": {**study["endpoints"]["OS"], "time": column, **({"unit": unit} if unit else {})}}
+    path = write_study(tmp_path, patients.rename(columns={"os": column}), None, study)
+    if not refused:
+        assert load_cohort(path).n == 60
+        return
+    with pytest.raises(StudyError) as error:
+        load_cohort(path)
+    (fault,) = error.value.problems
+    assert fault.rule == "by its name this column holds days, the study counts in months"
+    assert fault.fix == "Write unit: days under this endpoint, or unit: months if the name is wrong"

@@ -93,7 +93,7 @@ def _second_header(study, table, findings):
         findings.fault(
             table.file,
             "the row below the header holds words where numbers are needed; it looks like a second header row",
-            "Keep one header row, or give the number of the lower one in the study file (header: 2)",
+            f"If it holds names, give its number in the study file (header: {row}); if it holds units, skip_rows: [{row}]",
             row=row,
         )
     return words >= 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import re
 from collections import Counter
 
 from aice_helpers.study.date_checks import check_dates
@@ -48,6 +49,7 @@ def check_references(study, reader):
     check_words(study, reader)
     _check_columns(study, reader)
     _check_endpoint_columns(study, reader)
+    _check_named_units(study, reader)
     check_dates(study, reader, choose)
     _check_tables(study, reader, choose)
     _check_endpoints(study, reader, choose)
@@ -228,6 +230,20 @@ def _check_adverse_events(study, reader, choose):
             reader.fail(
                 "adverse_events.grades", None, "two grades have the same label", "Give each grade its own label"
             )
+
+
+_UNIT_WORD = re.compile(r"(?:^|[^a-z])(day|week|month|year)s?(?:[^a-z]|$)")
+
+
+def _check_named_units(study, reader):
+    """A time column whose name states another unit than is declared would be counted wrongly by the whole factor."""
+    for name, endpoint in study.endpoints.items():
+        named = _UNIT_WORD.search(endpoint.time.lower())
+        unit = f"{named[1]}s" if named else study.time_unit
+        if not endpoint.unit and unit != study.time_unit:
+            rule = f"by its name this column holds {unit}, the study counts in {study.time_unit}"
+            fix = f"Write unit: {unit} under this endpoint, or unit: {study.time_unit} if the name is wrong"
+            reader.fail(f"endpoints.{name}.time", endpoint.time, rule, fix)
 
 
 def _check_endpoint_columns(study, reader):
