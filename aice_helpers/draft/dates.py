@@ -136,7 +136,7 @@ def _holds_dates(column):
             continue
         bare = one.form in (NUMBER, DIGITS)
         whole = any(parts.day is not None for parts in one.readings.values())
-        days += (named and len(text.lstrip("-")) >= 5) if bare else whole
+        days += (named and len(text.lstrip("-")) >= 5) if bare else whole or (named and len(text) > 4)
     return bool(texts) and days >= 0.5 * len(texts)
 
 
@@ -217,8 +217,7 @@ def _derived(drafted, columns):
     findings = Findings()
     derivation = judge_dated_endpoints(study, table, findings)
     if derivation is None or findings.faults:
-        count = sum(problem.count for problem in findings.faults)
-        return DraftedDates(drafted.plan, drafted.first_of, drafted.guesses, (), count)
+        return DraftedDates(drafted.plan, drafted.first_of, drafted.guesses, (), len(findings.faults))
     endpoints = []
     for name, one in derivation.endpoints.items():
         label, event_label = vocabulary.ENDPOINTS[name][:2]

@@ -7,9 +7,10 @@ and day. What stands in it as it is (2020-03-05) has one reading, 05/03/2020 has
 from __future__ import annotations
 
 import calendar
+import datetime
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aice_helpers.data.dates.months import is_weekday, month_named
 
@@ -134,7 +135,8 @@ def _clock_time(clock):
 def _date(text):
     """What a text without a clock time may say, or None."""
     text = re.sub(r"\s?г\.?$", "", text.strip())
-    for read in (_figures_alone, _ideographs, _vietnamese, _separated, _with_month_name):
+    text = re.sub(r"(?<=\d)\s?[(]\s?[^\W\d_]+\.?\s?[)]$", "", text)
+    for read in (_figures_alone, _iso, _era, _ideographs, _vietnamese, _separated, _with_month_name):
         found = read(text)
         if found is not None:
             return found
@@ -225,6 +227,35 @@ def _ideograph_number(text):
     tens, mark, ones = text.rpartition("十")
     value = (int(_IDEOGRAPHS[tens]) if tens else 1) * 10 if mark else 0
     return value + (int("".join(_IDEOGRAPHS[letter] for letter in ones)) if ones else 0)
+
+
+def _iso(text):
+    """The further forms of ISO 8601: a day of the year, a day of a week, a date with a zone."""
+    if zoned := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})(?:Z|[+-]\d{2}:\d{2})", text):
+        parts = _parts(*zoned.groups())
+        return Written(flaw="no day of the calendar") if parts is None else Written(PLAIN, {"": parts})
+    form = (
+        "%Y-%j" if re.fullmatch(r"\d{4}-\d{3}", text) else "%G-W%V-%u" if re.fullmatch(r"\d{4}-W\d{2}-\d", text) else ""
+    )
+    if not form:
+        return None
+    try:
+        day = datetime.datetime.strptime(text, form)
+    except ValueError:
+        return Written(flaw="no day of the calendar")
+    return Written(PLAIN, {"": Parts(day.year, day.month, day.day)})
+
+
+def _era(text):
+    """Japanese eras by their letter: R2.3.5, H31/4/30."""
+    found = re.fullmatch(r"([TSHR])\s?(\d{1,2})([./-])(\d{1,2})\3(\d{1,2})", text)
+    if found is None:
+        return None
+    start = {"T": "大正", "S": "昭和", "H": "平成", "R": "令和"}[found[1]]
+    parts = _parts(f"{_ERAS[start] + int(found[2])}", found[4], found[5])
+    if parts is None:
+        return Written(flaw="no day of the calendar")
+    return Written(PLAIN, {"": replace(parts, calendar="gregorian")})
 
 
 def _vietnamese(text):

@@ -17,7 +17,7 @@ SYSTEMS = {
 """System -> the day that is 0 and how many units make a day: Excel counts days from 1900 or 1904; Stata and SAS days from 1960,
 seconds (SAS) or milliseconds (Stata) besides; R and Unix from 1970; SPSS seconds from 1582."""
 
-EARLIEST_LIKELY = datetime.date(1975, 1, 1)
+EARLIEST_LIKELY = datetime.date(1980, 1, 1)
 
 
 def day_of(number, system):
