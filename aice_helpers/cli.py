@@ -297,9 +297,9 @@ def key(study, out):
 @aice.command()
 def refresh():
     """Execute the committed notebooks and write their outputs back."""
-    from aice_helpers.build import book
+    from aice_helpers.build import refreshing
 
-    book.refresh(say=_say)
+    refreshing.refresh(say=_say)
 
 
 @aice.command()

@@ -6,11 +6,12 @@ import nbformat
 
 from aice_helpers.analysis import open_analysis
 from aice_helpers.build import execution, pages
+from aice_helpers.build.offers import requirements_met
 
 
 def run_cells(page, study, *, mask_below=0):
     """Run a notebook's code cells in one namespace; return what each shows, as pairs of source and value."""
-    offers = execution.requirements_met(open_analysis(study, mask_below=mask_below))
+    offers = requirements_met(open_analysis(study, mask_below=mask_below))
     notebook = nbformat.read(pages.ROOT / page, as_version=4)
     space, shown = {}, []
     for cell in execution.prepared(notebook, offers).cells:

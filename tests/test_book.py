@@ -20,6 +20,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from aice_helpers.analysis import Analysis
 from aice_helpers.build import book, execution, pages, products
+from aice_helpers.build.facts import facts_of
+from aice_helpers.build.offers import requirements_met
 from aice_helpers.core.problems import UsageError
 
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -167,7 +169,7 @@ def test_cells_run_only_where_the_cohort_has_what_they_need():
 
 
 def test_the_default_cohort_meets_every_need_of_every_notebook(cohort):
-    offers = execution.requirements_met(Analysis(cohort))
+    offers = requirements_met(Analysis(cohort))
     for page in pages.pages():
         if page.suffix == ".ipynb":
             opened = nbformat.read(pages.ROOT / page, as_version=4)
@@ -332,7 +334,8 @@ def test_without_links_only_the_declared_files_are_laid_beside_the_book(tmp_path
         raise OSError
 
     monkeypatch.setattr(Path, "symlink_to", no_links)
-    source = pages.stage_source(tmp_path, pages.DEFAULT_STUDY, Analysis(cohort))
+    source = pages.stage_source(tmp_path, pages.DEFAULT_STUDY, facts_of(Analysis(cohort)))
+    pages.stage_data(source, cohort.study)
     names = sorted(p.relative_to(source / "data").as_posix() for p in (source / "data").rglob("*"))
     assert names == ["adverse_events.csv", "cohort.csv", "published.yml", "study.yml"]
     pages.remove_data(source)

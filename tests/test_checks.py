@@ -9,6 +9,7 @@ from studies import clinic, odd_clinics, write_study
 
 from aice_helpers.analysis import open_analysis
 from aice_helpers.build import execution, pages
+from aice_helpers.build.offers import requirements_met
 from aice_helpers.core.checks import agree
 
 ODD = odd_clinics()
@@ -45,7 +46,7 @@ def test_a_missing_value_agrees_with_nothing(own, known, same):
 @pytest.mark.parametrize("name", ODD)
 def test_what_can_be_compared(name, tmp_path):
     opened = open_analysis(write_study(tmp_path, *ODD[name]))
-    offers = execution.requirements_met(opened)
+    offers = requirements_met(opened)
     assert NAMES & offers == NAMES - LACKING.get(name, set())
     follow_up = opened.table("follow_up").query("term == 'median follow-up'")["estimate"]
     assert ("follow-up-median" in offers) == (len(follow_up) > 0 and follow_up.iloc[0] > 0)
@@ -53,15 +54,15 @@ def test_what_can_be_compared(name, tmp_path):
 
 def test_a_masked_book_compares_nothing_by_hand(tmp_path):
     opened = open_analysis(write_study(tmp_path, *ODD["plain"]), mask_below=5)
-    assert not (NAMES | {"by-hand", "cox-lesson"}) & execution.requirements_met(opened)
+    assert not (NAMES | {"by-hand", "cox-lesson"}) & requirements_met(opened)
 
 
 def test_a_ratio_without_a_finite_estimate_is_not_compared(tmp_path):
     patients, events, study = clinic()
     oldest_first = patients.assign(age=20 + patients["pfs"].rank(method="dense", ascending=False), pfs_event=1)
     opened = open_analysis(write_study(tmp_path, oldest_first, events, study))
-    assert "hazard-ratio" not in execution.requirements_met(opened)
-    assert "cox-lesson" not in execution.requirements_met(opened)
+    assert "hazard-ratio" not in requirements_met(opened)
+    assert "cox-lesson" not in requirements_met(opened)
 
 
 def test_a_median_follow_up_at_time_zero_is_not_compared(tmp_path):
@@ -70,7 +71,7 @@ def test_a_median_follow_up_at_time_zero_is_not_compared(tmp_path):
     zero = patients.assign(**{name: patients[name].where(known, 0) for name in ("os", "pfs", "os_event", "pfs_event")})
     opened = open_analysis(write_study(tmp_path, zero.assign(seen=0.0), events, study))
     assert opened.table("follow_up")["estimate"].iloc[0] == 0
-    assert "follow-up-median" not in execution.requirements_met(opened)
+    assert "follow-up-median" not in requirements_met(opened)
 
 
 def test_a_comparison_goes_with_the_text_above_it():

@@ -14,6 +14,7 @@ from studies import clinic, write_study
 
 from aice_helpers.analysis import Analysis, open_analysis
 from aice_helpers.build import book, pages
+from aice_helpers.build.facts import facts_of
 from aice_helpers.core.problems import UsageError
 from aice_helpers.core.reasons import Reason
 from aice_helpers.data.load import load_cohort
@@ -304,7 +305,7 @@ def test_each_kind_of_book_promises_its_own():
     }
     for words, opened in kinds.items():
         assert promise(opened).startswith(words)
-        assert promise(opened).replace("'", "&#x27;") in pages.announcement(opened)
+        assert promise(opened).replace("'", "&#x27;") in pages.announcement(facts_of(opened))
     assert promise(Analysis(changed(cohort, synthetic=True))) == ""
 
 

@@ -21,6 +21,7 @@ from test_odd_books import CHAPTERS, LESSONS
 from aice_helpers import cli
 from aice_helpers.analysis import Analysis, open_analysis
 from aice_helpers.build import book, execution, pages
+from aice_helpers.build.facts import facts_of
 from aice_helpers.core.problems import BookError, StudyError, UsageError
 from aice_helpers.core.reasons import Reason, is_masked
 from aice_helpers.core.results import pick
@@ -476,7 +477,7 @@ def test_the_limit_is_no_free_parameter_and_a_chapter_without_it_is_refused(tmp_
     page = CHAPTERS[-1]
     monkeypatch.setattr(pages, "notebook_parameters", lambda notebook: {"study"})
     with pytest.raises(BookError, match="no parameter mask_below"):
-        execution._execute(page, tmp_path, masked_default(), set(), {}, b"", True, None)
+        execution._order(page, facts_of(masked_default()), STUDY_FILE, None, {}, K)
 
 
 def test_without_the_option_every_table_is_as_it_was():

@@ -211,17 +211,15 @@ def test_one_run_at_a_time_holds_a_place(tmp_path):
 
 def test_many_threads_keep_fetch_and_prune_the_same_full_cache(tmp_path, monkeypatch):
     monkeypatch.setattr(pages, "ROOT", tmp_path)
-    monkeypatch.setattr(cache, "KEPT", 20)
-    notebook = tmp_path / "executed.ipynb"
-    notebook.write_text("{}")
+    monkeypatch.setitem(cache.KINDS, "notebook", 20)
     faults = []
 
     def work(number):
         try:
             for turn in range(50):
-                cache.keep(f"{number}-{turn}", notebook)
+                cache.keep("notebook", f"{number}-{turn}", b"{}")
                 cache.prune()
-                cache.fetch(f"{number}-{turn - 1}", tmp_path / f"{number}.ipynb")
+                assert cache.fetch("notebook", f"{number}-{turn - 1}") in (b"{}", None)
         except Exception as error:
             faults.append(error)
 
@@ -240,8 +238,7 @@ def test_many_threads_keep_fetch_and_prune_the_same_full_cache(tmp_path, monkeyp
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path, monkeypatch):
     monkeypatch.setattr(pages, "ROOT", tmp_path)
     (tmp_path / "_build").write_text("a file")
-    (tmp_path / "executed.ipynb").write_text("{}")
-    cache.keep("key", tmp_path / "executed.ipynb")
+    cache.keep("notebook", "key", b"{}")
     cache.prune()
     cache.clear()
-    assert not cache.fetch("key", tmp_path / "copy.ipynb")
+    assert cache.fetch("notebook", "key") is None

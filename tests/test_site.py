@@ -13,7 +13,7 @@ from plays import press
 
 from aice_helpers.analysis import Analysis
 from aice_helpers.build import pages
-from aice_helpers.build.book import _digest
+from aice_helpers.build.making import digest
 
 PAGES = [page.with_suffix(".html").as_posix() for page in pages.pages()]
 OTHER_HOST = re.compile(r"^(https?:)?//")
@@ -167,7 +167,7 @@ def test_nothing_written_holds_a_patient_or_a_path(built, cohort):
 
 def test_the_record_of_the_run(built, cohort):
     record = json.loads((built / "run.json").read_text(encoding="utf-8"))
-    assert record["results_sha256"] == _digest(built / "results")
+    assert record["results_sha256"] == digest(built / "results")
     assert cohort.fingerprint not in (built / "run.json").read_text(encoding="utf-8")
     assert record["synthetic"] is True
     assert record["versions"]["lifelines"] == "0.30.3"

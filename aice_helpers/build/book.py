@@ -1,26 +1,19 @@
 """Run the book: execute its notebooks on a cohort, build the site, write the result tables, move all of it into place."""
 
-import hashlib
-import shutil
-import tempfile
-import threading
+import json
 import time
 from pathlib import Path
 
-import nbformat
+from aice_helpers.build import cache, pages, products
+from aice_helpers.build.inputs import Wish, inputs_of, joined
+from aice_helpers.core.problems import UsageError
 
-from aice_helpers.analysis import Analysis, hand_over
-from aice_helpers.build import execution, pages, processes, products, site, versions
-from aice_helpers.core import seeds
-from aice_helpers.core.problems import BookError, UsageError
-from aice_helpers.core.results import written_out
-from aice_helpers.core.spreadsheets import spreadsheet_safe
-from aice_helpers.data.load import load_cohort
-from aice_helpers.masking.written import written_tables
-from aice_helpers.show.promise import promise
+UNCHANGED = "nothing has changed since this book was made; it stands as it is"
 
 
-def build(study=None, out=None, *, parameters=None, mask_below=0, exact_curves=False, fresh=False, say=print):
+def build(
+    study=None, out=None, *, parameters=None, mask_below=0, exact_curves=False, fresh=False, stand_ins=None, say=print
+):
     """Make the book of one study.
 
     Parameters
@@ -38,7 +31,10 @@ def build(study=None, out=None, *, parameters=None, mask_below=0, exact_curves=F
     exact_curves : bool
         Write curves by group with a step at every event into ``results/`` although real patients stand behind them.
     fresh : bool
-        Execute every notebook even when nothing it depends on has changed since it was last executed.
+        Execute every notebook and make every page, even what has not changed since it was last made.
+    stand_ins : callable, optional
+        Takes an `Analysis` and returns the number of each lesson that works on the synthetic cohort in its place -> why;
+        such a lesson is executed once for all books.
     say : callable
         Receives one line of progress at a time.
 
@@ -60,109 +56,51 @@ def build(study=None, out=None, *, parameters=None, mask_below=0, exact_curves=F
         Something cannot be read or written.
     """
     started = time.perf_counter()
-    processes.start_server()
     study, out = Path(study or pages.DEFAULT_STUDY).resolve(), Path(out or pages.ROOT / "_build" / "book").resolve()
     _check_place(out)
     with products.Place(out, say=say) as place:
-        products.refuse_changed(products.survey(out), out)
+        there = products.survey(out)
+        products.refuse_changed(there, out)
         if mask_below < 0 or mask_below == 1:
             raise UsageError("counts are masked below a whole number of at least 2")
         if mask_below and exact_curves:
             raise UsageError("a masked book has no exact curves; leave one of the two options out")
-        analysis = Analysis(load_cohort(study), mask_below=mask_below)
-        parameters = dict(parameters or {})
-        pages.check_parameters(parameters)
-        say(f"{analysis.cohort.n} patients read from {analysis.study.file}, no fault found")
-        book = place.work / "book"
-        book.mkdir()
-        _fill(book, place.work, study, analysis, parameters, exact_curves=exact_curves, fresh=fresh, say=say)
-        kept = place.replace(book)
+        wish = Wish(study, dict(parameters or {}), mask_below, exact_curves, stand_ins)
+        found = inputs_of(wish)
+        promised = _standing(out, found) if there.whole and not fresh else None
+        if promised is None:
+            promised, kept = _made(place, wish, found, fresh=fresh, say=say)
+        else:
+            say(UNCHANGED)
+            kept = there.foreign
     if kept:
         say(products.kept_words(kept))
     say(f"done in {time.perf_counter() - started:.1f} s")
-    if promised := promise(analysis):
+    if promised:
         say(promised)
     return out / "html" / "index.html"
 
 
-def _fill(book, work, study, analysis, parameters, *, exact_curves, fresh, say):
-    """Make the products of one run in the folder ``book``."""
-    source = pages.stage_source(work, study, analysis)
-    handed = work / "analysis"
-    hand_over(analysis, handed)
-    (book / "results").mkdir()
-    tables = written_tables(
-        analysis.cohort, analysis.results(), mask_below=analysis.mask_below, exact_curves=exact_curves
-    )
-    for name, table in tables.items():
-        spreadsheet_safe(written_out(table)).to_csv(book / "results" / f"{name}.csv", index=False, lineterminator="\n")
-    warm = threading.Thread(target=site.import_builder, daemon=True)
-    warm.start()
-    execution.execute_all(source, analysis, parameters, handed=handed, fresh=fresh, say=say)
-    warm.join()
-    pages.remove_data(source)
-    say("building the site")
-    # The builder puts files of its own beside the site.
-    site.build_site(source, work / "site" / "html", work)
-    (work / "site" / "html").rename(book / "html")
-    _collect(book, source, analysis, exact_curves)
+def _standing(out, found):
+    """The promise of the book in ``out`` when it was made from equal inputs, None otherwise."""
+    content = cache.fetch("book", joined(str(out)))
+    if content is None:
+        return None
+    made = json.loads(content)
+    if made["inputs"] != found.whole() or made["record"] != products.own_hash(out):
+        return None
+    return made["promise"]
 
 
-def _collect(book, source, analysis, exact_curves):
-    """Gather the executed notebooks and write the record of the run."""
-    (book / "notebooks").mkdir()
-    for page in pages.notebooks(source):
-        shutil.copyfile(source / page, book / "notebooks" / page.name)
-    shutil.rmtree(book / "html" / "_sources", ignore_errors=True)
-    cohort = analysis.cohort
-    record = {
-        "study": cohort.study.title,
-        "synthetic": cohort.study.synthetic,
-        "patients": cohort.n,
-        # Not of the data: who lacks one cell of them could confirm a guess.
-        "results_sha256": _digest(book / "results"),
-        "promise": promise(analysis) or "Synthetic data: no patient stands behind any number.",
-        "exact_curves": exact_curves,
-        "seeds": seeds.ALL,
-        "versions": versions.versions(),
-    }
-    if analysis.mask_below:
-        record["mask_below"] = analysis.mask_below
-    products.write_record(book, record)
+def _made(place, wish, found, *, fresh, say):
+    """Make the book and put it into place; returns its promise and what is the user's in the folder."""
+    from aice_helpers.build import making
 
-
-def _digest(folder):
-    """SHA-256 of the files of a folder, names included."""
-    digest = hashlib.sha256()
-    for file in sorted(folder.iterdir()):
-        digest.update(f"{file.name}\n".encode() + file.read_bytes())
-    return digest.hexdigest()
-
-
-def refresh(*, say=print):
-    """Execute the committed notebooks on the default cohort and write them back, outputs included."""
-    processes.start_server()
-    analysis = Analysis(load_cohort(pages.DEFAULT_STUDY))
-    if not analysis.study.synthetic:
-        raise UsageError("committed notebooks never hold outputs of real patients")
-    before = {page: (pages.ROOT / page).read_bytes() for page in pages.notebooks()}
-    with tempfile.TemporaryDirectory() as folder:
-        source = pages.stage_source(Path(folder), pages.DEFAULT_STUDY, analysis)
-        execution.execute_all(source, analysis, {}, fresh=True, say=say, present=False)
-        for page, content in before.items():
-            _check_nothing_lost(page, content, source / page)
-        for page, content in before.items():
-            if (pages.ROOT / page).read_bytes() != content:
-                raise UsageError(f"{page} was changed while it was executed; run this again")
-            shutil.copyfile(source / page, pages.ROOT / page)
-
-
-def _check_nothing_lost(page, committed, executed):
-    """The default cohort must meet every need, or writing its notebooks back would drop cells."""
-    before = nbformat.reads(committed.decode("utf-8"), as_version=4).cells
-    after = nbformat.read(executed, as_version=4).cells
-    if [cell.id for cell in before] != [cell.id for cell in after]:
-        raise BookError(f"{page}: the default cohort does not meet what some cells need")
+    facts = making.fill(place.work / "book", place.work, wish, found, fresh=fresh, say=say)
+    kept = place.replace(place.work / "book")
+    made = {"inputs": found.whole(), "record": products.own_hash(place.out), "promise": facts.promise}
+    cache.keep("book", joined(str(place.out)), json.dumps(made).encode())
+    return facts.promise, kept
 
 
 def clean():
@@ -173,8 +111,9 @@ def clean():
     tuple of str
         Files and folders of the user that were left in the folder of the book.
     """
-    from aice_helpers.build import cache
+    from aice_helpers.build import sites
 
+    sites.prune(keep=0)
     out = pages.ROOT / "_build" / "book"
     cache.clear()
     if not out.is_dir():

@@ -1,195 +1,227 @@
-"""Execution of the notebooks: which cells a cohort can fill, one kernel a core, and what is kept of the result."""
+"""Execution of the notebooks: one kernel a core, and what is kept of the result.
+
+The outputs of a notebook depend on its code cells, not on the text between them: a notebook whose text alone has changed
+takes the outputs that are kept.
+"""
 
 import copy
-import hashlib
 import json
 import os
 import time
 from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
 
-import nbformat
-
-from aice_helpers.build import cache, kernels, pages, processes, versions
+from aice_helpers.build import cache, pages, processes
+from aice_helpers.build.inputs import joined
+from aice_helpers.build.lean import nbformat
 from aice_helpers.core.media import ANSWER_TYPE
 from aice_helpers.core.problems import BookError
-from aice_helpers.stats import samples
 
 NEEDS = "needs:"
+INJECTED = "injected-parameters"
+FIRST = "notebooks/methods/"
+"""Notebooks that begin so take longest and need no table, so they are executed first."""
 
-COMMITTED = frozenset({"dates", "estimands"})
-"""Needs whose cells the committed notebooks keep although their cohort does not meet them; the cells say what is not there."""
 
+@dataclass(frozen=True)
+class Order:
+    """What it takes to execute one notebook.
 
-def requirements_met(analysis) -> set[str]:
-    """Names of what a cohort offers; a cell tagged ``needs:NAME`` runs only when NAME is among them.
-
-    The lessons have their own names, because a comparison with another program needs data on which that program can
-    be relied. Comparisons by hand count patients themselves, so a book with masked counts has none.
+    Attributes
+    ----------
+    page : Path
+        The notebook, relative to the book's own source.
+    notebook : NotebookNode
+        Its cells that the cohort can fill, without outputs.
+    values : dict
+        Parameters to be put in.
+    key : str
+        Hash of everything that its outputs depend on.
     """
-    cohort, masked = analysis.cohort, bool(analysis.mask_below)
-    study, plan = cohort.study, cohort.study.analysis
-    compared = set() if masked else _comparable(analysis)
-    offers = {
-        "default-cohort": study.is_default,
-        "recist": study.response is not None and "RECIST" in study.response.scheme.upper(),
-        "published": bool(study.published),
-        "dates": cohort.derivation is not None,
-        "estimands": cohort.derivation is not None and bool(cohort.derivation.analyses),
-        "response": study.response is not None,
-        "change": study.response is not None and bool(study.response.change),
-        "adverse-events": study.adverse_events is not None,
-        "factors": bool(study.endpoints and plan.prognostic_factors),
-        "multivariable": bool(study.endpoints and plan.multivariable),
-        "groups": bool(study.endpoints and samples.plan_groups(cohort)),
-        "landmark": bool(study.endpoints) and study.response is not None,
-        "endpoints": bool(study.endpoints),
-        "rate-times": bool(study.endpoints and plan.rate_times),
-        "rmst": bool(study.endpoints and (plan.rmst_horizon or plan.rate_times)),
-        "cox-lesson": "hazard-ratio" in compared and _cox_lesson_possible(cohort),
-        "by-hand": not masked,
-        "orr-lesson": not masked and study.synthetic and bool(study.published) and study.response is not None,
-    }
-    return {name for name, offered in offers.items() if offered} | compared
+
+    page: Path
+    notebook: object
+    values: dict
+    key: str
 
 
-def _cox_lesson_possible(cohort):
-    """Whether lifelines can be expected to fit the first planned factor: ten events, and some in every level."""
-    factors, endpoints = cohort.study.analysis.prognostic_factors, cohort.study.endpoints
-    if not factors or not endpoints:
-        return False
-    followed = cohort.followed(next(iter(endpoints)))
-    values = followed.covariate(factors[0]).dropna()
-    event = followed.survival(next(iter(endpoints)))["event"].loc[values.index]
-    if event.sum() < 10 or values.nunique() < 2:
-        return False
-    return values.dtype != "category" or bool((event.groupby(values, observed=False).sum() > 0).all())
-
-
-def _comparable(analysis):
-    """Which values of the first endpoint the book has, so that the chapters can compare them by hand.
-
-    ``follow-up-median``: the reversed curve comes down to one half, later than at time 0. ``logrank-test``: there is a test
-    for the plan's first grouping. ``hazard-ratio``: the plan's first factor, alone in its model, has a finite estimate.
-    """
-    if not analysis.study.endpoints:
-        return set()
-    endpoint, plan = next(iter(analysis.study.endpoints)), analysis.study.analysis
-
-    def rows(name, **where):
-        table = analysis.table(name)
-        for column, value in where.items():
-            table = table[table[column] == value]
-        return table
-
-    follow_up = rows("follow_up", endpoint=endpoint, term="median follow-up")["estimate"]
-    values = {"follow-up-median": follow_up.where(follow_up > 0)}
-    if analysis.groups[1:]:
-        values["logrank-test"] = rows("logrank", endpoint=endpoint, group=analysis.groups[1], level="")["statistic"]
-    if plan.prognostic_factors:
-        alone = rows("cox", endpoint=endpoint, model="univariable", term=plan.prognostic_factors[0])
-        values["hazard-ratio"] = alone.loc[alone["kind"].isin(["numeric", "level"]), "coefficient"]
-    return {name for name, found in values.items() if len(found) and found.notna().all()}
-
-
-def execute_all(source, analysis, parameters, *, handed=None, fresh, say, present=True):
-    """Execute the notebooks of the table of contents into ``source``, one kernel a core.
+def orders(facts, study, inputs, *, parameters=None, mask_below=0, only=None) -> list[Order]:
+    """What is to be executed for one book, in reading order.
 
     Parameters
     ----------
-    source : Path
-        Laid out by `pages.stage_source`.
-    analysis : Analysis
-    parameters : dict
+    facts : Facts
+    study : Path
+        Study file.
+    inputs : Inputs
+    parameters : dict, optional
         Notebook parameters beside the study and the mask.
+    mask_below : int
+    only : list of Path, optional
+        The notebooks (all of them if left out).
+
+    Raises
+    ------
+    BookError
+        When a notebook that reads the cohort cannot be told of the mask.
+    """
+    return [
+        _order(page, facts, study, inputs, parameters or {}, mask_below)
+        for page in (pages.notebooks() if only is None else only)
+    ]
+
+
+def _order(page, facts, study, inputs, parameters, mask_below):
+    original = nbformat.reads((pages.ROOT / page).read_text(encoding="utf-8"), as_version=4)
+    notebook = prepared(original, set(facts.offers))
+    names = pages.notebook_parameters(notebook)
+    if mask_below and "study" in names and "mask_below" not in names:
+        raise BookError(f"{page}: it reads the cohort and has no parameter mask_below, so its counts cannot be masked")
+    values = {name: value for name, value in parameters.items() if name in names}
+    told = dict(values)
+    if "study" in names and study != pages.DEFAULT_STUDY:
+        values["study"] = f"{'../' * (len(page.parts) - 1)}data/{facts.file}"
+    if mask_below and "mask_below" in names:
+        values["mask_below"] = mask_below
+    instead = facts.stand_ins.get(page.name.split("_")[0]) if page.as_posix().startswith(FIRST) else None
+    # A lesson on the synthetic cohort is the same in every book in which that stands in for the same reason.
+    cohort = ["instead", instead, inputs.lessons] if instead else [inputs.study, facts.file, mask_below]
+    cells = [(cell.source, "parameters" in _tags(cell)) for cell in notebook.cells if cell.cell_type == "code"]
+    key = joined(inputs.program, page.as_posix(), cells, cohort, json.dumps(told, sort_keys=True, default=str))
+    return Order(page, notebook, values, key)
+
+
+def _tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def execute_all(found, source, *, handed=None, fresh=False, present=True, say=print):
+    """Write executed notebooks into ``source``, one kernel a core; what is kept is not executed again.
+
+    Parameters
+    ----------
+    found : list of Order
+    source : Path
+        Laid out by `pages.stage_source`, with the data beside it.
     handed : Path, optional
         Folder in which `analysis.hand_over` has left the analysis for the kernels.
     fresh : bool
-        Execute what the cache holds too.
-    say : callable
+        Execute what is kept, too.
     present : bool
         Make the executed notebooks ready for the site.
+    say : callable
 
     Raises
     ------
     BookError
         With the notebook and the cell, when one fails.
     """
-    notebooks = pages.notebooks()
-    offers = requirements_met(analysis) | (frozenset() if present else COMMITTED)
-    shared = _shared_key(analysis, parameters)
+    todo, executed = [], {}
+    for order in found:
+        content = None if fresh else cache.fetch("notebook", order.key)
+        if content is None:
+            todo.append(order)
+        else:
+            executed[order.page] = nbformat.from_dict(json.loads(content))
+            say(f"[{len(executed)}/{len(found)}] {order.page.stem}: unchanged")
+    if todo:
+        known = len(executed)
+        for done, (order, notebook, seconds) in enumerate(_executed(todo, source, handed), known + 1):
+            executed[order.page] = notebook
+            say(f"[{done}/{len(found)}] {order.page.stem}: {seconds:.1f} s")
+        cache.prune()
+    for order in found:
+        notebook = _filled(order, executed[order.page])
+        (source / order.page).parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(_presentable(notebook) if present else notebook, source / order.page)
+
+
+def is_kept(order) -> bool:
+    """Whether the outputs of a notebook are kept from an earlier build."""
+    return cache.fetch("notebook", order.key) is not None
+
+
+def _executed(todo, source, handed):
+    """Execute notebooks and yield (order, notebook, seconds) as they are done; `BookError` at the end when some failed."""
+    from aice_helpers.build import kernels
+
     manager = kernels.manager_class(source.parent / "kernels", handed)
-    pool = ThreadPoolExecutor(max_workers=min(len(notebooks), os.cpu_count() or 1))
-    jobs = {
-        pool.submit(_execute, page, source, analysis, offers, parameters, shared, fresh, manager): page
-        for page in notebooks
-    }
+    pool = ThreadPoolExecutor(max_workers=min(len(todo), os.cpu_count() or 1))
+    # The lessons at the end of the book take longest; whoever begins with them ends with all cores at work.
+    jobs = {pool.submit(_execute, order, source, manager): order for order in reversed(todo)}
     failures = []
     try:
-        for done, job in enumerate(as_completed(jobs), 1):
-            page = jobs[job]
+        for job in as_completed(jobs):
             try:
-                seconds = job.result()
+                notebook, seconds = job.result()
             except BookError as error:
                 failures.append(str(error))
                 for other in jobs:
                     other.cancel()
-                continue
             except CancelledError:
-                continue
-            say(f"[{done}/{len(jobs)}] {page.stem}: " + (f"{seconds:.1f} s" if seconds else "unchanged"))
+                pass
+            else:
+                yield jobs[job], notebook, seconds
     except BaseException:
         # The kernels end first, or the threads would go on waiting for them.
         processes.stop_all()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
-    cache.prune()
     if failures:
         raise BookError("\n".join(sorted(failures)))
-    for page in notebooks:
-        notebook = nbformat.read(source / page, as_version=4)
-        nbformat.write(_presentable(notebook) if present else notebook, source / page)
 
 
-def _execute(page, source, analysis, offers, parameters, shared, fresh, manager):
-    """Execute one notebook unless the cache holds its result; return the seconds it took, or None."""
+def _execute(order, source, manager):
+    """Execute one notebook and keep it; returns it with the seconds it took."""
     import papermill
 
-    original = (pages.ROOT / page).read_bytes()
-    target = source / page
-    target.parent.mkdir(parents=True, exist_ok=True)
-    key = hashlib.sha256(shared + original).hexdigest()
-    if not fresh and cache.fetch(key, target):
-        return None
     started = time.perf_counter()
-    notebook = prepared(nbformat.reads(original.decode("utf-8"), as_version=4), offers)
-    nbformat.write(notebook, target)
-    names = pages.notebook_parameters(notebook)
-    if analysis.mask_below and "study" in names and "mask_below" not in names:
-        raise BookError(f"{page}: it reads the cohort and has no parameter mask_below, so its counts cannot be masked")
-    values = {name: value for name, value in parameters.items() if name in names}
-    if "study" in names and analysis.study.folder.resolve() / analysis.study.file != pages.DEFAULT_STUDY:
-        values["study"] = f"{'../' * (len(page.parts) - 1)}data/{analysis.study.file}"
-    if analysis.mask_below and "mask_below" in names:
-        values["mask_below"] = analysis.mask_below
+    target = source / order.page
+    target.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(order.notebook, target)
     # The kernel's folder goes in by way of nbclient: papermill's own cwd would change that of the whole process, and
     # with it that of the notebooks executed at the same time.
-    engine = {
-        "resources": {"metadata": {"path": str(target.parent)}},
-        "kernel_manager_class": manager,
-    }
+    engine = {"resources": {"metadata": {"path": str(target.parent)}}, "kernel_manager_class": manager}
     try:
-        papermill.execute_notebook(target, target, values, progress_bar=False, kernel_name="python3", **engine)
+        papermill.execute_notebook(target, target, order.values, progress_bar=False, kernel_name="python3", **engine)
     except papermill.PapermillExecutionError as error:
-        raise BookError(_where(page, original, nbformat.read(target, as_version=4), error)) from None
-    nbformat.write(_tidied(nbformat.read(target, as_version=4)), target)
-    cache.keep(key, target)
-    return time.perf_counter() - started
+        raise BookError(_where(order.page, nbformat.read(target, as_version=4), error)) from None
+    notebook = _tidied(nbformat.read(target, as_version=4))
+    cache.keep("notebook", order.key, json.dumps(notebook).encode())
+    return notebook, time.perf_counter() - started
 
 
-def _where(page, original, failed, error):
+def _filled(order, executed):
+    """The notebook of an `Order` with the outputs of one that had the same code cells."""
+    outputs = iter([cell for cell in executed.cells if cell.cell_type == "code"])
+    cells, following = [], next(outputs, None)
+    for cell in order.notebook.cells:
+        cells.append(cell)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = following.outputs, following.execution_count
+            following = next(outputs, None)
+            if following is not None and INJECTED in _tags(following):
+                # It may be kept from the book of another study, in whose place the same cohort stands in.
+                following.source = _parameters_source(order.values)
+                cells.append(following)
+                following = next(outputs, None)
+    notebook = copy.copy(order.notebook)
+    notebook.cells = cells
+    notebook.metadata = executed.metadata
+    return notebook
+
+
+def _parameters_source(values):
+    from papermill.translators import PythonTranslator
+
+    return "\n".join(line for line in PythonTranslator.codify(values).splitlines() if line != "# Parameters")
+
+
+def _where(page, failed, error):
     """Name the notebook and the cell, numbered as in the source notebook, in which an execution stopped."""
-    source = nbformat.reads(original.decode("utf-8"), as_version=4)
+    source = nbformat.read(pages.ROOT / page, as_version=4)
     numbers = {cell.id: number for number, cell in enumerate(source.cells, 1)}
     broken = next((c for c in failed.cells if any(o.output_type == "error" for o in c.get("outputs", []))), None)
     number = numbers.get(broken.id, "injected parameters") if broken is not None else "unknown"
@@ -224,10 +256,9 @@ def _tidied(notebook):
             cell.metadata.pop("tags")
         if cell.cell_type == "code":
             cell.outputs = _joined_streams(cell.outputs)
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            cell.id = "injected-parameters"
+        if INJECTED in _tags(cell):
+            cell.id = INJECTED
             cell.metadata["tags"].append("remove-input")
-            cell.source = "\n".join(line for line in cell.source.splitlines() if line != "# Parameters")
     return notebook
 
 
@@ -252,19 +283,3 @@ def _presentable(notebook):
             if alt:
                 cell.metadata.setdefault("mystnb", {}).setdefault("image", {})["alt"] = alt
     return notebook
-
-
-def _shared_key(analysis, parameters):
-    """What every notebook's result depends on besides its own text."""
-    digest = hashlib.sha256()
-    for path in sorted((pages.ROOT / "aice_helpers").rglob("*.py")):
-        digest.update(path.relative_to(pages.ROOT).as_posix().encode() + path.read_bytes())
-    cohort = analysis.cohort
-    folder = cohort.study.folder
-    digest.update((folder / cohort.study.file).read_bytes())
-    if cohort.study.published:
-        digest.update((folder / cohort.study.published).read_bytes())
-    digest.update(cohort.study.file.encode() + cohort.fingerprint.encode())
-    described = [versions.versions(), parameters, analysis.mask_below]
-    digest.update(json.dumps(described, sort_keys=True, default=str).encode())
-    return digest.digest()

@@ -1,4 +1,7 @@
-"""The pages of the book: which there are, what their notebooks take as parameters, and where their source lies."""
+"""The pages of the book: which there are, what their notebooks take as parameters, and where their source lies.
+
+What reads notebooks and contents takes a while to import, so it is imported where it is used.
+"""
 
 import ast
 import html
@@ -6,12 +9,9 @@ import os
 import shutil
 from pathlib import Path
 
-import nbformat
 import yaml
-from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
 
 from aice_helpers.core.problems import BookError, UsageError
-from aice_helpers.show.promise import promise
 from aice_helpers.study.model import DEFAULT_STUDY
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 def pages(root=None):
     """Documents of the table of contents, in reading order, as paths relative to ``root`` (the book's own source)."""
+    from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
+
     root = root or ROOT
     try:
         contents = parse_toc_yaml(root / "_toc.yml")
@@ -51,8 +53,10 @@ def notebook_parameters(notebook) -> set[str]:
 
 def check_parameters(parameters):
     """`UsageError` when a parameter is declared by no notebook (study and mask have options of their own)."""
+    from aice_helpers.build.lean import nbformat
+
     known = set()
-    for page in notebooks():
+    for page in notebooks() if parameters else ():
         known |= notebook_parameters(nbformat.read(ROOT / page, as_version=4))
     known -= {"study", "mask_below"}
     unknown = sorted(set(parameters) - known)
@@ -60,11 +64,16 @@ def check_parameters(parameters):
         raise UsageError(f"unknown parameter {', '.join(unknown)}; known: {', '.join(sorted(known)) or 'none'}")
 
 
-def stage_source(folder, study, analysis):
-    """Lay out a copy of the book's source in ``folder``/source beside the study; returns it.
+def stage_source(folder, study, facts):
+    """Lay out a copy of the book's source in ``folder``/source; returns it.
 
-    The study stands at ``data/``, so that no path of this machine enters a notebook: as a link to its folder or, where
-    the disk knows no links, as copies of the files that the study declares.
+    Parameters
+    ----------
+    folder : Path
+    study : Path
+        Study file.
+    facts : Facts
+        What is known of its cohort.
     """
     source = folder / "source"
     source.mkdir()
@@ -72,17 +81,24 @@ def stage_source(folder, study, analysis):
     shutil.copyfile(ROOT / "_toc.yml", source / "_toc.yml")
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     if study != DEFAULT_STUDY:
-        config["title"] = html.escape(analysis.study.title, quote=False)  # the theme writes it as it is
+        config["title"] = html.escape(facts.title, quote=False)  # the theme writes it as it is
         config["html"]["extra_footer"] = ""
-        config["sphinx"]["config"]["html_theme_options"]["announcement"] = announcement(analysis)
-    elif analysis.mask_below:
-        config["sphinx"]["config"]["html_theme_options"]["announcement"] += f" {promise(analysis)}"
+        config["sphinx"]["config"]["html_theme_options"]["announcement"] = announcement(facts)
+    elif facts.promise:
+        config["sphinx"]["config"]["html_theme_options"]["announcement"] += f" {facts.promise}"
     (source / "_config.yml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
-    try:
-        (source / "data").symlink_to(study.parent, target_is_directory=True)
-    except OSError:
-        _copy_declared(analysis.study, source / "data")
     return source
+
+
+def stage_data(source, study):
+    """Lay the data of an opened `Study` at ``source``/data, so that no path of this machine enters a notebook.
+
+    It is a link to the study's folder or, where the disk knows no links, copies of the files that the study declares.
+    """
+    try:
+        (source / "data").symlink_to(study.folder.resolve(), target_is_directory=True)
+    except OSError:
+        _copy_declared(study, source / "data")
 
 
 def _copy_declared(study, data):
@@ -106,12 +122,11 @@ def remove_data(source):
         shutil.rmtree(data)
 
 
-def announcement(analysis):
+def announcement(facts):
     """The line above every page: what the book is about, as HTML."""
-    cohort = analysis.cohort
-    title, promised = html.escape(cohort.study.title), html.escape(promise(analysis))
-    if cohort.study.synthetic:
+    title, promised = html.escape(facts.title), html.escape(facts.promise)
+    if facts.synthetic:
         said = f"<strong>Synthetic data.</strong> {title}: no patient stands behind any number here. {promised}"
     else:
-        said = f"<strong>{title}.</strong> Computed from the records of {cohort.n} patients. {promised}"
+        said = f"<strong>{title}.</strong> Computed from the records of {facts.patients} patients. {promised}"
     return said.rstrip()

@@ -11,12 +11,8 @@ import multiprocessing
 import os
 import threading
 
-PRELOAD = (
-    "ipykernel.kernelapp",
-    "ipykernel.ipkernel",
-    "matplotlib_inline.backend_inline",
-    "aice_helpers.build.kernel_imports",
-)
+PRELOAD = ["aice_helpers.build.kernel_imports"]
+"""Modules that the server imports; `preload` adds to them."""
 CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
 
 _lock = threading.Lock()
@@ -40,6 +36,12 @@ def context():
     forkserver = multiprocessing.get_context("forkserver")
     forkserver.set_forkserver_preload(list(PRELOAD))
     return forkserver
+
+
+def preload(module):
+    """Let the server, when it is started, import one more module (a name)."""
+    if module not in PRELOAD:
+        PRELOAD.append(module)
 
 
 def start_server():

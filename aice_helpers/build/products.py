@@ -28,12 +28,19 @@ NAMED = 5
 class Survey:
     """What a product folder holds: files ``written`` by its run as they were, files ``changed`` since, and ``foreign`` ones.
 
-    All are paths relative to the folder, as text with slashes; ``foreign`` holds the user's folders too.
+    All are paths relative to the folder, as text with slashes; ``foreign`` holds the user's folders too, and ``missing``
+    what the run wrote and is there no more.
     """
 
     written: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether a book is there, every file of it as it was written."""
+        return bool(self.written) and not self.changed and not self.missing
 
 
 def write_record(folder, record):
@@ -67,15 +74,22 @@ def _found(folder):
     recorded = _recorded(folder)
     if recorded is None:
         return Survey(foreign=(*files, *folders))
-    changed, written = [], []
+    changed, written, missing = [], [], []
     for path, digest in recorded.items():
-        if os.path.lexists(folder / path):
+        if not os.path.lexists(folder / path):
+            missing.append(path)
+        else:
             (written if _is_file(folder / path) and _sha256(folder / path) == digest else changed).append(path)
     ours = {parent.as_posix() for path in recorded for parent in Path(path).parents}
     foreign = [path for path in files if path not in recorded and path != RECORD]
     foreign += [path for path in folders if path not in ours]
     # The record goes last when these are removed one by one, so that a folder half removed is still known.
-    return Survey((*written, RECORD), tuple(changed), tuple(foreign))
+    return Survey((*written, RECORD), tuple(changed), tuple(foreign), tuple(missing))
+
+
+def own_hash(folder) -> str:
+    """SHA-256 of the record of a run, and so of all it wrote."""
+    return _sha256(folder / RECORD)
 
 
 def refuse_changed(found, folder):

@@ -70,6 +70,10 @@ class StudyError(Exception):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self):
+        # As it travels from one process to another.
+        return type(self), (self.problems,)
+
 
 class UsageError(Exception):
     """The command was given something it cannot work with."""
