@@ -96,7 +96,8 @@ def judge_repeats(study, table, findings):
     _judge_variants(table, source, findings)
     if _judge_other_ids(table, others, numbers_patients(source), findings):
         return
-    if not _judge_equal_rows(table, others, findings):
+    # Synthetic patients may be drawn with replacement, as those of a class are.
+    if not study.synthetic and not _judge_equal_rows(table, others, findings):
         times = {column for endpoint in study.endpoints.values() for column in (endpoint.time, endpoint.event)}
         sources = {study.variables[name].source for name in study.described} - times
         _judge_twins(table, [name for name in others if name in sources], findings)
