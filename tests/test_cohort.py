@@ -98,7 +98,10 @@ def test_values_and_types(load):
     assert cohort.adverse_events["term"].tolist() == ["Pain", "rash", "Pain"]
     assert cohort.adverse_events["grade"].tolist()[:2] == ["Mild", "Severe"]
     assert cohort.adverse_events["grade"].isna().tolist() == [False, False, True]
-    assert cohort.remarks == ()
+    assert [(remark.column, remark.rule.split(",")[0]) for remark in cohort.remarks] == [
+        ("pfs", "PFS: one patient has the event at time zero"),
+        ("note", "by its name the column holds notes"),
+    ]
 
 
 def test_levels_called_na_or_none_stay_levels(load):
@@ -191,7 +194,7 @@ def test_pfs_may_equal_os_within_rounding(load):
 
 
 def test_remarks_do_not_stop(load):
-    implausible, unseen = load(cell("age", "140").replace(",3,1,5,1", ",3,0,5,1")).remarks
+    implausible, unseen, *_ = load(cell("age", "140").replace(",3,1,5,1", ",3,0,5,1")).remarks
     assert (implausible.row, implausible.value) == (2, "140")
     assert "outside the plausible range 0 to 100" in implausible.rule
     assert (unseen.row, unseen.column) == (2, "prog")
@@ -276,7 +279,7 @@ def test_rows_count_as_in_a_spreadsheet(faults):
 def test_a_quote_that_swallows_a_row_is_seen(load):
     cohort = load(HEADER + '01,NA,40,1.5,"a,3,1,5,1\n002,None,61,,b",4,0,4,0\n', events="id,event,grade\n")
     assert cohort.n == 1
-    (remark,) = cohort.remarks
+    remark = cohort.remarks[0]
     assert (remark.row, remark.column, remark.rule) == (2, "note", "the cell spans several lines")
 
 
@@ -912,8 +915,10 @@ def test_months_that_look_like_days(default):
 def test_days_that_look_like_months(default):
     def change(patients, events, study):
         study["time_unit"] = "days"
+        patients["os"], patients["pfs"] = patients.pop("os_months"), patients.pop("pfs_months")
+        study["endpoints"]["OS"]["time"], study["endpoints"]["PFS"]["time"] = "os", "pfs"
 
-    (found,) = remarks(default(change), "os_months")
+    (found,) = remarks(default(change), "os")
     assert "the times look like months" in found
 
 

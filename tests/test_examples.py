@@ -15,7 +15,7 @@ from numpy.testing import assert_allclose
 
 from aice_helpers.analysis import Analysis
 from aice_helpers.build import pages
-from aice_helpers.build.book import _digest
+from aice_helpers.build.making import digest
 from aice_helpers.core.results import written_out
 from aice_helpers.data.load import load_cohort
 from aice_helpers.show.promise import promise
@@ -280,7 +280,7 @@ def test_the_whole_book_is_built(example, built):
             assert not [output for output in outputs if output["output_type"] == "error"]
     record = json.loads((built / "run.json").read_text(encoding="utf-8"))
     assert record["synthetic"] is False
-    assert record["results_sha256"] == _digest(built / "results")
+    assert record["results_sha256"] == digest(built / "results")
     assert record["promise"] == promise(Analysis(example.cohort)) == "Not masked: " + PUBLISHED
     assert "data_sha256" not in record
 

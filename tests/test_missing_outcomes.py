@@ -8,7 +8,7 @@ import pytest
 from studies import clinic, missing_outcomes, response_only, write_study
 
 from aice_helpers.analysis import Analysis
-from aice_helpers.build.execution import requirements_met
+from aice_helpers.build.offers import requirements_met
 from aice_helpers.core.problems import StudyError
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import pick

@@ -44,7 +44,7 @@ def test_every_lesson_runs_and_its_solutions_are_right(name, page, tmp_path, cap
 
 def run_and_read(pages, name, folder):
     study = write_study(folder, *ODD[name])
-    identifiers = [re.compile(rf"(?<!\d){re.escape(i)}(?!\d)") for i in ODD[name][0]["id"]]
+    identifiers = [re.compile(rf"(?<![\d.]){re.escape(i)}(?!\d)") for i in ODD[name][0]["id"]]
     everything = []
     for page in pages:
         with warnings.catch_warnings():

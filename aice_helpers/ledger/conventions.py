@@ -62,9 +62,9 @@ def _matches(entry, topic, rows):
     for _, row in rows.iterrows():
         pairs = _pairs(entry, row, 100 if topic != "median" else 1)
         if all(_agree(printed, value, Printed.rounds_from) for printed, value in pairs):
-            gives.append(f"{row['program']} ({row['method']})")
+            gives.append(_name(row))
         elif all(_agree(printed, value, Printed.rounds_from, Printed.cuts_from) for printed, value in pairs):
-            cut.append(f"{row['program']} ({row['method']})")
+            cut.append(_name(row))
     return {"gives": "; ".join(gives), "cut": "; ".join(cut), "reasons": ()}
 
 
@@ -79,3 +79,9 @@ def _agree(printed, value, *ways):
     if printed == NOT_REACHED or pd.isna(value):
         return printed == NOT_REACHED and pd.isna(value)
     return any(way(Printed.of(printed), float(f"{value:.12g}")) for way in ways)
+
+
+def _name(row):
+    """A program and its method, once where they are called alike."""
+    program, method = row["program"], row["method"]
+    return program if program == method else f"{program} ({method})"

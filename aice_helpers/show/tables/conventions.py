@@ -251,7 +251,7 @@ def printed_conventions(table, study):
     for _, row in table.iterrows():
         shown.add(row["quote"], formats.count(row["tried"]), _given(row, study))
     shown.footnotes.append(
-        "Compared with: conventions of the table above that were tried. Given by: all that is printed of the number agrees once rounded."
+        "Compared with: conventions that were tried, as in the tables below. Given by: all that is printed of the number agrees once rounded."
     )
     return shown
 
