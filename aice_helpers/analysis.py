@@ -18,6 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 from aice_helpers.core.problems import Problem, StudyError
+from aice_helpers.core.wording import use
 from aice_helpers.data.load import load_cohort
 from aice_helpers.ledger import compare
 from aice_helpers.ledger.arithmetic import arithmetic
@@ -39,6 +40,7 @@ from aice_helpers.stats import (
 )
 from aice_helpers.stats.conventions.table import conventions
 from aice_helpers.study.model import Study
+from aice_helpers.study.own_words import wording_of
 from aice_helpers.study.reader import read_study
 
 HANDED_OVER = "AICE_ANALYSIS"
@@ -212,6 +214,8 @@ def _stacked(tables):
 def open_analysis(study, *, mask_below=0) -> Analysis:
     """The analysis of a study: what a build has handed over where that fits, computed here otherwise.
 
+    From then on this process shows its texts in the words of that study.
+
     Parameters
     ----------
     study : path-like
@@ -225,9 +229,11 @@ def open_analysis(study, *, mask_below=0) -> Analysis:
         The study file or its data cannot be used.
     """
     folder = os.environ.get(HANDED_OVER)
-    if folder and (handed := _taken_over(Path(folder), read_study(study), mask_below)) is not None:
-        return handed
-    return Analysis(load_cohort(study), mask_below=mask_below)
+    analysis = _taken_over(Path(folder), read_study(study), mask_below) if folder else None
+    if analysis is None:
+        analysis = Analysis(load_cohort(study), mask_below=mask_below)
+    use(wording_of(analysis.study))
+    return analysis
 
 
 def hand_over(analysis, folder):

@@ -74,7 +74,10 @@ def orders(facts, study, inputs, *, parameters=None, mask_below=0, only=None) ->
 
 def _order(page, facts, study, inputs, parameters, mask_below):
     original = nbformat.reads((pages.ROOT / page).read_text(encoding="utf-8"), as_version=4)
+    is_lesson = page.as_posix().startswith(FIRST)
     notebook = prepared(original, set(facts.offers))
+    if not is_lesson:  # a lesson teaches in general words
+        _reword(notebook, facts.wording)
     names = pages.notebook_parameters(notebook)
     if mask_below and "study" in names and "mask_below" not in names:
         raise BookError(f"{page}: it reads the cohort and has no parameter mask_below, so its counts cannot be masked")
@@ -84,7 +87,7 @@ def _order(page, facts, study, inputs, parameters, mask_below):
         values["study"] = f"{'../' * (len(page.parts) - 1)}data/{facts.file}"
     if mask_below and "mask_below" in names:
         values["mask_below"] = mask_below
-    instead = facts.stand_ins.get(page.name.split("_")[0]) if page.as_posix().startswith(FIRST) else None
+    instead = facts.stand_ins.get(page.name.split("_")[0]) if is_lesson else None
     # A lesson on the synthetic cohort is the same in every book in which that stands in for the same reason.
     cohort = ["instead", instead, inputs.lessons] if instead else [inputs.study, facts.file, mask_below]
     cells = [(cell.source, "parameters" in _tags(cell)) for cell in notebook.cells if cell.cell_type == "code"]
@@ -242,6 +245,13 @@ def prepared(notebook, offers):
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return notebook
+
+
+def _reword(notebook, wording):
+    """Write the text cells in the words of the study."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = wording.in_markdown(cell.source)
 
 
 def _tidied(notebook):

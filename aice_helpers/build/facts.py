@@ -4,6 +4,8 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 
+from aice_helpers.core.wording import USUAL, Wording
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -18,6 +20,8 @@ class Facts:
     synthetic : bool
     promise : str
         Who may see the book; "" where no patient stands behind the data.
+    wording : Wording
+        The words that its pages speak in.
     offers : tuple of str
         What the cohort offers the notebooks (`offers.requirements_met`).
     stand_ins : dict
@@ -29,6 +33,7 @@ class Facts:
     title: str
     synthetic: bool
     promise: str
+    wording: Wording = USUAL
     offers: tuple[str, ...] = ()
     stand_ins: dict[str, str] = field(default_factory=dict)
 
@@ -40,7 +45,8 @@ class Facts:
 def from_text(text) -> Facts:
     """Facts from what `Facts.as_text` has made of them."""
     values = json.loads(text)
-    return Facts(**values | {"offers": tuple(values["offers"])})
+    words = Wording(**values["wording"] | {"kept": tuple(values["wording"]["kept"])})
+    return Facts(**values | {"offers": tuple(values["offers"]), "wording": words})
 
 
 def gather(study, mask_below, exact_curves, results, handed=None, stand_ins=None) -> Facts:
@@ -86,8 +92,16 @@ def gather(study, mask_below, exact_curves, results, handed=None, stand_ins=None
 def facts_of(analysis, *, offers=(), stand_ins=None) -> Facts:
     """The facts of an opened analysis."""
     from aice_helpers.show.promise import promise
+    from aice_helpers.study.own_words import wording_of
 
     study = analysis.study
     return Facts(
-        analysis.cohort.n, study.file, study.title, study.synthetic, promise(analysis), tuple(offers), stand_ins or {}
+        analysis.cohort.n,
+        study.file,
+        study.title,
+        study.synthetic,
+        promise(analysis),
+        wording_of(study),
+        tuple(offers),
+        stand_ins or {},
     )

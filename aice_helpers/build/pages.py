@@ -129,4 +129,4 @@ def announcement(facts):
         said = f"<strong>Synthetic data.</strong> {title}: no patient stands behind any number here. {promised}"
     else:
         said = f"<strong>{title}.</strong> Computed from the records of {facts.patients} patients. {promised}"
-    return said.rstrip()
+    return facts.wording.in_html(said.rstrip())

@@ -13,6 +13,7 @@ import pandas as pd
 from aice_helpers.core import results
 from aice_helpers.core.reasons import is_masked
 from aice_helpers.core.results import CRUDE
+from aice_helpers.core.wording import current
 from aice_helpers.data.dates.outcomes import rules_of
 from aice_helpers.show import formats, reason_words
 from aice_helpers.show.formats import MASKED, NOT_ESTIMABLE, p_words
@@ -41,10 +42,10 @@ class Notice(Sentence):
     title: str = ""
 
     def __repr__(self) -> str:
-        return f"{self.title}\n{self.text}"
+        return current()(f"{self.title}\n{self.text}")
 
     def _repr_html_(self) -> str:
-        return (
+        return current().in_html(
             '<div class="admonition warning aice-notice" role="note">'
             f'<p class="admonition-title"><strong>{html.escape(self.title)}</strong></p><p>{self.markup}</p></div>'
         )
@@ -69,12 +70,20 @@ def notice(analysis) -> Notice:
             "analysis works and say nothing about any treatment."
         )
         return Notice(*plain_text(text + said), title="SYNTHETIC DATA: no patient, no evidence")
-    who = "" if study.population == "patients" else f" ({study.population})"
     text = (
-        f"{study.title}. Computed from {formats.counted(analysis.cohort.n, 'patient')}{who}. The numbers describe "
+        f"{study.title}. Computed from {_population(analysis.cohort)}. The numbers describe "
         "this cohort; this book makes no claim about other patients or about what a treatment does."
     )
     return Notice(*plain_text(text + said), title="Data of one study")
+
+
+def _population(cohort):
+    """How many they are, and who."""
+    who = cohort.study.population
+    people = cohort.study.people[1] if cohort.study.people else "patients"
+    if cohort.n != 1 and f"{who} ".startswith(f"{people} "):
+        return f"{cohort.n} {who}"
+    return formats.counted(cohort.n, "patient") + ("" if who in (people, "patients") else f" ({who})")
 
 
 _ARMS = {

@@ -9,6 +9,7 @@ import pandas as pd
 
 from aice_helpers.core import results
 from aice_helpers.core.reasons import is_masked
+from aice_helpers.core.wording import current
 from aice_helpers.show import formats, reason_words
 from aice_helpers.show.formats import MASKED, NOT_ESTIMABLE, NOT_REACHED, p_words
 from aice_helpers.stats.kaplan_meier import SPSS
@@ -33,13 +34,13 @@ class Sentence:
         return Sentence(" ".join(part.text for part in parts), " ".join(part.markup for part in parts))
 
     def __repr__(self) -> str:
-        return self.text
+        return current()(self.text)
 
     def __str__(self) -> str:
-        return self.text
+        return current()(self.text)
 
     def _repr_html_(self) -> str:
-        return f"<p>{self.markup}</p>"
+        return current().in_html(f"<p>{self.markup}</p>")
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,7 +48,7 @@ class Blocks(Sentence):
     """Lists and paragraphs: ``text`` has a line for each, ``markup`` the whole HTML elements."""
 
     def _repr_html_(self) -> str:
-        return self.markup
+        return current().in_html(self.markup)
 
 
 def sentence(text) -> Sentence:

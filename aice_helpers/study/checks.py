@@ -34,6 +34,7 @@ def check_references(study, reader):
     choose("time_unit", study.time_unit, TIME_UNITS, "the time unit is not known")
     if study.arms:
         choose("arms", study.arms, ARMS, "how the groups came about is not known")
+    _check_people(study, reader)
     ids = [name for name, variable in study.variables.items() if variable.role == "id"]
     if len(ids) != 1:
         reader.fail(
@@ -296,3 +297,15 @@ def _check_response(study, reader, choose):
         )
     if set(response.controlled) & set(response.not_evaluable + response.progressed):
         reader.fail("response.controlled", None, "a category counts both as control and as not", "List it once")
+
+
+def _check_people(study, reader):
+    """``people`` names one and several of them, in words."""
+    words = study.people
+    if words and (len(words) != 2 or not all(word.strip() and word.replace(" ", "").isalpha() for word in words)):
+        reader.fail(
+            "people",
+            ", ".join(words),
+            "the word for one and the word for several of them are needed",
+            "Write for example people: [woman, women]",
+        )

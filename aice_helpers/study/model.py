@@ -264,7 +264,8 @@ class Study:
 
     ``old_keys`` are keys of the file that have another name now, each with the new one.
     ``public`` says that the patients' records are published already, so that nothing is held back in table files.
-    ``arms`` is one of `ARMS`, or "" where the file does not say.
+    ``arms`` is one of `ARMS`, or "" where the file does not say. ``people`` is what one and several of the people are called,
+    where that is not patient and patients.
     """
 
     title: str
@@ -278,6 +279,7 @@ class Study:
     time_zero: str = ""
     source: str = ""
     population: str = "patients"
+    people: tuple[str, ...] = ()
     arms: str = ""
     response: Response | None = None
     adverse_events: AdverseEvents | None = None

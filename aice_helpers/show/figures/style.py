@@ -15,8 +15,10 @@ from matplotlib import colors as mcolors
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from aice_helpers.core.reasons import hidden_reasons
+from aice_helpers.core.wording import current
 from aice_helpers.show import formats
 from aice_helpers.show.reason_words import hidden_words
 
@@ -53,17 +55,19 @@ class Picture:
     data: pd.DataFrame = field(repr=False)
 
     def __repr__(self) -> str:
-        return f"Figure: {self.alt}"
+        return current()(f"Figure: {self.alt}")
 
     def png(self) -> bytes:
         """The figure as PNG at 150 dpi; the same figure gives the same bytes."""
         store = io.BytesIO()
+        for text in self.figure.findobj(Text):
+            text.set_text(current()(text.get_text()))
         with drawing_style():
             self.figure.savefig(store, format="png", dpi=150, metadata={"Software": None})
         return store.getvalue()
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"image/png": self.png(), "text/plain": repr(self)}, {"image/png": {"alt": self.alt}}
+        return {"image/png": self.png(), "text/plain": repr(self)}, {"image/png": {"alt": current()(self.alt)}}
 
 
 class drawing_style:

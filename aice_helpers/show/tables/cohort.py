@@ -40,7 +40,7 @@ def baseline(table, study):
     """
     if table.empty:
         return reason(table, study)
-    shown = new_table("Patient characteristics", ("Characteristic", "Patients", "Missing", "Value"))
+    shown = new_table("Characteristics of the patients", ("Characteristic", "Patients", "Missing", "Value"))
     for (name,), rows in blocks(table[table["term"] != "flow"], "term"):
         first = rows.iloc[0]
         later = " (known later)" if study.known_later(name) else ""

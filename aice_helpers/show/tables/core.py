@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from aice_helpers.core.reasons import is_masked
+from aice_helpers.core.wording import current
 from aice_helpers.show import formats
 from aice_helpers.show.formats import NOT_ESTIMABLE, count, decimal, p_value, percent
 from aice_helpers.show.sentences import missing_words
@@ -101,6 +102,12 @@ class DisplayTable:
         return self.notes.get(note, "")
 
     def _repr_html_(self) -> str:
+        return current().in_html(self._as_html())
+
+    def __repr__(self) -> str:
+        return current()(self._as_text())
+
+    def _as_html(self):
         kinds = ["number" if number else "text" for number in self.numeric]
         parts = [
             f'<div class="aice-scroll" tabindex="0" role="region" aria-label="{html.escape(self.title)}">',
@@ -142,7 +149,7 @@ class DisplayTable:
             parts.append('<div class="aice-notes">' + "".join(f"<p>{note}</p>" for note in notes) + "</div>")
         return "\n".join(parts)
 
-    def __repr__(self) -> str:
+    def _as_text(self):
         grid = [list(self.columns)]
         for row in self.rows:
             if not row.heading:
