@@ -141,7 +141,7 @@ class Analysis:
     ValueError
         When ``mask_below`` is neither 0 nor a whole number of at least 2.
     StudyError
-        When the whole cohort is smaller than ``mask_below``.
+        When the whole cohort is smaller than ``mask_below``, or some patients enter late.
     """
 
     def __init__(self, cohort, *, mask_below=0):
@@ -151,6 +151,11 @@ class Analysis:
             rule = f"the cohort has fewer than {mask_below} patients, so every count would be masked"
             fix = "Build the book without masking and do not share it"
             raise StudyError([Problem(cohort.study.patients.file, rule, fix)])
+        late = [name for name in cohort.study.endpoints if cohort.outcome(name).entry is not None]
+        if mask_below and late:
+            rule = f"counts cannot be masked where patients enter late ({', '.join(late)}): numbers at risk would tell of single ones"
+            fix = "Build the book without masking and do not share it, or leave the endpoint out"
+            raise StudyError([Problem(cohort.study.file, rule, fix)])
         self.cohort, self.mask_below = cohort, mask_below
         self.mask = Mask(cohort, mask_below) if mask_below else None
         self._tables = {}

@@ -168,10 +168,12 @@ def check(study):
     cohort = load_cohort(study)
     for remark in cohort.remarks:
         _say(f"- {remark}")
-    if cohort.derivation is not None:
-        analysis = Analysis(cohort)
-        for view in (tables.derivation, tables.follow_up, *((tables.estimands,) if cohort.derivation.analyses else ())):
-            _say(f"\n{view(analysis.table(view.__name__), cohort.study)}\n")
+    analysis = Analysis(cohort)
+    shown = [tables.derivation, tables.follow_up] if len(analysis.table("derivation")) else []
+    if cohort.derivation is not None and cohort.derivation.analyses:
+        shown.append(tables.estimands)
+    for view in shown:
+        _say(f"\n{view(analysis.table(view.__name__), cohort.study)}\n")
     _say(
         f"{cohort.n} patient{'' if cohort.n == 1 else 's'}, no fault, {len(cohort.remarks)} remark{'' if len(cohort.remarks) == 1 else 's'}."
     )

@@ -167,9 +167,9 @@ def test_one_patient_is_a_cohort(load):
         ("os", "1e999", "a time in months is needed"),
         ("os", "12 months", "a time in months is needed"),
         ("os", "-1", "a follow-up time is negative"),
-        ("dead", "2", "neither 1 (event) nor 0 (censored)"),
-        ("dead", "yes", "neither 1 (event) nor 0 (censored)"),
-        ("dead", "1.0", "neither 1 (event) nor 0 (censored)"),
+        ("dead", "2", "none of those declared for OS: 1 (event), 0 (censored)"),
+        ("dead", "yes", "none of those declared for OS: 1 (event), 0 (censored)"),
+        ("dead", "1.0", "none of those declared for OS: 1 (event), 0 (censored)"),
         ("pfs", "5.1", "PFS lasts longer than OS"),
         ("grade", "G2", "Did you mean 'G1'?"),
         ("age", "forty", "a plain number is needed"),
@@ -556,7 +556,7 @@ def test_cells_beyond_what_was_measured_are_read_as_the_limit_when_declared(defa
         ("os_months", {3: "2020年1月5日"}, "found '2020年1月5日'; a date stands where a time in months is needed. Compute the time from time zero, or declare the columns of dates under dates and the endpoint by first_of."),
         ("pfs_months", {3: "99"}, " PFS lasts longer than OS. Correct one of the two times."),
         ("pfs_months", {2: "99"}, " PFS lasts longer than OS, after the death. Correct one of the two times."),
-        ("os_event", {3: "2"}, "found '2'; the event code is neither 1 (event) nor 0 (censored). Correct the cell, or the codes in the study file."),
+        ("os_event", {3: "2"}, "found '2'; the event code is none of those declared for OS: 1 (death), 0 (censored). Correct the cell, or declare the code: event_value if it means death, censored_value if the observation ended without it, competing if it rules it out (each may list several)."),
         ("sex", {3: "X"}, "found 'X'; the code is not declared in the study file. Declared codes: F, M. To declare: levels: {F: Female, M: Male, X: X}."),
         ("patient", {3: ""}, " the patient has no id. Give every patient an id."),
         ("patient", {3: "P001"}, " the id is already used in row 2. Keep one row a patient."),
@@ -626,8 +626,10 @@ def test_event_codes_of_another_program(refused, codes):
 
     (found,) = refused(change)
     present = "'2' and '1'" if len(codes) == 2 else "'2' and '0'"
-    assert "found '2'; the event code is neither 1 (event) nor 0 (censored). Correct the cell" in found
-    assert found.endswith(f"(event_value, censored_value): the column holds {present}.")
+    assert (
+        "found '2'; the event code is none of those declared for OS: 1 (death), 0 (censored). Correct the cell" in found
+    )
+    assert found.endswith(f"The column holds {present}.")
 
 
 def test_a_wrong_unit_does_not_fill_the_screen(refused):

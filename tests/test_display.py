@@ -22,7 +22,7 @@ from studies import dated_clinic, write_odd_study, write_study
 from aice_helpers.analysis import REGISTRY, open_analysis
 from aice_helpers.build import pages
 from aice_helpers.core.results import CONTRACTS
-from aice_helpers.show import factor_words, figures, prose, tables
+from aice_helpers.show import factor_words, figures, observation_words, prose, tables
 from aice_helpers.show.sentences import Sentence, inline, sentence
 
 VIEWS = {
@@ -68,6 +68,7 @@ OTHER_VIEWS = {
     prose.notice: lambda analysis: (analysis,),
     prose.response_definitions: lambda analysis: (analysis.study,),
     prose.trust_words: lambda analysis: (analysis.study,),
+    observation_words.observation_words: lambda analysis: (analysis,),
 }
 """Views of several tables, of the study file or of the cohort -> what they take."""
 

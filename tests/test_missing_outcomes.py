@@ -114,7 +114,7 @@ def test_an_endpoint_may_insist_on_being_complete(faults):
         ("4,24.1,", "4,-24.1,", "row 4, column 'os_months': found '-24.1'; a follow-up time is negative"),
         ("4,24.1,", "4,two years,", "row 4, column 'os_months': found 'two years'; a time in months is needed"),
         ("4,24.1,", "4,2020-01-05,", "row 4, column 'os_months': found '2020-01-05'; a date stands where"),
-        ("4,24.1,0:LIVING", "4,24.1,2:GONE", "row 4, column 'os_status': found '2:GONE'; the event code is neither"),
+        ("4,24.1,0:LIVING", "4,24.1,2:GONE", "row 4, column 'os_status': found '2:GONE'; the event code is none of"),
     ],
 )
 def test_a_bad_cell_is_no_missing_one(faults, old, new, words):

@@ -47,7 +47,7 @@ def test_default_study():
     study = read_study(DEFAULT)
     assert study.synthetic is True
     assert list(study.endpoints) == ["PFS", "OS"]
-    assert study.endpoints["PFS"].event_value == "1"
+    assert study.endpoints["PFS"].event_value == {"1": ""}
     assert study.analysis.rate_times == (12.0, 24.0)
     assert study.analysis.rmst_horizon == 24.0
     assert study.variables["age_years"].step == 10.0
@@ -83,7 +83,7 @@ def test_codes_stay_as_they_are_written(read):
         "01", "1", "1.0", "1_0", "1:30", "yes", "No", "TRUE", "2020-01-01", "0x1F", "NA", "None",
     ]  # fmt: skip
     event = read(SMALL.replace("event: dead", "event: dead, event_value: 01, censored_value: no")).endpoints["OS"]
-    assert (event.event_value, event.censored_value) == ("01", "no")
+    assert (event.event_value, event.censored_value) == ({"01": ""}, {"no": ""})
 
 
 def test_an_unknown_key_names_the_nearest(faults):

@@ -1,8 +1,8 @@
 """What a cohort offers the notebooks: a cell that needs something else is left out of its book."""
 
-from aice_helpers.stats import samples
+from aice_helpers.stats import derivation, samples
 
-COMMITTED = frozenset({"dates", "estimands"})
+COMMITTED = frozenset({"dates", "estimands", "codes", "ends", "observation"})
 """Needs whose cells the committed notebooks keep although their cohort does not meet them; the cells say what is not there."""
 
 
@@ -32,7 +32,13 @@ def requirements_met(analysis) -> set[str]:
         "rate-times": bool(study.endpoints and plan.rate_times),
         "rmst": bool(study.endpoints and (plan.rmst_horizon or plan.rate_times)),
         "cox-lesson": "hazard-ratio" in compared and _cox_lesson_possible(cohort),
+        "codes": cohort.derivation is None and derivation.has_kinds(cohort),
+        "ends": cohort.derivation is not None or derivation.has_kinds(cohort),
+        "observation": any(
+            study.endpoints[name].competing or cohort.outcome(name).entry is not None for name in study.endpoints
+        ),
         "by-hand": not masked,
+        "curve-by-hand": not masked and _from_zero(cohort),
         "orr-lesson": not masked and study.synthetic and bool(study.published) and study.response is not None,
     }
     return {name for name, offered in offers.items() if offered} | compared
@@ -43,6 +49,8 @@ def _cox_lesson_possible(cohort):
     factors, endpoints = cohort.study.analysis.prognostic_factors, cohort.study.endpoints
     if not factors or not endpoints:
         return False
+    if not _from_zero(cohort):
+        return False
     followed = cohort.followed(next(iter(endpoints)))
     values = followed.covariate(factors[0]).dropna()
     event = followed.survival(next(iter(endpoints)))["event"].loc[values.index]
@@ -51,13 +59,19 @@ def _cox_lesson_possible(cohort):
     return values.dtype != "category" or bool((event.groupby(values, observed=False).sum() > 0).all())
 
 
+def _from_zero(cohort):
+    """Whether the first endpoint follows everyone from time zero on, as the cells that compare by hand do."""
+    first = next(iter(cohort.study.endpoints), None)
+    return first is not None and cohort.outcome(first).entry is None
+
+
 def _comparable(analysis):
     """Which values of the first endpoint the book has, so that the chapters can compare them by hand.
 
     ``follow-up-median``: the reversed curve comes down to one half, later than at time 0. ``logrank-test``: there is a test
     for the plan's first grouping. ``hazard-ratio``: the plan's first factor, alone in its model, has a finite estimate.
     """
-    if not analysis.study.endpoints:
+    if not _from_zero(analysis.cohort):
         return set()
     endpoint, plan = next(iter(analysis.study.endpoints)), analysis.study.analysis
 

@@ -11,7 +11,7 @@ import pandas as pd
 from aice_helpers.data.columns import column_of, find_column, limit_in, note_unused, number_hint, number_in
 from aice_helpers.data.dates.outcomes import judge_dated_endpoints
 from aice_helpers.data.levels import judge_levels
-from aice_helpers.data.outcomes import judge_endpoint, judge_order
+from aice_helpers.data.outcomes import judge_endpoint, judge_order, judge_unused_entries
 from aice_helpers.data.privacy import DATE, personal_content, personal_header
 from aice_helpers.data.repeats import fix_for_rows, judge_repeats
 
@@ -25,6 +25,8 @@ def judge_patients(study, table, findings):
     for endpoint in timed.values():
         used[endpoint.time] = f"{endpoint.label} (time)"
         used[endpoint.event] = f"{endpoint.label} (event)"
+        if endpoint.entry:
+            used[endpoint.entry] = f"{endpoint.label} (entry)"
     used |= study.date_columns
     if not all([find_column(table, column, findings, what) for column, what in used.items()]):
         return None, None, {}, None
@@ -51,6 +53,7 @@ def judge_patients(study, table, findings):
             columns[name] = _judge_numbers(column, variable)
     outcomes = {name: judge_endpoint(study, table, endpoint, findings) for name, endpoint in timed.items()}
     judge_order(study, table, outcomes, findings)
+    judge_unused_entries(study, table, outcomes, findings)
     derivation = judge_dated_endpoints(study, table, findings)
     if findings.faults:
         return ids, None, {}, None

@@ -80,7 +80,7 @@ def _judge_outcomes(cohort, findings):
                 f"{name}: the median time is below 60 days and there are fractions of days; the times look like months"
             )
             findings.remark(file, rule, check, column=endpoint.time or None)
-        codes = f"Check which code means {endpoint.event_label}: {endpoint.event_value} is declared"
+        codes = f"Check which code means {endpoint.event_label}: {', '.join(endpoint.event_value)} is declared"
         if endpoint.first_of:
             codes = "Check the dates and the status that it is derived from"
         if len(event) >= ENOUGH and not event.any():

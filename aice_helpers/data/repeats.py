@@ -98,7 +98,11 @@ def judge_repeats(study, table, findings):
         return
     # Synthetic patients may be drawn with replacement, as those of a class are.
     if not study.synthetic and not _judge_equal_rows(table, others, findings):
-        times = {column for endpoint in study.endpoints.values() for column in (endpoint.time, endpoint.event)}
+        times = {
+            column
+            for endpoint in study.endpoints.values()
+            for column in (endpoint.time, endpoint.event, endpoint.entry)
+        }
         sources = {study.variables[name].source for name in study.described} - times
         _judge_twins(table, [name for name in others if name in sources], findings)
 

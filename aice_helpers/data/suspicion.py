@@ -6,6 +6,8 @@ whoever wrote the study file.
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from aice_helpers.core.intervals import clopper_pearson
@@ -21,6 +23,33 @@ STRONGEST_RATIO = 20.0
 
 SUREST_RATIO = 6.0
 """Lower 95% limit that such a ratio must have, so that a handful of events is not remarked on."""
+
+
+_ENTRY = re.compile(
+    r"\b(entry|enter|entered|entrytime|trunc|truncation|lefttrunc|ltrunc|delayed|tstart|eintritt|ingreso|entrada)\b|入组|入院时间"
+)
+
+_NO_ENTRY = re.compile(r"\b(age|date|year|alter|edad|diagnosis|status|criteria|site|center)\b|日期|年龄")
+
+
+def looks_like_entry(name, values, time) -> bool:
+    """Whether a column may say from when on each patient is observed: by its name, and never at or after the follow-up time.
+
+    Examples
+    --------
+    >>> time = np.arange(1.0, 41.0)
+    >>> looks_like_entry("entry_months", time / 2, time), looks_like_entry("age_at_entry", time / 2, time)
+    (True, False)
+    >>> looks_like_entry("EntryTime", time * 0, time)
+    False
+    """
+    words = " ".join(re.findall(r"[a-z]+|[\u4e00-\u9fff]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()))
+    if not _ENTRY.search(words) or _NO_ENTRY.search(words):
+        return False
+    values, time = np.asarray(values, dtype=float), np.asarray(time, dtype=float)
+    both = np.isfinite(values) & np.isfinite(time)
+    late = values[both] > 0
+    return bool(late.any() and both.mean() > 0.5 and (values[both] < time[both]).all())
 
 
 def never_exceeds(values, time) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from aice_helpers.draft import roles
 from aice_helpers.draft.adverse_events import adverse_event_lines, no_events_lines
 from aice_helpers.draft.dates import find_dates
-from aice_helpers.draft.endpoints import endpoint_questions, find_endpoints, time_unit
+from aice_helpers.draft.endpoints import endpoint_questions, entries_of, entry_questions, find_endpoints, time_unit
 from aice_helpers.draft.lines import (
     endpoint_lines,
     file_lines,
@@ -75,6 +75,8 @@ def draft_study(file, *, events=None, sheet="", folder=None, factors=()) -> Draf
     endpoints, spare = list(said.endpoints), []
     if not endpoints:
         endpoints, spare = find_endpoints([column for column in columns if column is not ids])
+    entries = said.entries or entries_of(endpoints, [column for column in columns if column is not ids])
+    columns = [column for column in columns if column not in entries.values()]
     dates = None if endpoints else find_dates([column for column in columns if column is not ids])
     if dates is not None:
         endpoints, spare = list(dates.endpoints), []
@@ -87,6 +89,7 @@ def draft_study(file, *, events=None, sheet="", folder=None, factors=()) -> Draf
     guesses = [
         *rows_guesses,
         *endpoint_questions(endpoints, spare, unit, unit_why, named),
+        *(() if said.entries else entry_questions(entries)),
         *said.guesses,
         *(dates.guesses if dates else ()),
         *_reading_guesses(settings, ids),
@@ -105,15 +108,13 @@ def draft_study(file, *, events=None, sheet="", folder=None, factors=()) -> Draf
         head_lines(source, unit),
         file_lines(relative(file, folder), settings),
         variable_lines(variables),
-        dates.lines()
-        if dates
-        else endpoint_lines(endpoints, [c for c in columns if c is not ids], units, said.entries),
+        dates.lines() if dates else endpoint_lines(endpoints, [c for c in columns if c is not ids], units, entries),
         response_lines(response, variables, unit),
         events_lines,
         plan,
     ]
     ids_words = "none found, the number of the row" if "row_number" in settings else f"column {ids.header!r}"
-    found = summary_lines(columns, ids_words, endpoints, spare, variables, planned, response, unit)
+    found = summary_lines(columns, ids_words, endpoints, spare, variables, planned, response, unit, entries)
     text = "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
     found = [*(shape.found if shape else ()), *(dates.found() if dates else ()), *found]
     return Draft(text, (*found, *events_found), tuple(guesses))

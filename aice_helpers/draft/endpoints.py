@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 
+from aice_helpers.data.suspicion import looks_like_entry
 from aice_helpers.draft import headers, timing, vocabulary
 from aice_helpers.draft.headers import Column
 from aice_helpers.study.model import Guess
@@ -39,14 +41,19 @@ class DraftedEndpoint:
     @property
     def events(self):
         """Whether each patient has the event."""
-        return [cell == self.codes.event for cell in self.event.cells]
+        return [cell in self.codes.events for cell in self.event.cells]
 
     @property
     def known(self):
-        """Time and event of the patients of whom both are known."""
-        codes = {**dict.fromkeys((self.codes.censored, *self.codes.also_censored), False), self.codes.event: True}
+        """Place, time and event of the patients of whom both are known."""
+        codes = dict.fromkeys((self.codes.censored, *self.codes.also_censored), False)
+        codes |= dict.fromkeys(self.codes.events, True)
         pairs = zip(self.time.numbers, self.event.cells, strict=True)
-        return [(time, codes[cell]) for time, cell in pairs if time is not None and time >= 0 and cell in codes]
+        return [
+            (place, time, codes[cell])
+            for place, (time, cell) in enumerate(pairs)
+            if time is not None and time >= 0 and cell in codes
+        ]
 
 
 def find_endpoints(columns):
@@ -119,6 +126,8 @@ def _endpoint(name, time, event, why, is_named):
         name, (f"Time to {headers.label(name).lower()}", headers.label(name).lower())
     )[:2]
     codes = timing.event_codes(event, time.numbers)
+    if name == "OS" and codes.are_deaths:
+        codes = replace(codes, is_sure=True)
     return DraftedEndpoint(name, label, event_label, time, event, codes, why, is_named)
 
 
@@ -155,6 +164,43 @@ def _leaves_out_deaths(one, overall):
     return followed >= max(2, MISSED * len(dead))
 
 
+def _other_codes(codes):
+    """What the codes may mean instead of what was taken."""
+    others = [code for code in codes.codes if code not in (*codes.events, codes.censored, *codes.also_censored)]
+    if not others:
+        return tuple(
+            f"event_value: {quoted(code)} and censored_value: {quoted(codes.event)}" for code in (codes.censored,)
+        )
+    third = quoted(others[0])
+    return (
+        f"event_value: [{quoted(codes.event)}, {third}], if both are events",
+        f"censored_value: [{quoted(codes.censored)}, {third}], if {third} is censored",
+        f"competing: {{name of it: {third}}}, if {third} rules the event out",
+    )
+
+
+def entries_of(endpoints, columns) -> dict[str, Column]:
+    """Endpoint -> the column that may say from when on its patients are observed."""
+    found = {}
+    for one in endpoints:
+        time = [math.nan if number is None else number for number in one.time.numbers]
+        for column in columns:
+            values = [math.nan if number is None else number for number in column.numbers]
+            if column.is_numeric and column is not one.time and looks_like_entry(column.header, values, time):
+                found.setdefault(one.name, column)
+    return found
+
+
+def entry_questions(entries):
+    """One question for each endpoint with such a column."""
+    reason = "by its name and size {!r} may be the time from which on patients are observed (delayed entry)"
+    other = "take the line out and declare the column under variables, if everyone is observed from time zero on"
+    return [
+        Guess(f"endpoints.{name}.entry", reason.format(column.header), column.header, (other,))
+        for name, column in entries.items()
+    ]
+
+
 def time_unit(endpoints):
     """Unit of the endpoints' times, why it was taken ("" where the headers name it), and the units that headers name."""
     named = {
@@ -187,11 +233,7 @@ def endpoint_questions(endpoints, spare, unit, unit_why, named):
             )
             asked.append(Guess(key, reason, "", ("label and event_label of what the event is",)))
         if not one.codes.is_sure:
-            others = [code for code in one.codes.codes if code != one.codes.event]
-            swap = tuple(
-                f"event_value: {quoted(code)} and censored_value: {quoted(one.codes.event)}" for code in others[:3]
-            )
-            asked.append(Guess(f"{key}.event_value", one.codes.why, one.codes.event, swap))
+            asked.append(Guess(f"{key}.event_value", one.codes.why, one.codes.event, _other_codes(one.codes)))
         if one.leaves_out_deaths:
             reason = (
                 f"{one.event.header!r} leaves out deaths, so the endpoint is not called survival; deaths are censored"

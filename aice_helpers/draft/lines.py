@@ -157,12 +157,14 @@ def step_of(numbers) -> float:
     return 1
 
 
-def _censored(one):
-    """The code of the censored, or each of several with its reason."""
-    codes = (one.codes.censored, *one.codes.also_censored)
+def _of_several(one, codes, what):
+    """The code of an end of observation, or each of several with what it is called."""
     if len(codes) == 1:
         return quoted(codes[0])
-    labels = {code: one.event.labels.get(code) or f"censored ({code})" for code in codes}
+    labels = {
+        code: one.event.labels.get(code) or (code if code.isascii() and not code.isdigit() else f"{what} ({code})")
+        for code in codes
+    }
     return mapped(labels) if len(set(labels.values())) == len(labels) else listed(codes)
 
 
@@ -177,12 +179,12 @@ def endpoint_lines(endpoints, columns, units, entries=()):
             entry("label", quoted(one.label), 2),
             entry("time", quoted(one.time.header), 2, note=one.why),
             entry("event", quoted(one.event.header), 2),
-            entry("event_value", quoted(one.codes.event), 2, note=one.codes.why),
-            entry("censored_value", _censored(one), 2),
+            entry("event_value", _of_several(one, one.codes.events, "event"), 2, note=one.codes.why),
+            entry("censored_value", _of_several(one, (one.codes.censored, *one.codes.also_censored), "censored"), 2),
             entry("event_label", quoted(one.event_label), 2),
         ]
         if one.name in entries:
-            lines.append(entry("entry", quoted(entries[one.name]), 2, note="from when on a patient is observed"))
+            lines.append(entry("entry", quoted(entries[one.name].header), 2, note="from when on a patient is observed"))
         if one.name in units:
             lines.append(entry("unit", units[one.name], 2, note="by the header; the book counts in time_unit"))
     return lines

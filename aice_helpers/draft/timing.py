@@ -120,7 +120,8 @@ def _looks_coded(column):
 class EventCodes:
     """Which code of an event column is the event, which is censored, why this was taken, and whether it is sure.
 
-    ``codes`` are all that were found, ``also_censored`` those that are censored beside the first.
+    ``codes`` are all that were found, ``also_events`` and ``also_censored`` those of each kind beside the first;
+    ``are_deaths`` says that the words of several events all mean death.
     """
 
     event: str
@@ -129,6 +130,13 @@ class EventCodes:
     is_sure: bool = False
     codes: tuple[str, ...] = ()
     also_censored: tuple[str, ...] = ()
+    also_events: tuple[str, ...] = ()
+    are_deaths: bool = False
+
+    @property
+    def events(self):
+        """Every code of the event."""
+        return (self.event, *self.also_events)
 
 
 def event_codes(column, times=()) -> EventCodes:
@@ -180,6 +188,10 @@ def _codes_by_words(column, codes, reversed_name):
                  for code, answer in answers.items()}  # fmt: skip
     events = [code for code in codes if meant[code] == "event"]
     censored = [code for code in codes if meant[code] == "censored"]
+    if len(codes) > 2 and events and censored and len(events) + len(censored) == len(codes):
+        why = f"by the words {', '.join(events)} {'are events' if len(events) > 1 else 'is the event'}, the others are censored"
+        deaths = all(_is_death(texts[code]) for code in events)
+        return EventCodes(events[0], censored[0], why, False, (), tuple(censored[1:]), tuple(events[1:]), deaths)
     if len(events) + len(censored) == 0 or (len(events) != 1 and len(censored) != 1):
         return None
     event = events[0] if events else next((code for code in codes if code not in censored), "event")
@@ -203,6 +215,10 @@ def _event_meaning(text):
     if form in EVENT_WORDS or form.startswith(("dead", "died", "deceased", "death", "progress", "recur", "relaps")):
         return "event"
     return ""
+
+
+def _is_death(text):
+    return plain_form(re.sub(r"^\d\s*[:：=]\s*", "", text)).startswith(("dead", "died", "deceased", "death"))
 
 
 def _later(column, times, code):

@@ -421,6 +421,8 @@ def rates_words(table, study) -> Sentence:
         if is_masked(crude):
             lost += 1
             continue
+        if any(one.code == "cannot_use" for one in crude["reasons"]):
+            continue
         if pd.isna(estimated["estimate"]) or pd.isna(crude["estimate"]):
             because = reason_words.because(estimated["reasons"] or crude["reasons"], study)
             said.append(f"{start} {NOT_ESTIMABLE}{because}.")
@@ -440,6 +442,8 @@ def rates_words(table, study) -> Sentence:
             )
     if not said and any(is_masked(row) for _, row in table.iterrows()):
         said = ["Where the Kaplan-Meier and crude rates differ is masked."]
+    if not said and table["reasons"].map(lambda reasons: any(one.code == "cannot_use" for one in reasons)).any():
+        return sentence("Beside delayed entry a crude proportion has no meaning; the Kaplan-Meier rates stand alone.")
     if not said:
         because = "" if lost else ", because nobody was censored before then"
         said = [f"At every time shown the Kaplan-Meier and crude rates agree{because}."]

@@ -175,6 +175,8 @@ def missing_words(row, column="estimate") -> str:
         return MASKED
     if row.get("term", "") not in MEDIANS or column not in ("estimate", "conf_low", "conf_high"):
         return NOT_ESTIMABLE
+    if any(one.code == "cannot_use" for one in row.get("reasons") or ()):
+        return NOT_ESTIMABLE
     uncomputed = pd.notna(row.get("estimate")) and pd.isna(row.get("conf_low")) and pd.isna(row.get("conf_high"))
     return NOT_ESTIMABLE if column != "estimate" and (row.get("method") == SPSS or uncomputed) else NOT_REACHED
 

@@ -17,7 +17,7 @@ ADJUSTED = "landmark, adjusted"
 def landmark_cox(cohort):
     """Hazard ratio of response, naively from time zero and by landmark analysis.
 
-    At a landmark only patients still at risk count (time > landmark); a responder is a patient whose response was
+    At a landmark only patients at risk count (time > landmark, and with delayed entry entry <= landmark); a responder is a patient whose response was
     assessed by then. A responder without a date of assessment is left out, for the group is not known.
 
     Parameters
@@ -54,13 +54,19 @@ def landmark_cox(cohort):
         for label, names, reasons in analyses:
             followed = cohort.followed(endpoint)
             for landmark in study.analysis.response_landmarks:
-                at_risk = (followed.survival(endpoint)["time"] > landmark).to_numpy()
+                at_risk = _observed_at(followed.outcome(endpoint), landmark)
                 values = {RESPONSE_TERM: _response_by(followed, landmark)}
                 model = model_of(cohort, endpoint, names, values=values, eligible=at_risk)
                 undated = int((at_risk & values[RESPONSE_TERM].isna().to_numpy()).sum())
                 left_out = (Reason("undated_left_out", count=undated),) if undated else ()
                 rows += response_rows(cohort, model, label, reasons + left_out, landmark=landmark)
     return result_table("cox", rows, reason=NO_ENDPOINTS)
+
+
+def _observed_at(outcome, landmark):
+    """Who is under observation at a landmark: entered by then and followed beyond it."""
+    entered = True if outcome.entry is None else outcome.entry <= landmark
+    return (outcome.time > landmark) & entered
 
 
 def _no_landmark_reason(cohort):

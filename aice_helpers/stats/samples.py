@@ -42,8 +42,8 @@ class _Stratum:
 
     @property
     def reversed_curve(self):
-        """The curve whose event is the end of observation."""
-        return kaplan_meier(self.time, ~self.event, entry=self.entry)
+        """The curve whose event is the end of observation; like the event, a competing one hides how long it would have been."""
+        return kaplan_meier(self.time, self.outcome.cause <= 0, entry=self.entry)
 
 
 def outcome_reasons(cohort, endpoint):

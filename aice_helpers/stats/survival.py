@@ -225,7 +225,7 @@ def follow_up(cohort):
     rows = []
     for endpoint, stratum in samples_of(cohort, ""):
         curve = stratum.curve
-        censored = np.repeat(curve.time, curve.censored)
+        censored = stratum.time[stratum.outcome.cause <= 0]
         reverse = stratum.reversed_curve
         none = (Reason("nobody_censored"),)
         estimate, low, high, remark = median_interval(reverse, confidence, "log-log", reversed_curve=True)

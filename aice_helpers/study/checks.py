@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import itertools
 import re
 from collections import Counter
 
@@ -132,12 +133,29 @@ def _check_endpoints(study, reader, choose):
         if endpoint.not_longer_than:
             others = tuple(other for other in study.endpoints if other != name)
             choose(f"endpoints.{name}.not_longer_than", endpoint.not_longer_than, others, "no such endpoint")
-        if endpoint.event_value == endpoint.censored_value:
+        _check_codes(f"endpoints.{name}", endpoint, reader)
+
+
+def _check_codes(key, endpoint, reader):
+    """Each code stands for one end of observation, each kind of end has a name of its own, and codes that are needed."""
+    given = [*endpoint.event_value, *endpoint.censored_value, *itertools.chain(*endpoint.competing.values())]
+    for code, count in Counter(given).items():
+        if count > 1:
+            rule = "events, censored times and competing events have the same code"
+            reader.fail(f"{key}.event_value", code, rule, "Name each code once")
+    kinds = [*endpoint.event_kinds, *endpoint.competing]
+    for kind, count in Counter(kinds).items():
+        if count > 1 or not kind.strip():
+            reader.fail(f"{key}.competing", kind, "a kind of event has no name of its own", "Give each its own name")
+    if endpoint.first_of:
+        return
+    for needed in ("event_value", "censored_value"):
+        if not getattr(endpoint, needed):
+            reader.fail(f"{key}.{needed}", None, "a code is needed here", "Write the code that the column holds")
+    for kind, codes in endpoint.competing.items():
+        if not codes:
             reader.fail(
-                f"endpoints.{name}.censored_value",
-                endpoint.censored_value,
-                "events and censored times have the same code",
-                "Give two codes",
+                f"{key}.competing.{kind}", None, "a code is needed here", "Write for example competing: {death: 2}"
             )
 
 
@@ -250,7 +268,9 @@ def _check_named_units(study, reader):
 def _check_endpoint_columns(study, reader):
     """What an endpoint is computed from is known only at its end and is no characteristic at the start."""
     columns = {
-        getattr(one, key): f"the {key} of {name}" for name, one in study.endpoints.items() for key in ("time", "event")
+        getattr(one, key): f"the {key} of {name}"
+        for name, one in study.endpoints.items()
+        for key in ("time", "event", "entry")
     }
     for name in study.described:
         what = columns.get(study.variables[name].source)
@@ -266,7 +286,7 @@ def _check_columns(study, reader):
         if variable.role not in ("id", "excluded") and variable.source in ids:
             reader.fail(f"variables.{name}", None, "the id cannot be a variable as well", "Take it out")
     for name, endpoint in study.endpoints.items():
-        for key in ("time", "event"):
+        for key in ("time", "event", "entry"):
             if getattr(endpoint, key) == UNANSWERED:
                 rule = f"the {key} column of this endpoint is not named yet"
                 reader.fail(f"endpoints.{name}.{key}", None, rule, "Write the name of the column in place of the ?")
@@ -274,6 +294,9 @@ def _check_columns(study, reader):
                 reader.fail(f"endpoints.{name}.{key}", None, "this is the id column", "Name the right column")
         if endpoint.time and endpoint.time == endpoint.event != UNANSWERED:
             reader.fail(f"endpoints.{name}.event", endpoint.event, "time and event are one column", "Name both columns")
+        if endpoint.entry and endpoint.entry in (endpoint.time, endpoint.event):
+            rule = "the entry is the column of the time or the event"
+            reader.fail(f"endpoints.{name}.entry", endpoint.entry, rule, "Name the column of the entry")
 
 
 def _check_response(study, reader, choose):

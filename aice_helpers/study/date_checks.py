@@ -52,7 +52,7 @@ def _check_endpoint(key, endpoint, plan, reader, choose):
         if endpoint.censored_at:
             reader.fail(f"{key}.censored_at", None, "the endpoint is not derived from dates", "Take it out")
         return
-    for column in ("time", "event"):
+    for column in ("time", "event", "entry"):
         if getattr(endpoint, column):
             reader.fail(f"{key}.{column}", None, "the endpoint is derived from dates (first_of)", "Keep one of the two")
     if endpoint.unit:
@@ -62,6 +62,12 @@ def _check_endpoint(key, endpoint, plan, reader, choose):
         return
     for kind in endpoint.first_of:
         choose(f"{key}.first_of", kind, plan.kinds, "no such event is declared under dates")
+    for kind, codes in endpoint.competing.items():
+        choose(f"{key}.competing", kind, plan.kinds, "no such event is declared under dates")
+        if kind in endpoint.first_of:
+            reader.fail(f"{key}.competing", kind, "this is an event of the endpoint", "Name it in one of the two")
+        if codes:
+            reader.fail(f"{key}.competing", kind, "dates have no codes", "Write a list: competing: [death]")
     if endpoint.censored_at:
         known = [one for one in (LAST_ASSESSMENT, LAST_CONTACT) if getattr(plan, one)]
         choose(f"{key}.censored_at", endpoint.censored_at, known, "no such date is declared under dates")

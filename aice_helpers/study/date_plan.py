@@ -77,6 +77,7 @@ class MissedAssessments:
 class Dates(DateFormat):
     """The dates of a study. Columns are named as in the data file.
 
+    ``entry`` is the column of the date from which on a patient is observed, where that is later than the start (delayed entry).
     ``start_one_of`` lists columns of which one is the start, until it is decided. ``events`` maps each kind of event to the
     column of its date, ``deaths`` names those kinds that are deaths (without it the kinds whose names begin with death).
     ``no_assessment`` says where a patient without event and without assessment is censored ("start" or "last_contact"),
@@ -85,6 +86,7 @@ class Dates(DateFormat):
 
     start: str = ""
     start_one_of: tuple[str, ...] = ()
+    entry: str = ""
     first_day: int = 0
     days_in_month: float = 30.4375
     events: dict[str, str] = field(default_factory=dict)
@@ -120,6 +122,8 @@ class Dates(DateFormat):
         """Column -> what it is for, of every column that holds dates."""
         start = {self.start: "the start"} if self.start else dict.fromkeys(self.start_one_of, "the start")
         named = start | {column: f"the date of {kind}" for kind, column in self.events.items()}
+        if self.entry:
+            named.setdefault(self.entry, "the entry")
         if self.last_assessment:
             named.setdefault(self.last_assessment, "the last assessment")
         if self.last_contact:

@@ -21,6 +21,12 @@ SHAPES = ("adtte", "prism", "redcap", "start-stop", "wide-events")
 OneOrMore = Annotated[tuple[str, ...], "one or more"]
 """A list in the study file in which a single text may stand without brackets."""
 
+Codes = Annotated[dict[str, str], "codes"]
+"""Codes in a data file, each with its meaning or ""; in the study file one code, a list, or a mapping code: meaning."""
+
+Kinds = Annotated[dict[str, tuple[str, ...]], "kinds"]
+"""Names, each with its codes in a data file; in the study file a mapping name: one or more codes, or a list of names."""
+
 TIME_UNITS = ("days", "weeks", "months", "years")
 
 VARIABLE_TYPES = ("number", "integer", "category", "text")
@@ -144,6 +150,11 @@ class Variable:
 class Endpoint:
     """A time-to-event endpoint: its time column and its coded event column, or the events that it is the first of.
 
+    ``event_value`` and ``censored_value`` hold the codes of the event, which may be of several kinds, and of an end of
+    observation without one, which may have several reasons; ``competing`` names each other end that rules the event out, with
+    its codes (with dates: a kind of event, without). ``entry`` is the column that says from when on a patient is observed, in
+    the unit of the time (delayed entry).
+
     ``unit`` is the unit of the time column where it is not the study's; times are converted by `Study.days_in`. A patient
     without a time or without a state takes no part in the endpoint, unless ``complete`` insists that there is none such.
     ``first_of`` lists kinds of events of the study's `Dates`; time and event follow from the dates then. ``censored_at`` is
@@ -155,14 +166,28 @@ class Endpoint:
     label: str
     time: str = ""
     event: str = ""
-    event_value: str = "1"
-    censored_value: str = "0"
+    event_value: Codes = field(default_factory=lambda: {"1": ""})
+    censored_value: Codes = field(default_factory=lambda: {"0": ""})
+    competing: Kinds = field(default_factory=dict)
+    entry: str = ""
     event_label: str = "event"
     not_longer_than: str = ""
     first_of: tuple[str, ...] = ()
     censored_at: str = ""
     unit: str = ""
     complete: bool = False
+
+    @property
+    def event_kinds(self) -> tuple[str, ...]:
+        """The kinds of its event, by the study file's words; one where they are not told apart."""
+        return tuple(dict.fromkeys(kind or self.event_label for kind in self.event_value.values()))
+
+    @property
+    def end_of_code(self) -> dict[str, tuple[str, str]]:
+        """Code in the data file -> what it stands for: "event", "censored" or "competing", and of which kind ("" if not told)."""
+        ends = {code: ("event", kind or self.event_label) for code, kind in self.event_value.items()}
+        ends |= {code: ("censored", reason) for code, reason in self.censored_value.items()}
+        return ends | {code: ("competing", kind) for kind, codes in self.competing.items() for code in codes}
 
 
 @dataclass(frozen=True)
@@ -328,7 +353,7 @@ class Study:
                 place = getattr(place, part)
             else:
                 return False
-        written = ", ".join(place) if isinstance(place, tuple) else place
+        written = ", ".join(place) if isinstance(place, tuple | dict) else place
         return bool(guess.guess) and isinstance(written, str) and written != guess.guess
 
     def known_later(self, name) -> bool:

@@ -107,6 +107,26 @@ _StrictLoader.yaml_implicit_resolvers = {
 }
 
 
+def _as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+def _as_codes(value):
+    if isinstance(value, dict):
+        return {code: "" if meaning is None else meaning for code, meaning in value.items()}
+    return {code if isinstance(code, str) else "": "" for code in _as_list(value)}
+
+
+def _as_kinds(value):
+    if isinstance(value, list):
+        return {kind if isinstance(kind, str) else "": [] for kind in value}
+    return {kind: _as_list(codes) for kind, codes in value.items()} if isinstance(value, dict) else value
+
+
+_WRITTEN = {"one or more": _as_list, "codes": _as_codes, "kinds": _as_kinds}
+"""Annotation of a key -> how its shorter ways to be written are read."""
+
+
 class _Reader:
     """Turns plain YAML values into the dataclasses above and keeps a list of everything that does not fit."""
 
@@ -155,8 +175,8 @@ class _Reader:
 
     def convert(self, hint, value, place):
         if typing.get_origin(hint) is typing.Annotated:
-            # The one annotation there is says that a list of one may be written without brackets.
-            hint, value = typing.get_args(hint)[0], value if isinstance(value, list) else [value]
+            hint, how = typing.get_args(hint)
+            value = _WRITTEN[how](value)
         origin, args = typing.get_origin(hint), typing.get_args(hint)
         if origin in (typing.Union, types.UnionType):
             inner = [a for a in args if a is not type(None)]

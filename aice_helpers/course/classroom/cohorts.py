@@ -129,7 +129,7 @@ def _stretch(study, row, table, rng):
     end = max(assessed, share * max(times.values())) if cut else np.inf
     for name, endpoint in study.endpoints.items():
         if times[name] > end:
-            row[endpoint.event] = endpoint.censored_value
+            row[endpoint.event] = next(iter(endpoint.censored_value))
         row[endpoint.time] = _written(min(times[name], end), table)
     if known:
         row[study.variables[month].source] = _written(assessed, table)

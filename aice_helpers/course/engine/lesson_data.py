@@ -168,7 +168,9 @@ def candidate_cuts(values) -> np.ndarray:
 
 
 def _carries(cohort, endpoint):
-    """Enough events, censored times and distinct event times, and no time zero."""
+    """Enough events, censored times and distinct event times, no time zero, and everyone observed from time zero on."""
+    if cohort.outcome(endpoint).entry is not None:
+        return False
     outcome = cohort.survival(endpoint)
     if outcome["event"].sum() < EVENTS or (~outcome["event"]).sum() < CENSORED or outcome["time"].min() <= 0:
         return False

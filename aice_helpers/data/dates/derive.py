@@ -41,6 +41,8 @@ class Recorded:
         Kind -> days.
     fatal : frozenset of str
         The kinds that are deaths.
+    entry : array of float or None
+        From which day on each patient is observed.
     contact, assessment, therapy : array of float or None
     assessments : tuple of array of float
         Every column of assessments.
@@ -56,6 +58,7 @@ class Recorded:
     start: np.ndarray
     events: dict
     fatal: frozenset
+    entry: np.ndarray | None = None
     contact: np.ndarray | None = None
     assessment: np.ndarray | None = None
     therapy: np.ndarray | None = None
@@ -92,7 +95,8 @@ class Derived:
     """An outcome and what the rules did; each array is one truth value a patient.
 
     ``by_cutoff``: the cut-off changed it; ``completed``: a date that decides it was completed by rule; ``at_contact``: its
-    event is a death dated at the last contact; ``no_follow_up``: nothing is known after the start, so it takes no part.
+    event is a death dated at the last contact; ``no_follow_up``: nothing is known after the start, so it takes no part;
+    ``entered_late``: it ended by the day of entry, so the patient was never at risk and takes no part either.
     """
 
     outcome: Outcome
@@ -100,6 +104,7 @@ class Derived:
     completed: np.ndarray
     at_contact: np.ndarray
     no_follow_up: np.ndarray
+    entered_late: np.ndarray
 
 
 def derive(recorded, rules) -> Derived:
@@ -144,20 +149,31 @@ def derive(recorded, rules) -> Derived:
         gap = (cause > 0) & (day - before > rules.longest_gap)
         day, cause = np.where(gap, before, day), np.where(gap, -CENSORINGS.index(AFTER_GAP), cause)
     time = (day - recorded.start + rules.first_day) / rules.days_in_unit
-    known = np.isfinite(day)
+    entry, entered_late = _entries(recorded, day, rules.days_in_unit)
+    known = np.isfinite(day) & ~entered_late
     outcome = Outcome(
         np.where(known, time, np.nan),
         np.where(known, cause, 0),
         causes=kinds,
         censorings=CENSORINGS,
         events=tuple(range(1, len(kinds) - len(rules.competing) + 1)),
+        entry=entry,
     )
     decided = _deciding(outcome, kinds, source)
     completed = _any_of(recorded.completed, decided, n) & known
     at_contact = np.zeros(n, dtype=bool)
     if recorded.dated_at_contact is not None:
         at_contact = recorded.dated_at_contact & np.isin(decided, tuple(recorded.fatal)) & known
-    return Derived(outcome, by_cutoff & known, completed, at_contact, ~known)
+    return Derived(outcome, by_cutoff & known, completed, at_contact, ~np.isfinite(day), entered_late)
+
+
+def _entries(recorded, day, days_in_unit):
+    """Times of entry, and who enters on the last day or after it; who enters by the start is observed from before it on."""
+    if recorded.entry is None:
+        return None, np.zeros(len(day), dtype=bool)
+    late = recorded.entry > recorded.start
+    gone = late & np.isfinite(day) & (recorded.entry >= day)
+    return np.where(late & ~gone, recorded.entry - recorded.start, -1.0) / days_in_unit, gone
 
 
 def _first(dates, n):

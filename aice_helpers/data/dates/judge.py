@@ -62,6 +62,7 @@ class DateJudge:
             start=start,
             events=events,
             fatal=plan.fatal,
+            entry=self._named(plan.entry),
             contact=contact,
             assessment=assessment,
             therapy=therapy,
@@ -198,6 +199,13 @@ class DateJudge:
         self._wrong(
             np.isnan(start), "the date of the start is missing", "Fill it in, or leave the patient out", plan.start
         )
+        if plan.entry:
+            entry, (_, death) = self.days(plan.entry), self._deaths(events)
+            fix = "Fill it in; who is observed from the start on has its date"
+            self._wrong(np.isnan(entry), "the date of the entry is missing", fix, plan.entry)
+            self._wrong(
+                entry >= death, "the entry lies on or after the death", "Correct one of the two dates", plan.entry
+            )
         later = {kind: (names[kind], days) for kind, days in events.items() if kind in names}
         for name, column, days in (
             ("last contact", plan.last_contact, contact),

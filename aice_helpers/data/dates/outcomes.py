@@ -64,6 +64,7 @@ def rules_of(study, endpoint) -> Rules:
     therapy, missed = plan.new_therapy, plan.missed_assessments
     return Rules(
         first_of=endpoint.first_of,
+        competing=tuple(endpoint.competing),
         by_assessment=by_assessment,
         never_assessed=plan.no_assessment,
         therapy="ignored" if therapy is None or of_deaths else therapy.handling,
@@ -89,7 +90,14 @@ def _other_rules(plan, rules):
 
 
 def _judge_followed(endpoint, derived, table, findings):
-    """Say who takes no part in an endpoint for want of a date; a fault where that may not be."""
+    """Say who takes no part in an endpoint for want of a date, or as never at risk; a fault where that may not be."""
+    if derived.entered_late.any():
+        findings.remark(
+            table.file,
+            f"the observation for {endpoint.name} ended by the day of entry, so it leaves the patient out, who was never at risk",
+            "Check the dates",
+            rows=table.numbers[derived.entered_late].tolist(),
+        )
     rows, name = table.numbers[derived.no_follow_up].tolist(), endpoint.name
     rule = "neither an event nor a date up to which the patient was followed is recorded"
     if rows and (endpoint.complete or len(rows) == table.n):

@@ -46,7 +46,7 @@ class Reading:
     aside : frozenset of str
         Headers of columns that the drafted study file does not mention.
     entries : dict
-        Endpoint -> header of the column from which on a patient is observed.
+        Endpoint -> the column that says from when on a patient is observed.
     guesses : tuple of Guess
     """
 
@@ -54,5 +54,5 @@ class Reading:
     id: Column | None = None
     factors: frozenset[str] = frozenset()
     aside: frozenset[str] = frozenset()
-    entries: dict[str, str] = field(default_factory=dict)
+    entries: dict[str, Column] = field(default_factory=dict)
     guesses: tuple[Guess, ...] = ()

@@ -93,5 +93,5 @@ def read_start_stop(columns, names):
         name, label, meant, by_name[names["stop"]], event, codes, "the last stop", is_named=bool(known)
     )
     late = any(number for number in start.numbers)
-    entries = {name: start.header} if late else {}
+    entries = {name: start} if late else {}
     return Reading((one,), by_name[names["id"]], aside=frozenset({start.header}), entries=entries)

@@ -170,7 +170,7 @@ def _curve_words(curve, study, endpoint, group, ticks):
         ]
         said.append(
             (f"{study.label(group)} {level}: " if level else "")
-            + (f"{formats.counted(first, 'patient')}, " if pd.notna(first := shown["at_risk"].iloc[0]) else "")
+            + (f"{formats.counted(_everyone(shown), 'patient')}, " if pd.notna(shown["at_risk"].iloc[0]) else "")
             + ("" if below else f"{formats.counted(shown['events'].sum(), 'event')}, ")
             + (f"without event {formats.listing(values)}, " if values else "")
             + f"{'shown up to' if below else 'last observation at'} {formats.time(last, study.time_unit)} {study.time_unit}."
@@ -182,6 +182,11 @@ def _curve_words(curve, study, endpoint, group, ticks):
             f"of {below} or left out."
         )
     return f"Kaplan-Meier curve of {study.label(endpoint)} with confidence band. {' '.join(said)}"
+
+
+def _everyone(curve):
+    """How many patients a curve is of; at time 0 some may not have entered yet."""
+    return curve["at_risk"].iloc[0] if threshold(curve) else int((curve["events"] + curve["censored"]).sum())
 
 
 def _points(curve):

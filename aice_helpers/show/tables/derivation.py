@@ -1,7 +1,8 @@
-"""How the endpoints follow from dates, and what other rules would give."""
+"""How observation ended, how the endpoints follow from dates, and what other rules would give."""
 
 import pandas as pd
 
+from aice_helpers.data import outcome
 from aice_helpers.show import formats
 from aice_helpers.show.formats import percent
 from aice_helpers.show.prose import dated_words
@@ -22,6 +23,7 @@ CENSORED = {
 
 RULES = {
     "no_follow_up": "No follow-up, left out",
+    "entered_late": "Ended by the day of entry, never at risk, left out",
     "first_day": "Observed on the day of the start only",
     "completed": "With a date completed by rule",
     "dated_at_contact": "Death dated at the last contact",
@@ -59,21 +61,27 @@ def derivation(table, study):
     """
     if table.empty:
         return reason(table, study)
-    shown = new_table("Endpoints derived from dates", ("Patients", "n", "Of all patients"))
+    title = "How observation ended" if study.dates is None else "Endpoints derived from dates"
+    shown = new_table(title, ("Patients", "n", "Of all patients"))
     for (name,), rows in blocks(table[table["endpoint"] != ""], "endpoint"):
         shown.add_heading(study.label(name))
         for _, row in rows.iterrows():
             share = percent(row["count"] / row["n"])
-            shown.add(_line(row["rule"], row["kind"]), count_text(row, "count"), share, indent=True)
+            shown.add(
+                _line(row["rule"], row["kind"], study.endpoints[name]), count_text(row, "count"), share, indent=True
+            )
     shown.footnotes += dated_words(study)
-    years = table.loc[table["rule"] == "accrual", "kind"].iloc[0]
-    shown.footnotes.append(f"Starts: {years}.")
+    shown.footnotes += [f"Starts: {years}." for years in table.loc[table["rule"] == "accrual", "kind"]]
     return shown
 
 
-def _line(rule, kind):
+def _line(rule, kind, endpoint):
+    if rule == "no_follow_up" and not endpoint.first_of:
+        return "No time or no state, left out"
+    if rule == "censored" and kind == outcome.CENSORED:
+        return "Censored"
     if rule == "censored":
-        return f"Censored {CENSORED[kind]}"
+        return f"Censored {CENSORED[kind]}" if kind in CENSORED else f"Censored: {kind}"
     if rule in ("event", "competing"):
         return f"{'Event' if rule == 'event' else 'Competing event'}: {kind}"
     return RULES[rule]
