@@ -234,11 +234,14 @@ def init(file, events, sheet, factors, out):
 
 @aice.command()
 @click.option("--out", default="cohort.xlsx", help="Workbook to write (default: cohort.xlsx).")
-def template(out):
+@click.option(
+    "--dates", is_flag=True, help="Endpoints follow from the sheet of dates instead of times computed by you."
+)
+def template(out, dates):
     """Write an empty workbook to fill in, and its study file."""
     from aice_helpers.study import template
 
-    workbook, study = _written(lambda: template.write_template(out))
+    workbook, study = _written(lambda: template.write_template(out, dates=dates))
     _say(f"{workbook} is to be filled in; its sheet 'dictionary' explains every column. Then run:")
     _next_steps(study)
 

@@ -4,6 +4,7 @@ import datetime
 import random
 
 import pytest
+from studies import dated_clinic
 
 from aice_helpers.analysis import Analysis
 from aice_helpers.core.problems import StudyError
@@ -127,3 +128,15 @@ def test_words_of_a_status():
     assert [vital_meaning(word) for word in ("DEAD", "died of disease", "AWD", "DOC", "已故", "lost to follow-up", "?")] == [
         "dead", "dead", "alive", "dead", "dead", "alive", "",
     ]  # fmt: skip
+
+
+def test_a_new_therapy_is_drafted_and_its_handling_asked(tmp_path):
+    patients, _, _ = dated_clinic()
+    patients = patients.rename(columns={"therapy": "next_therapy", "scan": "last_scan", "seen": "last_contact"})
+    patients["start"] = patients["start"].where(patients["start"].str.len() == 10, patients["start"] + "-01")
+    patients.to_csv(tmp_path / "clinic.csv", index=False)
+    draft = draft_study(tmp_path / "clinic.csv")
+    assert "  new_therapy: {column: next_therapy, handling: ignored}" in draft.text
+    (asked,) = (guess for guess in draft.guesses if guess.is_question)
+    assert "what a new therapy ('next_therapy') does to PFS" in asked.reason
+    assert [other.rpartition(" ")[2] for other in asked.alternatives] == ["censored", "event"]

@@ -1,5 +1,7 @@
 """The template: what its sheets hold, and that a filled one loads."""
 
+import datetime
+
 import openpyxl
 import pytest
 
@@ -48,6 +50,40 @@ def test_the_check_command_accepts_a_filled_template(filled, capsys):
     assert "4 patients, no fault" in capsys.readouterr().out
 
 
+def test_a_filled_sheet_of_dates_gives_the_endpoints(tmp_path, capsys):
+    workbook, study = write_template(tmp_path / "my cohort.xlsx", dates=True)
+    book = openpyxl.load_workbook(workbook)
+    day = datetime.date
+    dates = {
+        "001": {"first_treatment": day(2020, 1, 1), "progression": day(2020, 7, 1), "last_assessment": day(2020, 7, 1),
+                "last_contact": day(2021, 1, 1), "vital_status": "alive", "new_therapy": day(2020, 7, 10)},
+        "002": {"first_treatment": day(2020, 2, 1), "death": day(2020, 3, 2), "last_assessment": day(2020, 2, 15),
+                "last_contact": day(2020, 3, 2), "vital_status": "dead", "diagnosis": day(2019, 12, 1)},
+        "003": {"first_treatment": day(2020, 3, 1), "last_assessment": day(2020, 6, 1), "last_contact": day(2020, 9, 1),
+                "vital_status": "alive", "cause_of_death": ""},
+        "004": {"first_treatment": day(2020, 4, 1), "last_assessment": day(2020, 8, 1), "last_contact": day(2020, 8, 1),
+                "vital_status": "alive"},
+    }  # fmt: skip
+    header = [cell.value for cell in book["dates"][1]]
+    assert len(header) == 10
+    for number, (row, (patient, own)) in enumerate(zip(ROWS, dates.items(), strict=True), 2):
+        for place, value in enumerate(row[:10], 1):
+            book["patients"].cell(number, place, value)
+        for place, name in enumerate(header, 1):
+            book["dates"].cell(number, place, patient if name == "patient" else own.get(name))
+    book["adverse_events"].append([None])
+    for place, value in enumerate(["001", "fever", 2], 1):
+        book["adverse_events"].cell(2, place, value)
+    book.save(workbook)
+    cohort = load_cohort(study)
+    month = 30.4375
+    assert cohort.survival("PFS")["time"].tolist() == pytest.approx([182 / month, 30 / month, 92 / month, 122 / month])
+    assert cohort.survival("PFS")["event"].tolist() == [True, True, False, False]
+    assert cohort.survival("OS")["time"].tolist() == pytest.approx([366 / month, 30 / month, 184 / month, 122 / month])
+    assert cohort.survival("OS")["event"].tolist() == [False, True, False, False]
+    assert not [one for one in cohort.remarks if "not used" in one.rule or "sheets" in one.rule]
+
+
 def test_an_empty_template_is_refused_for_having_no_rows(tmp_path, capsys):
     _, study = write_template(tmp_path / "cohort.xlsx")
     assert main(["check", str(study)]) == 1
@@ -57,7 +93,7 @@ def test_an_empty_template_is_refused_for_having_no_rows(tmp_path, capsys):
 def test_workbook_dictionary_and_study_file_say_the_same(tmp_path):
     workbook, path = write_template(tmp_path / "cohort.xlsx")
     book, study = openpyxl.load_workbook(workbook), read_study(path)
-    assert book.sheetnames == ["patients", "adverse_events", "dictionary"]
+    assert book.sheetnames == ["patients", "dates", "adverse_events", "dictionary"]
     sheet = book["patients"]
     header = [cell.value for cell in sheet[1]]
     times = [name for endpoint in study.endpoints.values() for name in (endpoint.time, endpoint.event)]
@@ -74,6 +110,9 @@ def test_workbook_dictionary_and_study_file_say_the_same(tmp_path):
     first, *rows = book["dictionary"].iter_rows(values_only=True)
     assert first == ("sheet", "column", "meaning", "unit", "allowed values", "when known", "required")
     plan = study.adverse_events
+    dated = [row for row in rows if row[0] == "dates"]
+    assert [row[1] for row in dated] == [cell.value for cell in book["dates"][1]]
+    rows = [row for row in rows if row[0] != "dates"]
     assert [row[1] for row in rows] == [*header, plan.patient, plan.term, plan.grade]
     for row in rows[: len(study.variables)]:
         variable = study.variables[row[1]]

@@ -16,7 +16,7 @@ from aice_helpers.draft import timing, vocabulary
 from aice_helpers.draft.date_words import VITAL, date_role, folded, vital_meaning
 from aice_helpers.draft.endpoints import DraftedEndpoint
 from aice_helpers.draft.headers import Column
-from aice_helpers.study.date_plan import DEATH, Dates, VitalStatus
+from aice_helpers.study.date_plan import DEATH, Dates, NewTherapy, VitalStatus
 from aice_helpers.study.model import DataFile, Endpoint, Guess, Study
 from aice_helpers.study.writer import entry, listed, mapped, quoted
 
@@ -67,6 +67,9 @@ class DraftedDates:
         lines.append(entry("first_day", "0", 1, note="1: the day of the start is day 1"))
         if plan.events:
             lines.append(entry("events", mapped(plan.events), 1))
+        if plan.new_therapy is not None:
+            value = f"{{column: {quoted(plan.new_therapy.column)}, handling: {plan.new_therapy.handling}}}"
+            lines.append(entry("new_therapy", value, 1, note="handling: ignored, censored or event"))
         for key in ("last_assessment", "last_contact", "cutoff"):
             if getattr(plan, key):
                 lines.append(entry(key, quoted(getattr(plan, key)), 1))
@@ -116,6 +119,7 @@ def find_dates(columns) -> DraftedDates | None:
         last_contact=next(iter(named.get("last_contact", ())), ""),
         status=status,
         cutoff=cutoff,
+        new_therapy=next((NewTherapy(header, "ignored") for header in named.get("new_therapy", ())), None),
         missing=_words([column for column in dated if roles[column.header] != "cutoff"]),
     )
     first_of = _first_of(plan)
@@ -201,6 +205,13 @@ def _guesses(plan, roles):
         code, other = plan.status.dead[0], plan.status.alive[0]
         reason = f"{code} in {plan.status.column!r} was taken for dead"
         yield Guess("endpoints", reason, "", (f"status: dead [{quoted(other)}], alive [{quoted(code)}]",))
+    if plan.new_therapy is not None and "progression" in plan.events:
+        reason = (
+            f"what a new therapy ({plan.new_therapy.column!r}) does to PFS is part of the question asked; as drafted it changes "
+            "nothing, and the other ways stand beside it as analyses of sensitivity"
+        )
+        others = ("new_therapy: handling: censored", "new_therapy: handling: event")
+        yield Guess("endpoints", reason, "", others)
     if plan.missing:
         yield Guess("dates.missing", "words in columns of dates are taken for no such date")
 

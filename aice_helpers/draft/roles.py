@@ -98,7 +98,7 @@ def why_excluded(column, type_) -> str:
         return "seems to hold remarks"
     dates = sum(bool(DATE.fullmatch(cell)) for cell in column.present)
     if "date" in words or "日期" in column.header or (column.present and dates >= 0.5 * len(column.present)):
-        return "seems to hold dates; only times computed from them are analysed"
+        return "seems to hold dates; declare it under dates if an endpoint follows from it"
     if type_ == "text":
         return "holds free text or very many different texts" if column.present else ""
     return ""

@@ -116,7 +116,7 @@ def _flow_shown(mask, level):
     for name, endpoint in study.endpoints.items():
         if level == f"{endpoint.label}: with follow-up":
             return mask.sized(name)
-        if level in (f"{endpoint.label}: event", f"{endpoint.label}: censored"):
+        if level in {f"{endpoint.label}: {end}" for end in ("event", "censored", "without the event")}:
             return mask.events(name)
     rules = {
         "evaluable for response": lambda: "evaluable" in mask.response,

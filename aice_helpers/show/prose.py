@@ -195,7 +195,8 @@ def cohort_counts(analysis) -> Sentence:
         event = cohort.survival(name)["event"]
         missing = cohort.n - len(event)
         parts.append(
-            f"{endpoint.label}: {formats.counted(event.sum(), 'event')} ({endpoint.event_label}), {(~event).sum()} censored"
+            f"{endpoint.label}: {formats.counted(event.sum(), 'event')} ({endpoint.event_label}), {(~event).sum()} "
+            + ("without it" if endpoint.competing else "censored")
             + (f", not known in {formats.counted(missing, 'patient')}." if missing else ".")
         )
     if study.response is not None and mask and "evaluable" not in mask.response:

@@ -76,7 +76,7 @@ def patient_flow(cohort):
     DataFrame
         Contract ``baseline`` with ``term`` "flow" and ``statistic`` "share": ``n`` is all patients, ``count`` those
         that ``level`` describes. Levels are "in the file", "evaluable for response", "with at least one adverse
-        event", for each endpoint its label with ": with follow-up", ": event" and ": censored", "complete in all
+        event", for each endpoint its label with ": with follow-up", ": event" and ": censored" (": without the event" where others compete), "complete in all
         prognostic factors" and "complete in the multivariable model" (a factor that nobody has a value for is not
         in that model); a level the study has no data for is left out.
     """
@@ -89,7 +89,7 @@ def patient_flow(cohort):
         event = cohort.survival(name)["event"]
         counts[f"{endpoint.label}: with follow-up"] = len(event)
         counts[f"{endpoint.label}: event"] = event.sum()
-        counts[f"{endpoint.label}: censored"] = (~event).sum()
+        counts[f"{endpoint.label}: {'without the event' if endpoint.competing else 'censored'}"] = (~event).sum()
     plan = cohort.study.analysis
     known = cohort.patients.notna()
     if plan.prognostic_factors:

@@ -53,6 +53,11 @@ def source_of(study) -> Source:
     data = [study.patients] + ([study.adverse_events.data] if study.adverse_events else [])
     if not study.synthetic:
         raise StudyError([Problem(study.file, "it is not declared synthetic", "Deal only from synthetic patients")])
+    if study.dates is not None:
+        fix = "Take the study whose times are computed already"
+        raise StudyError(
+            [Problem(study.file, "cohorts are dealt from times, and these endpoints follow from dates", fix)]
+        )
     for one in data:
         if (one.format or FORMATS.get(Path(one.file).suffix[1:].lower(), "csv")) != "csv":
             raise StudyError([Problem(one.file, "cohorts are dealt from text tables only", "Save it as CSV")])
