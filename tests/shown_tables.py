@@ -165,7 +165,7 @@ def estimands(table, study):
     words = {
         ("new_therapy", "ignored"): "New therapy ignored: treatment policy strategy (ICH E9(R1))",
         ("new_therapy", "censored"): (
-            "Censored at the new therapy: hypothetical strategy (ICH E9(R1)), as in FDA's PFS analyses"
+            "Censored at the new therapy: hypothetical strategy (ICH E9(R1)), a rule that FDA's guidance lists"
         ),
         ("new_therapy", "event"): "New therapy counted as an event: composite variable strategy (ICH E9(R1))",
         (
