@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pyreadstat
 import pytest
@@ -12,7 +13,9 @@ from lifelines import datasets
 from aice_helpers.cli import main
 from aice_helpers.core.problems import StudyError
 from aice_helpers.data.load import load_cohort
+from aice_helpers.draft import timing
 from aice_helpers.draft.draft import draft_study
+from aice_helpers.draft.headers import Column
 from aice_helpers.study.reader import read_study
 
 DATA = Path(__file__).parent.parent / "data"
@@ -455,3 +458,82 @@ def test_a_file_that_is_no_table_is_refused_and_nothing_is_written(tmp_path, cap
     assert "two columns have the same name" in capsys.readouterr().err
     assert main(["init", str(tmp_path / "none.csv")]) == 1
     assert os.listdir(tmp_path) == ["bad.csv"]
+
+
+def _clinic_table(**more):
+    rng = np.random.default_rng(3)
+    n = 60
+    frame = pd.DataFrame({"id": [f"P{i:03d}" for i in range(n)], "age": rng.integers(30, 80, n)})
+    frame["os_months"] = rng.exponential(20, n).round(1) + 0.1
+    frame["os_event"] = rng.integers(0, 2, n)
+    return frame.assign(**{name: make(rng, n) if callable(make) else make for name, make in more.items()})
+
+
+def test_columns_of_grades_are_adverse_events_and_no_factors(tmp_path):
+    names = ["nausea_grade", "pain_grade", "fever_grade"]
+    table = _clinic_table(
+        tumor_grade=lambda rng, n: rng.integers(1, 4, n), **{one: lambda rng, n: rng.integers(0, 4, n) for one in names}
+    )
+    table.to_csv(tmp_path / "cohort.csv", index=False)
+    draft = draft_study(tmp_path / "cohort.csv")
+    (tmp_path / "study.yml").write_text(draft.text, encoding="utf-8")
+    cohort = load_cohort(tmp_path / "study.yml")
+    assert set(cohort.study.adverse_events.data.columns) == set(names)
+    assert set(names).isdisjoint(cohort.study.variables)
+    assert "tumor_grade" in cohort.study.variables
+    assert len(cohort.adverse_events) == (table[names] > 0).sum().sum()
+    assert not [remark for remark in cohort.remarks if "not used" in remark.rule]
+
+
+def test_a_class_of_a_measure_has_not_its_limits(tmp_path):
+    _clinic_table(bmi_class=lambda rng, n: rng.choice([1, 2, 3], n)).to_csv(tmp_path / "cohort.csv", index=False)
+    draft = draft_study(tmp_path / "cohort.csv")
+    (tmp_path / "study.yml").write_text(draft.text, encoding="utf-8")
+    assert not [remark for remark in load_cohort(tmp_path / "study.yml").remarks if "plausible" in remark.rule]
+
+
+def test_a_sentinel_beyond_the_range_is_named_as_such(tmp_path):
+    table = _clinic_table()
+    table.loc[4, "age"] = 999
+    table.to_csv(tmp_path / "cohort.csv", index=False)
+    (tmp_path / "study.yml").write_text(draft_study(tmp_path / "cohort.csv").text, encoding="utf-8")
+    found = [str(remark) for remark in load_cohort(tmp_path / "study.yml").remarks if "999" in str(remark)]
+    assert found
+    assert all('missing: ["999"]' in one for one in found)
+
+
+def test_numbers_with_another_decimal_mark_are_left_out_for_that_reason(tmp_path):
+    table = _clinic_table(nlr=lambda rng, n: [f"{value:.2f}".replace(".", ",") for value in rng.gamma(3, 1, n)])
+    table.to_csv(tmp_path / "cohort.csv", index=False)
+    assert "nlr (seems to hold numbers with another decimal mark" in "\n".join(
+        draft_study(tmp_path / "cohort.csv").found
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "endpoint"),
+    [("进展或死亡", "PFS"), ("progression_or_death", "PFS"), ("relapse or death", "RFS"), ("死亡", "OS")],
+)
+def test_an_event_of_either_kind_is_that_of_the_composite(header, endpoint):
+    assert timing.endpoint_part(Column(header, ("0", "1") * 10)) == (endpoint, "event")
+
+
+def test_a_workbook_whose_first_sheet_is_no_table_names_the_others(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.title = "Info"
+    book.active["A1"] = "Cohort of our clinic"
+    sheet = book.create_sheet("Data")
+    for row in ["id", "age"], ["1", 30], ["2", 40]:
+        sheet.append(row)
+    book.save(tmp_path / "cohort.xlsx")
+    with pytest.raises(StudyError, match=r"another sheet \(.*'Info' was read, not 'Data'\): name it, sheet: NAME"):
+        draft_study(tmp_path / "cohort.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("a.omv", "in jamovi"), ("a.jasp", "in JASP"), ("a.numbers", "in Numbers")]
+)
+def test_files_of_other_programs_are_named_even_if_damaged(tmp_path, name, words):
+    (tmp_path / name).write_bytes(b"PK\x03\x04abc")
+    with pytest.raises(StudyError, match=f"Open it {words} and export"):
+        draft_study(tmp_path / name)

@@ -20,7 +20,8 @@ def judge_events(study, table, ids, findings):
     used = {plan.patient: "the patient id", plan.term: "the event", plan.grade: "the grade"}
     if not all([find_column(table, column, findings, what) for column, what in used.items()]):
         return None
-    note_unused(table, used, findings)
+    if not (study.adverse_events.data.shape and study.adverse_events.data.file == study.patients.file):
+        note_unused(table, used, findings)
     patients = column_of(table, plan.patient, findings)
     if ids is not None:
         _judge_event_patients(patients, ids)

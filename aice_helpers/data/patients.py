@@ -8,6 +8,7 @@ import re
 import numpy as np
 import pandas as pd
 
+from aice_helpers.core.plausible import SENTINELS
 from aice_helpers.data.columns import column_of, find_column, limit_in, note_unused, number_hint, number_in
 from aice_helpers.data.dates.outcomes import judge_dated_endpoints
 from aice_helpers.data.levels import judge_levels
@@ -21,6 +22,9 @@ MANY_AGAIN = 0.2
 
 def judge_patients(study, table, findings):
     used = {variable.source: variable.label for variable in study.variables.values() if variable.role != "excluded"}
+    events = study.adverse_events
+    if events is not None and events.data.shape and events.data.file == study.patients.file:
+        used |= events.data.columns
     timed = {name: endpoint for name, endpoint in study.endpoints.items() if not endpoint.first_of}
     for endpoint in timed.values():
         used[endpoint.time] = f"{endpoint.label} (time)"
@@ -181,5 +185,8 @@ def _judge_numbers(column, variable):
         elif is_broken:
             column.fault("a whole number is needed", "Correct the cell, or declare type: number", row, cell)
         else:
-            column.remark(f"outside the plausible range {low:g} to {high:g}", "Check it against the source", row, cell)
+            fix = "Check it against the source"
+            if number_in(cell, column.table.decimal) in SENTINELS:
+                fix += f'; if it means not recorded, declare it: missing: ["{cell}"]'
+            column.remark(f"outside the plausible range {low:g} to {high:g}", fix, row, cell)
     return pd.Series(values[column.content.codes], dtype="float64")

@@ -13,6 +13,11 @@ from aice_helpers.study.writer import entry, mapped, quoted
 
 GRADE_LABELS = ("Mild", "Moderate", "Severe", "Life-threatening", "Death")
 
+_WIDE = re.compile(r"\b(grade|gr|ctcae|toxicity|tox|ae)\b")
+
+_NO_EVENT = re.compile(r"\b(tumou?r|histo\w*|path\w*|nuclear|differentiation|worst|max|any|stage|fibrosis)\b")
+"""Words of a grade that is none of an adverse event."""
+
 _ROMAN = ("i", "ii", "iii", "iv", "v")
 
 SIR_LETTERS = {
@@ -36,6 +41,48 @@ def no_events_lines():
         f"#   grades: {mapped(dict(zip('12345', GRADE_LABELS, strict=True)))}",
         "#   severe_from: Severe",
     ]
+
+
+def wide_grades(columns) -> list:
+    """The columns that hold a grade for each of several adverse events, by their names and codes; none where one is alone."""
+    found = [
+        column
+        for column in columns
+        if _WIDE.search(" ".join(column.words))
+        and not _NO_EVENT.search(" ".join(column.words))
+        and column.levels
+        and all(re.fullmatch("[0-5](\\.0)?", code) for code in column.levels)
+    ]
+    return found if len(found) > 1 else []
+
+
+def wide_event_lines(found, name, settings, ids, guesses):
+    """The lines for `wide_grades` of the patients' own table, and what is said of them."""
+    names = {
+        column.header: headers.label(_WIDE.sub(" ", " ".join(column.words)).strip() or column.header)
+        for column in found
+    }
+    grades = dict(zip("12345", GRADE_LABELS, strict=True))
+    reason = f"columns that hold the grades of adverse events, by their names and codes: {', '.join(names)}"
+    guesses.append(Guess("adverse_events.data.columns", reason, "", ("take the part adverse_events out",)))
+    guesses.append(
+        Guess("adverse_events.scheme", "no column names the scheme", "CTCAE 5.0", ("SIR, CIRSE or another",))
+    )
+    lines = [
+        "adverse_events:",
+        "  data:",
+        entry("file", quoted(name), 2),
+        *setting_lines(settings, 2),
+        entry("shape", "wide-events", 2, note="a column an event"),
+        entry("columns", mapped(names), 2),
+        entry("patient", quoted(ids.header), 1),
+        entry("term", "event", 1),
+        entry("grade", "grade", 1),
+        entry("scheme", "CTCAE 5.0", 1),
+        entry("grades", mapped(grades), 1, note="mildest first"),
+        entry("severe_from", "Severe", 1),
+    ]
+    return lines, f"adverse events: {len(found)} columns of grades, one an event"
 
 
 def adverse_event_lines(path, name, ids, guesses):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aice_helpers.draft import roles
-from aice_helpers.draft.adverse_events import adverse_event_lines, no_events_lines
+from aice_helpers.draft.adverse_events import adverse_event_lines, no_events_lines, wide_event_lines, wide_grades
 from aice_helpers.draft.dates import find_dates
 from aice_helpers.draft.endpoints import endpoint_questions, entries_of, entry_questions, find_endpoints, time_unit
 from aice_helpers.draft.lines import (
@@ -82,6 +82,8 @@ def draft_study(file, *, events=None, sheet="", folder=None, factors=()) -> Draf
         endpoints, spare = list(dates.endpoints), []
     used = {part.header for one in endpoints for part in (one.time, one.event)} | (dates.headers if dates else set())
     left = [column for column in columns if column.header not in used]
+    wide = [] if events or (shape and shape.events) or ids is None else wide_grades([c for c in left if c is not ids])
+    left = [column for column in left if column not in wide]
     variables = drafted_variables(left, ids, endpoints, spare, {*factors, *said.factors})
     unit, unit_why, named = time_unit(endpoints)
     response = next((v for v in variables if v.scheme), None)
@@ -100,6 +102,9 @@ def draft_study(file, *, events=None, sheet="", folder=None, factors=()) -> Draf
     events = events or (shape and shape.events) or None
     if events is not None:
         events_lines, sentence = adverse_event_lines(Path(events), relative(events, folder), ids, guesses)
+        events_found = (sentence,)
+    elif wide:
+        events_lines, sentence = wide_event_lines(wide, relative(file, folder), settings, ids, guesses)
         events_found = (sentence,)
     units = {one.name: named[one.time.header] for one in endpoints if named.get(one.time.header) not in ("", unit)}
     sections = [

@@ -87,6 +87,9 @@ def variable_type(column) -> str:
 
 def why_excluded(column, type_) -> str:
     """Why a column should stay out of the analysis; "" if it need not."""
+    other = re.compile(r"-?\d+,\d+" if column.decimal == "." else r"-?\d+\.\d+")
+    if type_ == "text" and sum(bool(other.fullmatch(cell)) for cell in column.present) >= 0.5 * len(column.present) > 0:
+        return "seems to hold numbers with another decimal mark than the rest of the file; write them alike"
     what = personal_header(column.header) or personal_header(variable_name(column.header))
     what = what or personal_content(column.header, list(column.present), type_=type_)
     if what:

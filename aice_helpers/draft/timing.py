@@ -14,6 +14,7 @@ from aice_helpers.draft.vocabulary import (
     CHINESE_FLAG,
     CHINESE_TIME,
     CLOCK,
+    COMPOSITE,
     ENDPOINTS,
     EVENT_WORDS,
     FALSE_WORDS,
@@ -74,10 +75,13 @@ def endpoint_part(column) -> tuple[str, str]:
     text = unicodedata.normalize("NFKC", column.header)
     joined = " ".join(column.words)
     endpoint, rest, named = "", joined, False
-    for patterns in ({name: known[2] for name, known in ENDPOINTS.items()}, HINTS):
+    for patterns in ({name: known[2] for name, known in ENDPOINTS.items()}, COMPOSITE, HINTS):
         for name, pattern in patterns.items():
             if not endpoint and re.search(pattern, joined):
-                endpoint, rest, named = name, re.sub(pattern, " ", joined), patterns is not HINTS
+                endpoint, rest, named = name, re.sub(pattern, " ", joined), patterns not in (COMPOSITE, HINTS)
+    if endpoint in COMPOSITE and re.search(COMPOSITE[endpoint], joined):
+        # What stands beside the one kind of event is the other.
+        rest = re.sub(rf"{HINTS['OS']}|\bor\b|\band\b|或|及|和", " ", rest)
     clock = bool(CLOCK & set(rest.split())) or bool(CHINESE_CLOCK.search(text))
     flag = bool(FLAG & set(rest.split())) or bool(CHINESE_FLAG.search(text))
     chinese = re.sub(r"[^\u4e00-\u9fff]", "", rest)

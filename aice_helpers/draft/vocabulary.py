@@ -82,6 +82,12 @@ HINTS = {
 }
 """Words that only hint at an endpoint; the column counts as one when nothing else is in its header."""
 
+COMPOSITE = {
+    "PFS": r"\b(progression|progressed|progress|pd|pod)\b(?=.*\b(death|dead|died|deceased)\b)|进展(?=.*死亡)|死亡(?=.*进展)",
+    "RFS": r"\b(relapsed?|recurrence|recurred)\b(?=.*\b(death|dead|died|deceased)\b)|复发(?=.*死亡)|死亡(?=.*复发)",
+}
+"""Words for an event of either kind, which no word for one of them settles."""
+
 EVENT_WORDS = {
     "dead", "died", "death", "deceased", "event", "yes", "y", "true", "progressed", "progression", "progressive disease",
     "relapse", "relapsed", "recurrence", "recurred", "tot", "verstorben", "ja", "oui", "décédé", "décès", "si", "sí", "failure", "failed", "uncensored",

@@ -57,7 +57,9 @@ def read_table(source, findings, *, folder=Path(), digest=None, may_be_empty=Fal
         if table is not None and not table.n and not may_be_empty:
             raise NoTable("the table has a header but no rows", "Export the table again")
     except NoTable as error:
-        findings.fault(name, error.rule, error.fix, row=error.row, column=error.column)
+        others = "; ".join(one.rule for one in findings.remarks if one.setting and one.setting[0] == "sheet")
+        fix = f"{error.fix}. Or the table is on another sheet ({others}): name it, sheet: NAME" if others else error.fix
+        findings.fault(name, error.rule, fix, row=error.row, column=error.column)
         return None
     return table
 
@@ -81,7 +83,12 @@ def _opened(source, name, data, findings, packed=False):
     suffix = file_name(source.file).rpartition(".")[2].lower()
     if not data:
         raise NoTable("the file is empty", "Export the table again")
-    kind = kind_of(data)
+    try:
+        kind = kind_of(data)
+    except NoTable as error:
+        if error.rule.startswith("the archive") and suffix in ADVICE:
+            raise NoTable(f"a .{suffix} file cannot be read", ADVICE[suffix]) from None
+        raise
     if kind == "zip" and FORMATS.get(suffix) in _WORKBOOKS:
         raise NoTable("the file is an archive without a workbook", "Save it again from a spreadsheet as .xlsx")
     if kind == "zip" and not packed:

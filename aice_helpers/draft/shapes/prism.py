@@ -20,7 +20,7 @@ def recognize_prism(table, path, _folder):
         return None
     codes = [list(table.cells_of(name)) for name in groups]
     filled = [[cell for cell in row if cell] for row in zip(*codes, strict=True)]
-    if any(len(row) != 1 or row[0] not in ("0", "1") for row in filled) or not all(map(any, codes)):
+    if any(len(row) != 1 or number_in(row[0], ".") not in (0, 1) for row in filled) or not all(map(any, codes)):
         return None
     settings = {"shape": ("prism", "a time, and a column of 0 and 1 for each group")}
     found = f"GraphPad Prism's survival table: groups {', '.join(map(repr, groups))}"
