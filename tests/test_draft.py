@@ -9,6 +9,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 from lifelines import datasets
+from openpyxl.styles import PatternFill
 
 from aice_helpers.cli import main
 from aice_helpers.core.problems import StudyError
@@ -537,3 +538,46 @@ def test_files_of_other_programs_are_named_even_if_damaged(tmp_path, name, words
     (tmp_path / name).write_bytes(b"PK\x03\x04abc")
     with pytest.raises(StudyError, match=f"Open it {words} and export"):
         draft_study(tmp_path / name)
+
+
+def test_rows_of_totals_and_notes_are_no_patients(tmp_path):
+    table = _clinic_table().astype(str)
+    table.loc[len(table)] = ["Total", "55.1", "", ""]
+    table.loc[len(table)] = ["Source: the registry of our town", "", "", ""]
+    table.to_csv(tmp_path / "cohort.csv", index=False)
+    (tmp_path / "study.yml").write_text(draft_study(tmp_path / "cohort.csv").text, encoding="utf-8")
+    with pytest.raises(
+        StudyError,
+        match=r"rows 62, 63: the row holds a total or a note and no patient\. Leave it out: skip_rows: \[62, 63\]",
+    ):
+        load_cohort(tmp_path / "study.yml")
+    text = (tmp_path / "study.yml").read_text(encoding="utf-8")
+    skipped = text.replace("  file: cohort.csv\n", "  file: cohort.csv\n  skip_rows: [62, 63]\n", 1)
+    (tmp_path / "study.yml").write_text(skipped, encoding="utf-8")
+    assert load_cohort(tmp_path / "study.yml").n == 60
+
+
+def test_numbers_with_a_unit_in_the_cell_are_left_out_for_that_reason(tmp_path):
+    _clinic_table(weight=lambda rng, n: [f"{value} kg" for value in rng.integers(50, 99, n)]).to_csv(
+        tmp_path / "c.csv", index=False
+    )
+    assert "weight (seems to hold numbers with their unit in the cell" in "\n".join(
+        draft_study(tmp_path / "c.csv").found
+    )
+
+
+@pytest.mark.parametrize(
+    ("colored", "said"), [(range(5, 20), True), (range(2, 62, 2), False), (range(2, 62), False), ((), False)]
+)
+def test_what_only_a_color_says_is_said(tmp_path, colored, said):
+    table, book = _clinic_table(), openpyxl.Workbook()
+    book.active.append(list(table.columns))
+    for row in table.itertuples(index=False):
+        book.active.append([value.item() if hasattr(value, "item") else value for value in row])
+    for row in colored:
+        book.active.cell(row, 2).fill = PatternFill("solid", fgColor="FFFFFF00")
+    book.save(tmp_path / "cohort.xlsx")
+    (tmp_path / "study.yml").write_text(draft_study(tmp_path / "cohort.xlsx").text, encoding="utf-8")
+    found = [remark for remark in load_cohort(tmp_path / "study.yml").remarks if "color" in remark.rule]
+    assert len(found) == said
+    assert not said or found[0].rows == tuple(colored)

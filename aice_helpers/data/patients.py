@@ -36,7 +36,7 @@ def judge_patients(study, table, findings):
         return None, None, {}, None
     excluded = [variable.source for variable in study.variables.values() if variable.role == "excluded"]
     note_unused(table, [*used, *excluded], findings)
-    if _second_header(study, table, findings):
+    if _second_header(study, table, findings) or _no_patients(study, table, findings):
         return None, None, {}, None
     ids = _judge_ids(column_of(table, study.id_variable.source, findings, missing=study.id_variable.missing))
     findings.secrets = frozenset(ids) - {""}
@@ -69,6 +69,34 @@ def judge_patients(study, table, findings):
     if derivation is not None:
         outcomes |= {name: one.outcome for name, one in derivation.endpoints.items()}
     return ids, patients, outcomes, derivation
+
+
+_NO_PATIENT = re.compile(
+    r"(total|sum|summe|gesamt|mean|average|mittelwert|median|sd|source|quelle|note|notes|legend|count|n\s*=|合计|总计|平均|注)\b.*",
+    re.IGNORECASE,
+)
+"""What the first cell of a row says that is a total or a note below the table."""
+
+
+def _no_patients(study, table, findings):
+    """Whether rows are totals or notes: an id that says so, or hardly anything but the id."""
+    cells = table.cells_of(study.id_variable.source)
+    ids = [cells.texts[code] for code in cells.codes]
+    filled = np.zeros(table.n, dtype=int)
+    for name in table.header:
+        column = table.cells_of(name)
+        filled += np.array([bool(text) for text in column.texts])[column.codes]
+    called = np.array([bool(_NO_PATIENT.fullmatch(one.strip())) for one in ids], dtype=bool)
+    bare = (filled <= 1) & (len(table.header) >= 4) & ~called
+    found = table.numbers[called | bare].tolist()
+    if found:
+        rule = (
+            "the row holds a total or a note and no patient"
+            if called.any()
+            else "the row holds one cell only and no patient"
+        )
+        findings.fault(table.file, rule, f"Leave it out: skip_rows: {found}, or fill it in", rows=found)
+    return bool(found)
 
 
 def _second_header(study, table, findings):

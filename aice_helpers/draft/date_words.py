@@ -41,7 +41,7 @@ _ROLES = {
 """What a date is -> how headers write it, without accents; the first that fits is taken."""
 
 VITAL = re.compile(
-    r"vital|status|dead|alive|death|died|survival|outcome|\btod|lebt|verstorb|deces|estado|stato|overled|obito|durum|zgon|статус|"
+    r"vital|status|\bos\b|\bevent\b|dead|alive|death|died|survival|outcome|\btod|lebt|verstorb|deces|estado|stato|overled|obito|durum|zgon|статус|"
     r"生存|状态|转归|结局|死亡|存活|생존|사망|สถานะ"
 )
 

@@ -85,11 +85,19 @@ def variable_type(column) -> str:
     return "category" if column.present and few and (repeats or set(column.words) & CODED) else "text"
 
 
+_WITH_UNIT = re.compile(r"[-<>≤≥]?\s*\d+(?:[.,]\d+)?\s*(?:[a-zA-Zµμ%°]{1,6})(?:\s*/\s*[a-zA-Zµμ]{1,4})?")
+
+
 def why_excluded(column, type_) -> str:
     """Why a column should stay out of the analysis; "" if it need not."""
     other = re.compile(r"-?\d+,\d+" if column.decimal == "." else r"-?\d+\.\d+")
     if type_ == "text" and sum(bool(other.fullmatch(cell)) for cell in column.present) >= 0.5 * len(column.present) > 0:
         return "seems to hold numbers with another decimal mark than the rest of the file; write them alike"
+    if (
+        type_ == "text"
+        and sum(bool(_WITH_UNIT.fullmatch(cell)) for cell in column.present) >= 0.5 * len(column.present) > 0
+    ):
+        return "seems to hold numbers with their unit in the cell; write plain numbers and the unit into the header"
     what = personal_header(column.header) or personal_header(variable_name(column.header))
     what = what or personal_content(column.header, list(column.present), type_=type_)
     if what:

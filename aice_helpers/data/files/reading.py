@@ -86,7 +86,7 @@ def _opened(source, name, data, findings, packed=False):
     try:
         kind = kind_of(data)
     except NoTable as error:
-        if error.rule.startswith("the archive") and suffix in ADVICE:
+        if "damaged" in error.rule and suffix in ADVICE and suffix != "zip":
             raise NoTable(f"a .{suffix} file cannot be read", ADVICE[suffix]) from None
         raise
     if kind == "zip" and FORMATS.get(suffix) in _WORKBOOKS:

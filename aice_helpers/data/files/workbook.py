@@ -111,6 +111,9 @@ def read_workbook(source, name, data, findings):
     if hidden:
         rule = "hidden or filtered rows are read like the others"
         findings.remark(name, rule, "Check them", rows=hidden)
+    if colored := _colored_rows(cells, below):
+        rule = "some cells have a color that others of their column have not; what a color means is not read"
+        findings.remark(name, rule, "If it means something, write it into a column of its own", rows=colored)
     for place, column in enumerate(header, 1):
         shares = [
             number
@@ -125,6 +128,31 @@ def read_workbook(source, name, data, findings):
     serials = f"excel-{1900 if book.epoch.year < 1904 else 1904}"
     more = {"flaws": flaws, "notes": notes, "serials": serials}
     return typed_table(name, source, header, below, columns, findings, header_row=first, **more)
+
+
+def _colored_rows(cells, below):
+    """Rows with a filled cell whose column has cells without; none where every second row is filled, as tables are laid out."""
+    by_style, filled, plain = {}, {}, set()
+    rows = set(below)
+    for (row, column), cell in cells.items():
+        if row not in rows:
+            continue
+        style = cell._style_id
+        if style not in by_style:
+            by_style[style] = _is_filled(cell)
+        if by_style[style]:
+            filled.setdefault(column, set()).add(row)
+        else:
+            plain.add(column)
+    found = sorted({row for column, own in filled.items() if column in plain for row in own})
+    second = {below.index(row) % 2 for row in found}
+    banded = len(second) == 1 and len(found) >= len(below) // 2
+    return [] if banded else found
+
+
+def _is_filled(cell):
+    fill = cell.fill
+    return fill is not None and fill.fill_type == "solid" and fill.fgColor.rgb not in ("FFFFFFFF", "00FFFFFF")
 
 
 def _is_read(source, row):
