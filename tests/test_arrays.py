@@ -1,5 +1,6 @@
 """Time-to-event data as arrays: what is refused, and delayed entry and strata against R's `survival`."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -207,3 +208,18 @@ def test_a_risk_set_that_is_empty_between_two_patients_ends_no_curve():
     assert curve.time.tolist() == [0.0, 2.0, 5.0, 6.0, 9.0, 10.0]
     assert curve.at_risk.tolist() == [1, 1, 0, 1, 2, 1]
     assert curve.survival.tolist() == [1.0, 1.0, 1.0, 1.0, 0.5, 0.5]
+
+
+def test_concordance_counts_every_pair_with_ties_of_times_and_of_risks():
+    rng = np.random.default_rng(5)
+    for n in rng.integers(2, 90, 60):
+        time, event = rng.integers(0, 12, n).astype(float), rng.random(n) < 0.6
+        risk = rng.integers(0, 8, n).astype(float)
+        agree = total = 0.0
+        for first, second in itertools.permutations(range(n), 2):
+            if event[first] and (time[first] < time[second] or (time[first] == time[second] and not event[second])):
+                total += 1
+                agree += 1.0 if risk[first] > risk[second] else 0.5 if risk[first] == risk[second] else 0.0
+        assert concordance(time, event, risk)[0] == (
+            pytest.approx(agree / total, rel=1e-12) if total else pytest.approx(np.nan, nan_ok=True)
+        )

@@ -1,5 +1,7 @@
 """Concordance of a risk with times to event."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from aice_helpers.stats.arrays import checked, refuse
@@ -38,16 +40,14 @@ def concordance(time, event, risk, *, entry=None, weights=None, strata=None, clu
     sample = checked(time, event)
     time, event = tied_times(sample.time), sample.event
     rank = np.unique(checked_matrix(risk, time)[:, 0], return_inverse=True)[1].reshape(-1)
-    later_lower, later_equal, later = _later_counts(time, event, rank)
-    pairs = int(later.sum())
+    found = _counts_of(time, event, rank)
+    pairs = int(found.later.sum())
     if pairs == 0:
         return np.nan, np.nan
-    lower, equal = int(later_lower.sum()), int(later_equal.sum())
-    estimate = (lower + equal / 2) / pairs
+    estimate = (int(found.later_lower.sum()) + int(found.later_equal.sum()) / 2) / pairs
     # A pair counts once for each of its two members: those who outlive i, and the events that i outlives.
-    earlier_higher, earlier_equal, earlier = _earlier_counts(time, event, rank)
-    agree = later_lower + earlier_higher + (later_equal + earlier_equal) / 2
-    influence = (agree - estimate * (later + earlier)) / pairs
+    agree = found.later_lower + found.earlier_higher + (found.later_equal + found.earlier_equal) / 2
+    influence = (agree - estimate * (found.later + found.earlier)) / pairs
     return estimate, float(np.sqrt(np.sum(influence**2)))
 
 
@@ -61,54 +61,79 @@ def concordance_estimate(time, event, risk):
         gap = (risk[died, None] - risk)[comparable]
         return float(((gap > 0).sum() + (gap == 0).sum() / 2) / len(gap)) if len(gap) else np.nan
     rank = np.unique(np.asarray(risk, dtype=float), return_inverse=True)[1].reshape(-1)
-    lower, equal, total = (int(counts.sum()) for counts in _later_counts(time, event, rank))
+    found = _counts_of(time, event, rank)
+    lower, equal, total = (int(counts.sum()) for counts in (found.later_lower, found.later_equal, found.later))
     return (lower + equal / 2) / total if total else np.nan
 
 
-def _later_counts(time, event, rank):
-    """For each event: comparable subjects who last longer, split by rank below or equal; zero for the censored."""
+@dataclass(frozen=True)
+class _Counts:
+    """For each subject, of those whom it may be compared with: later ones of lower, equal and any rank, earlier ones of higher, equal and any.
+
+    A subject with the event is compared with all who last longer; each subject with the events that come before it.
+    """
+
+    later_lower: np.ndarray
+    later_equal: np.ndarray
+    later: np.ndarray
+    earlier_higher: np.ndarray
+    earlier_equal: np.ndarray
+    earlier: np.ndarray
+
+
+def _counts_of(time, event, rank) -> _Counts:
     # Sorted so that all comparable subjects stand before an event. Events at one time are not comparable: by falling
     # rank none of them stands before another of higher rank.
     order = np.lexsort((-rank, event, -time))
-    below, equal, total = _counts_before(order, time, event, rank, np.ones(len(time), dtype=bool))
-    return below * event, equal * event, total * event
-
-
-def _earlier_counts(time, event, rank):
-    """For each subject: comparable events that come earlier, split by rank above or equal."""
-    reverse = rank.max() - rank
-    order = np.lexsort((-reverse, ~event, time))
-    return _counts_before(order, time, event, reverse, event)
-
-
-def _counts_before(order, time, event, rank, counted):
-    """Counted subjects that stand before each subject, events tied with an event left aside: (below, equal, all)."""
-    n = len(order)
-    rank, counted = rank[order].astype(np.int64), counted[order]
-    time, event = time[order], event[order]
-    position = np.arange(n)
-    # An event looks back from the first event of its time, a censored subject from its own place.
+    time, event, rank = time[order], event[order], rank[order]
+    lower, higher = _inversions(rank, event)
+    n, position = len(order), np.arange(len(order))
+    # An event looks back from the first event of its time and on from the last, a censored subject from its own place.
     same = np.concatenate([[False], (time[1:] == time[:-1]) & event[1:] & event[:-1]])
-    block = np.maximum.accumulate(np.where(same, 0, position))
-    running = np.concatenate([[0], np.cumsum(counted)])
-    total = running[block]
+    first = np.maximum.accumulate(np.where(same, 0, position))
+    last = n - 1 - np.maximum.accumulate(np.where(np.append(same[1:], False)[::-1], 0, position))[::-1]
+    events_up_to = np.cumsum(event)
+    later, earlier = first * event, events_up_to[-1] - events_up_to[last]
+    later_equal = earlier_equal = np.zeros(n, dtype=np.int64)
+    if rank.max() + 1 < n:
+        keys = np.sort(rank * (n + 1) + position)
+        later_equal = np.searchsorted(keys, rank * (n + 1) + first) - np.searchsorted(keys, rank * (n + 1))
+        keys = np.sort(rank[event] * (n + 1) + position[event])
+        upto = np.searchsorted(keys, rank * (n + 1) + last, side="right")
+        earlier_equal = np.searchsorted(keys, (rank + 1) * (n + 1)) - upto
+    back = np.empty(n, dtype=np.int64)
+    back[order] = position
+    counts = (lower * event, later_equal * event, later, higher, earlier_equal, earlier)
+    return _Counts(*(values[back] for values in counts))
 
-    keys = np.sort(rank[counted] * (n + 1) + position[counted])
-    low = np.searchsorted(keys, rank * (n + 1))
-    equal = np.searchsorted(keys, rank * (n + 1) + block) - low
 
-    # Bit by bit: among subjects with the same higher bits of the rank, a one-bit stands above every zero-bit before it.
-    below = np.zeros(n, dtype=np.int64)
-    for bit in range(int(rank.max()).bit_length() if n else 0):
-        prefix = rank >> (bit + 1)
-        arranged = np.argsort(prefix, kind="stable")
-        ones = (rank[arranged] >> bit) & 1
-        zeros = np.concatenate([[0], np.cumsum((1 - ones) * counted[arranged])])
-        starts = np.searchsorted(prefix[arranged], prefix[arranged])
-        below[arranged] += ones * (zeros[:-1] - zeros[starts])
-    result = []
-    for counts in (below, equal, total):
-        back = np.empty(n, dtype=np.int64)
-        back[order] = counts
-        result.append(back)
-    return tuple(result)
+def _inversions(rank, event):
+    """For each subject: those before it of lower rank, and the events after it of higher rank.
+
+    Bit by bit from the highest on: of the subjects with the same higher bits, in their order, a one-bit stands above every
+    zero-bit. The subjects are kept sorted by their higher bits, which costs a counting step a bit and no sorting.
+    """
+    n = len(rank)
+    starts = np.concatenate([[0], np.cumsum(np.bincount(rank, minlength=1))]).astype(np.int32)
+    top = len(starts) - 1
+    rank, event, at = rank.astype(np.int32), event.astype(np.int32), np.arange(n, dtype=np.int32)
+    lower, higher = np.zeros(n, dtype=np.int32), np.zeros(n, dtype=np.int32)
+    zeros, events = np.zeros(n + 1, dtype=np.int32), np.zeros(n + 1, dtype=np.int32)
+    for bit in range(int(top - 1).bit_length() - 1, -1, -1):
+        base = (rank >> (bit + 1)) << (bit + 1)
+        begin, end = starts[base], starts[np.minimum(base + (2 << bit), top)]
+        is_one = ((rank >> bit) & 1).astype(bool)
+        np.cumsum(~is_one, out=zeros[1:])
+        np.cumsum(event * is_one, out=events[1:])
+        before = zeros[:-1] - zeros[begin]
+        lower += np.where(is_one, before, 0)
+        higher += np.where(is_one, 0, events[end] - events[1:])
+        ones = starts[np.minimum(base + (1 << bit), top)] + (np.arange(n, dtype=np.int32) - begin - before)
+        place = np.where(is_one, ones, begin + before)
+        for values in (rank, event, at, lower, higher):
+            moved = np.empty_like(values)
+            moved[place] = values
+            values[:] = moved
+    found = np.empty((2, n), dtype=np.int64)
+    found[0][at], found[1][at] = lower, higher
+    return found[0], found[1]
