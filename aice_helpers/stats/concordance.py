@@ -82,6 +82,9 @@ class _Counts:
 
 
 def _counts_of(time, event, rank) -> _Counts:
+    if not len(time):
+        nobody = np.zeros(0, dtype=np.int64)
+        return _Counts(*[nobody] * 6)
     # Sorted so that all comparable subjects stand before an event. Events at one time are not comparable: by falling
     # rank none of them stands before another of higher rank.
     order = np.lexsort((-rank, event, -time))
