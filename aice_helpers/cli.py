@@ -35,31 +35,30 @@ def main(arguments=None) -> int:
     except click.ClickException as error:
         error.show()
         return 2
-    except StudyError as error:
-        count = sum(problem.count for problem in error.problems)
-        _complain(f"{count} fault{'s' if count > 1 else ''} found; nothing was written.")
-        for problem in error.problems:
-            _complain(f"- {problem}")
-        return 1
-    except UsageError as error:
-        _complain(f"aice: {error}")
-        return 2
-    except BookError as error:
-        _complain(f"aice: {error}")
-        return 3
     except BrokenPipeError:
         # Whoever read what is printed has gone; Python would complain once more when it closes the pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except OSError as error:
-        _complain(f"aice: {_os_words(error)}")
-        return 3
+    except (StudyError, UsageError, BookError, OSError) as error:
+        return _told(error)
     except (click.Abort, KeyboardInterrupt):
         _complain("aice: stopped; what was there before is untouched")
         return 130
     except SystemExit as end:
         _complain("aice: stopped; what was there before is untouched")
         return end.code
+
+
+def _told(error):
+    """Print what went wrong; returns the exit code for it."""
+    if isinstance(error, StudyError):
+        count = sum(problem.count for problem in error.problems)
+        _complain(f"{count} fault{'s' if count > 1 else ''} found; nothing was written.")
+        for problem in error.problems:
+            _complain(f"- {problem}")
+        return 1
+    _complain(f"aice: {_os_words(error) if isinstance(error, OSError) else error}")
+    return 2 if isinstance(error, UsageError) else 3
 
 
 def _do_without_home():
@@ -123,8 +122,10 @@ def _named_values(_context, _option, texts):
 
 
 @aice.command()
-@click.argument("study", required=False)
-@click.option("--out", help="Folder for the book (default: _build/book beside the book's source).")
+@click.argument("studies", nargs=-1)
+@click.option(
+    "--out", help="Folder for the book, or for a folder a book (default: _build/book beside the book's source)."
+)
 @click.option("--fresh", is_flag=True, help="Execute notebooks even when nothing has changed.")
 @click.option(
     "-p",
@@ -144,17 +145,44 @@ def _named_values(_context, _option, texts):
     is_flag=True,
     help="Write survival curves by group with a step at every event into results/, which tells single patients apart.",
 )
-def build(study, out, fresh, parameters, mask_below, exact_curves):
+@click.option(
+    "--part",
+    default="",
+    type=click.Choice(["", "analysis"]),
+    help="analysis: the chapters on the cohort, without the course.",
+)
+def build(studies, out, **options):
     """Execute the notebooks, build the site, export the result tables.
 
-    STUDY is a study file (default: the synthetic cohort of this book).
+    STUDIES are study files (default: the synthetic cohort of this book). Of several each gets a folder of its own in --out, and
+    one that cannot be built does not stop the others.
     """
     from aice_helpers.build import book
 
-    page = book.build(
-        study, out, parameters=parameters, mask_below=mask_below, exact_curves=exact_curves, fresh=fresh, say=_say
-    )
-    _say(f"open {page}")
+    if len(studies) < 2:
+        _say(f"open {book.build(*(studies or (None,)), out, say=_say, **options)}")
+        return 0
+    codes = []
+    for study, folder in _folders(studies, out).items():
+        _say(f"== {study}")
+        try:
+            _say(f"open {book.build(study, folder, say=_say, **options)}")
+        except (StudyError, UsageError, BookError, OSError) as error:
+            codes.append(_told(error))
+    failed = f"{len(codes)} of {len(studies)} could not be built" if codes else "none failed"
+    _say(f"{len(studies) - len(codes)} books built, {failed}")
+    return max(codes, default=0)
+
+
+def _folders(studies, out):
+    """Study file -> folder of its book, named like the file, or like its folder where it is called study.yml."""
+    if not out:
+        raise UsageError("several books need a folder: --out FOLDER")
+    names = {study: Path(study).stem for study in studies}
+    names = {study: Path(study).resolve().parent.name if name == "study" else name for study, name in names.items()}
+    if len(set(names.values())) < len(studies):
+        raise UsageError("two of the studies would be built into one folder; give their files different names")
+    return {study: Path(out) / name for study, name in names.items()}
 
 
 @aice.command()

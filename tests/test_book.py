@@ -272,6 +272,21 @@ def test_what_is_the_users_in_a_book_survives_the_next_run(small, tmp_path):
     assert (out / "results" / "cox.csv").read_text() == "my own numbers"
 
 
+def test_several_books_in_one_run_each_in_its_folder(small, tmp_path):
+    good, bad = small / "data" / "study.yml", tmp_path / "bad.yml"
+    bad.write_text("title: none", encoding="utf-8")
+    code, printed = run(small, tmp_path / "out", good, bad)
+    assert code == 1
+    assert "1 books built, 1 of 2 could not be built" in printed
+    assert f"== {bad}" in printed
+    assert "bad.yml, key 'variables': this key is missing" in printed
+    assert [folder.name for folder in (tmp_path / "out").iterdir()] == ["data"]
+    assert products.survey(tmp_path / "out" / "data").whole
+    code, printed = run(small, tmp_path / "other", good, good)
+    assert code == 2
+    assert "into one folder" in printed
+
+
 def test_two_builds_of_one_folder_follow_one_another(small, tmp_path):
     out = tmp_path / "out"
     with concurrent.futures.ThreadPoolExecutor() as pool:

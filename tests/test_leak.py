@@ -164,7 +164,7 @@ def test_a_masked_book_of_hostile_labels_from_end_to_end(tmp_path):
         words = table[[column for column, kind in kinds.items() if kind in ("text", "reasons")]]
         assert told_counts(words.to_csv(index=False), label) == [], file.name
     assert Reason("missing_left_out", count=None, variable="stage") in said
-    for page in CHAPTERS:
+    for page in (page for page in CHAPTERS if "published" not in page.stem):  # nothing is published of it
         text = (out / "html" / page).with_suffix(".html").read_text(encoding="utf-8")
         for note in re.findall(r'<div class="aice-notes">.*?</div>', text, flags=re.DOTALL):
             assert told_counts(note, label) == [], page

@@ -12,7 +12,16 @@ UNCHANGED = "nothing has changed since this book was made; it stands as it is"
 
 
 def build(
-    study=None, out=None, *, parameters=None, mask_below=0, exact_curves=False, fresh=False, stand_ins=None, say=print
+    study=None,
+    out=None,
+    *,
+    parameters=None,
+    mask_below=0,
+    exact_curves=False,
+    part="",
+    fresh=False,
+    stand_ins=None,
+    say=print,
 ):
     """Make the book of one study.
 
@@ -30,6 +39,8 @@ def build(
         K of at least 2: the book tells no count of 1 to K - 1 patients, so that it can be shared; 0 masks nothing.
     exact_curves : bool
         Write curves by group with a step at every event into ``results/`` although real patients stand behind them.
+    part : str
+        "analysis" for the chapters on the cohort alone, "" for the whole book.
     fresh : bool
         Execute every notebook and make every page, even what has not changed since it was last made.
     stand_ins : callable, optional
@@ -65,7 +76,7 @@ def build(
             raise UsageError("counts are masked below a whole number of at least 2")
         if mask_below and exact_curves:
             raise UsageError("a masked book has no exact curves; leave one of the two options out")
-        wish = Wish(study, dict(parameters or {}), mask_below, exact_curves, stand_ins)
+        wish = Wish(study, dict(parameters or {}), mask_below, exact_curves, part, stand_ins)
         found = inputs_of(wish)
         promised = _standing(out, found) if there.whole and not fresh else None
         if promised is None:

@@ -13,15 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aice_helpers.build import cache, pages, processes
+from aice_helpers.build.contents import NEEDS
 from aice_helpers.build.inputs import joined
 from aice_helpers.build.lean import nbformat
 from aice_helpers.core.media import ANSWER_TYPE
 from aice_helpers.core.problems import BookError
 
-NEEDS = "needs:"
 INJECTED = "injected-parameters"
 FIRST = "notebooks/methods/"
 """Notebooks that begin so take longest and need no table, so they are executed first."""
+
+
+STARTS = 3
+"""How often a kernel is started that ends before it has answered."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Order:
     key: str
 
 
-def orders(facts, study, inputs, *, parameters=None, mask_below=0, only=None) -> list[Order]:
+def orders(facts, study, inputs, contents, *, parameters=None, mask_below=0) -> list[Order]:
     """What is to be executed for one book, in reading order.
 
     Parameters
@@ -55,11 +59,10 @@ def orders(facts, study, inputs, *, parameters=None, mask_below=0, only=None) ->
     study : Path
         Study file.
     inputs : Inputs
+    contents : Contents
     parameters : dict, optional
         Notebook parameters beside the study and the mask.
     mask_below : int
-    only : list of Path, optional
-        The notebooks (all of them if left out).
 
     Raises
     ------
@@ -67,17 +70,21 @@ def orders(facts, study, inputs, *, parameters=None, mask_below=0, only=None) ->
         When a notebook that reads the cohort cannot be told of the mask.
     """
     return [
-        _order(page, facts, study, inputs, parameters or {}, mask_below)
-        for page in (pages.notebooks() if only is None else only)
+        _order(page, facts, study, inputs, contents, parameters or {}, mask_below)
+        for page in contents.pages
+        if page.suffix == ".ipynb"
     ]
 
 
-def _order(page, facts, study, inputs, parameters, mask_below):
+def _order(page, facts, study, inputs, contents, parameters, mask_below):
     original = nbformat.reads((pages.ROOT / page).read_text(encoding="utf-8"), as_version=4)
     is_lesson = page.as_posix().startswith(FIRST)
     notebook = prepared(original, set(facts.offers))
-    if not is_lesson:  # a lesson teaches in general words
-        _reword(notebook, facts.wording)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            linked = contents.relinked(cell.source, page)
+            # A lesson teaches in general words.
+            cell.source = linked if is_lesson else facts.wording.in_markdown(linked)
     names = pages.notebook_parameters(notebook)
     if mask_below and "study" in names and "mask_below" not in names:
         raise BookError(f"{page}: it reads the cohort and has no parameter mask_below, so its counts cannot be masked")
@@ -187,10 +194,20 @@ def _execute(order, source, manager):
     # The kernel's folder goes in by way of nbclient: papermill's own cwd would change that of the whole process, and
     # with it that of the notebooks executed at the same time.
     engine = {"resources": {"metadata": {"path": str(target.parent)}}, "kernel_manager_class": manager}
-    try:
-        papermill.execute_notebook(target, target, order.values, progress_bar=False, kernel_name="python3", **engine)
-    except papermill.PapermillExecutionError as error:
-        raise BookError(_where(order.page, nbformat.read(target, as_version=4), error)) from None
+    for attempt in range(1, STARTS + 1):
+        try:
+            papermill.execute_notebook(
+                target, target, order.values, progress_bar=False, kernel_name="python3", **engine
+            )
+            break
+        except papermill.PapermillExecutionError as error:
+            raise BookError(_where(order.page, nbformat.read(target, as_version=4), error)) from None
+        except RuntimeError as error:
+            # Another program may take a port between its choice and its use; then the kernel ends before it has begun.
+            if "before replying" not in str(error) or attempt == STARTS:
+                rule = "its kernel ended without a word; is the memory full?"
+                raise BookError(f"{order.page}: {rule}") from None
+            nbformat.write(order.notebook, target)
     notebook = _tidied(nbformat.read(target, as_version=4))
     cache.keep("notebook", order.key, json.dumps(notebook).encode())
     return notebook, time.perf_counter() - started
@@ -245,13 +262,6 @@ def prepared(notebook, offers):
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return notebook
-
-
-def _reword(notebook, wording):
-    """Write the text cells in the words of the study."""
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            cell.source = wording.in_markdown(cell.source)
 
 
 def _tidied(notebook):

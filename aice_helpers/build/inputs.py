@@ -28,6 +28,8 @@ class Wish:
         Notebook parameters beside the study and the mask.
     mask_below : int
     exact_curves : bool
+    part : str
+        One of `contents.PARTS`; "" for the whole book.
     stand_ins : callable or None
         As for `facts.gather`.
     """
@@ -36,6 +38,7 @@ class Wish:
     parameters: dict = field(default_factory=dict)
     mask_below: int = 0
     exact_curves: bool = False
+    part: str = ""
     stand_ins: Callable | None = None
 
     def options(self) -> dict:
@@ -45,12 +48,20 @@ class Wish:
             "parameters": self.parameters,
             "mask_below": self.mask_below,
             "exact_curves": self.exact_curves,
+            "part": self.part,
             "stand_ins": self.stand_ins is not None,
         }
 
+    def of_cohort(self) -> str:
+        """What the tables of the cohort depend on beside study and program, as one text."""
+        options = {name: value for name, value in self.options().items() if name != "part"}
+        return json.dumps(options, sort_keys=True, default=str)
+
     def site_key(self) -> str:
-        """One site is kept for each study, mask and set of parameters."""
-        return joined(str(self.study), self.mask_below, json.dumps(self.parameters, sort_keys=True, default=str))
+        """One site is kept for each study, mask, part and set of parameters."""
+        return joined(
+            str(self.study), self.mask_below, self.part, json.dumps(self.parameters, sort_keys=True, default=str)
+        )
 
 
 @dataclass(frozen=True)

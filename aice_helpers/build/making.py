@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from aice_helpers.build import cache, execution, pages, processes, products, site, sites, versions
 from aice_helpers.build import facts as cohort_facts
+from aice_helpers.build.contents import contents_of
 from aice_helpers.build.inputs import joined
 from aice_helpers.build.offers import COMMITTED
 from aice_helpers.core import seeds
@@ -53,7 +54,7 @@ def prepare(work, wish, inputs, *, handed, results, fresh, say, present=True):
 
     ``results`` is a new folder for the tables. ``handed`` may hold what an earlier call has left for the kernels.
     """
-    cohort = joined(inputs.program, inputs.study, inputs.lessons, inputs.options)
+    cohort = joined(inputs.program, inputs.study, inputs.lessons, wish.of_cohort())
     facts, fetched = None if fresh else _kept_cohort(cohort, results), True
     if facts is None:
         facts, fetched = _gathered(cohort, wish, results, handed), False
@@ -61,7 +62,12 @@ def prepare(work, wish, inputs, *, handed, results, fresh, say, present=True):
     if not present:
         facts = replace(facts, offers=(*facts.offers, *COMMITTED))
     source = pages.stage_source(work, wish.study, facts)
-    found = execution.orders(facts, wish.study, inputs, parameters=wish.parameters, mask_below=wish.mask_below)
+    # The committed notebooks are those of the whole book.
+    contents = contents_of(pages.ROOT, pages.pages(), facts.offers if present else None, wish.part)
+    contents.written(source)
+    found = execution.orders(
+        facts, wish.study, inputs, contents, parameters=wish.parameters, mask_below=wish.mask_below
+    )
     todo = [order for order in found if fresh or not execution.is_kept(order)]
     if todo:
         processes.start_server()

@@ -29,6 +29,8 @@ def requirements_met(analysis) -> set[str]:
         "groups": bool(study.endpoints and samples.plan_groups(cohort)),
         "landmark": bool(study.endpoints) and study.response is not None,
         "endpoints": bool(study.endpoints),
+        "prognosis": bool(study.endpoints and (plan.prognostic_factors or plan.multivariable or study.response)),
+        "conventions": bool(study.endpoints or study.response),
         "rate-times": bool(study.endpoints and plan.rate_times),
         "rmst": bool(study.endpoints and (plan.rmst_horizon or plan.rate_times)),
         "cox-lesson": "hazard-ratio" in compared and _cox_lesson_possible(cohort),

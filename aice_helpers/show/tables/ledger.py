@@ -46,10 +46,18 @@ def published(table, study, links=None):
         ("Published item", "Published", "Computed", "Method", "Verdict"),
         text=(3, 4),
     )
+    # A chapter that the study cannot fill is not in its book.
+    empty = {
+        "efficacy": study.response is None,
+        "safety": study.adverse_events is None,
+        "survival": not study.endpoints,
+    }
+    empty["prognostic-factors"] = not study.endpoints
+    links = {chapter: address for chapter, address in (links or {}).items() if not empty.get(chapter)}
     for (topic,), rows in blocks(table, "topic"):
         shown.add_heading(topic)
         for _, row in rows.iterrows():
-            item = Cell(row["quote"], (links or {}).get(row["chapter"], ""))
+            item = Cell(row["quote"], links.get(row["chapter"], ""))
             detail = f"{note(row['reasons'], study, sentences=True)} {row['explanation']}{_tolerance(row)}"
             shown.add(item, row["published"], _computed(row), row["method"], row["verdict"], indent=True, detail=detail)
     return shown
