@@ -174,6 +174,21 @@ def build(studies, out, **options):
     return max(codes, default=0)
 
 
+@aice.command()
+@click.argument("study", required=False)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of this machine (default: a free one).")
+@click.option("--mask-below", metavar="K", callback=_limit, help="As for build.")
+@click.option("--part", default="", type=click.Choice(["", "analysis"]), help="As for build.")
+def serve(study, port, mask_below, part):
+    """Show the book on this machine while it is edited: pages follow every change.
+
+    STUDY is a study file (default: the synthetic cohort of this book). Nothing is written but what the book keeps to be fast.
+    """
+    from aice_helpers.build import serving
+
+    serving.serve(study, port=port, mask_below=mask_below, part=part, say=_say)
+
+
 def _folders(studies, out):
     """Study file -> folder of its book, named like the file, or like its folder where it is called study.yml."""
     if not out:

@@ -49,12 +49,13 @@ def fill(book, work, wish, inputs, *, fresh, say):
     return facts
 
 
-def prepare(work, wish, inputs, *, handed, results, fresh, say, present=True):
+def prepare(work, wish, inputs, *, handed, results, fresh, say, present=True, keep=False):
     """Lay out the source of the site in ``work``/source, notebooks executed; returns the `Facts` of the cohort.
 
-    ``results`` is a new folder for the tables. ``handed`` may hold what an earlier call has left for the kernels.
+    ``results`` is a new folder for the tables. ``handed`` may hold what an earlier call has left for the kernels; with ``keep``
+    it is filled for the calls to come.
     """
-    cohort = joined(inputs.program, inputs.study, inputs.lessons, wish.of_cohort())
+    cohort = _cohort_key(wish, inputs)
     facts, fetched = None if fresh else _kept_cohort(cohort, results), True
     if facts is None:
         facts, fetched = _gathered(cohort, wish, results, handed), False
@@ -71,7 +72,7 @@ def prepare(work, wish, inputs, *, handed, results, fresh, say, present=True):
     todo = [order for order in found if fresh or not execution.is_kept(order)]
     if todo:
         processes.start_server()
-        if fetched and len(todo) > FEW and not handed.exists():
+        if fetched and (len(todo) > FEW or keep) and not handed.exists():
             _gathered(cohort, wish, work / "again", handed)
         pages.stage_data(source, read_study(wish.study))
     given = handed if handed.exists() else None
@@ -91,6 +92,16 @@ def _kept_cohort(key, results):
     for name, text in kept["results"].items():
         (results / name).write_text(text, encoding="utf-8", newline="")
     return cohort_facts.from_text(kept["facts"])
+
+
+def hand_over(work, wish, inputs, handed):
+    """Leave the analysis of the cohort in ``handed`` for kernels to come, unless it is there; ``work`` is a new folder."""
+    if not handed.exists():
+        _gathered(_cohort_key(wish, inputs), wish, work, handed)
+
+
+def _cohort_key(wish, inputs):
+    return joined(inputs.program, inputs.study, inputs.lessons, wish.of_cohort())
 
 
 def _gathered(key, wish, results, handed):

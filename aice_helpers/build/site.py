@@ -6,6 +6,7 @@ that was read, and every page as soon as anything has changed that other pages m
 """
 
 import contextlib
+import gc
 import hashlib
 import io
 import json
@@ -71,8 +72,21 @@ def build(source, folder, *, fresh=False):
             _remove(folder / name)
     changed = {name for name, text in texts.items() if before is None or before["texts"].get(name) != text}
     _lay_out(source, folder / "source")
-    shown = _run_sphinx(folder, changed, before and before["shared"]) if changed else before["shared"]
+    with _no_collection():
+        shown = _run_sphinx(folder, changed, before and before["shared"]) if changed else before["shared"]
     (folder / STAMP).write_text(json.dumps({"frame": frame, "texts": texts, "shared": shown}), encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _no_collection():
+    """Without the search for garbage, which finds none here and takes a fifth of the time."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _remove(path):
