@@ -151,14 +151,22 @@ def _named_values(_context, _option, texts):
     type=click.Choice(["", "analysis"]),
     help="analysis: the chapters on the cohort, without the course.",
 )
-def build(studies, out, **options):
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Resample on a dask.distributed cluster: tcp://host:port, or local (needs the extra cluster).",
+)
+def build(studies, out, scheduler, **options):
     """Execute the notebooks, build the site, export the result tables.
 
     STUDIES are study files (default: the synthetic cohort of this book). Of several each gets a folder of its own in --out, and
     one that cannot be built does not stop the others.
     """
     from aice_helpers.build import book
+    from aice_helpers.core import workers
 
+    if scheduler:
+        os.environ[workers.SCHEDULER] = scheduler
     if len(studies) < 2:
         _say(f"open {book.build(*(studies or (None,)), out, say=_say, **options)}")
         return 0

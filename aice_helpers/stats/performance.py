@@ -1,11 +1,14 @@
 """How well a model predicts: events per variable, concordance, optimism by Harrell's bootstrap."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from aice_helpers.core.intervals import normal_quantile
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import result_table
 from aice_helpers.core.seeds import BOOTSTRAP as SEED
+from aice_helpers.core.workers import resampled
 from aice_helpers.stats import concordance, partial_likelihood
 from aice_helpers.stats.models import chi_square, model_of, not_estimable_reason
 from aice_helpers.stats.partial_likelihood import DECREMENT_DONE
@@ -13,7 +16,13 @@ from aice_helpers.stats.samples import NO_ENDPOINTS
 
 METHOD_CONCORDANCE = "Harrell's C, infinitesimal jackknife limits"
 
-RESAMPLES = 200
+RESAMPLES, FEWEST = 200, 20
+
+BOUNDED = 10_000
+"""Patients beyond which the resamples become fewer, down to `FEWEST`: what they estimate shrinks with the cohort."""
+
+AT_ONCE = 25
+"""Resamples of one task."""
 
 _NUMBERS_AT_ONCE = 400_000
 """Entries of the design matrices of the resamples that are fitted together."""
@@ -24,7 +33,16 @@ _CURVED = 1e-6
 """Least information for each event, on standardized covariates, that counts as curvature."""
 
 
-def model_performance(cohort, *, resamples=RESAMPLES, seed=SEED):
+def resamples_for(n) -> int:
+    """How many resamples a cohort of ``n`` patients gets.
+
+    >>> [resamples_for(n) for n in (100, 10_000, 20_000, 1_000_000)]
+    [200, 200, 100, 20]
+    """
+    return max(FEWEST, min(RESAMPLES, RESAMPLES * BOUNDED // max(n, 1)))
+
+
+def model_performance(cohort, *, resamples=None, seed=SEED):
     """How well the multivariable model separates patients, and how much it asks of the data.
 
     The optimism of the concordance is the mean, over bootstrap resamples, of the concordance of a model fitted to the
@@ -34,7 +52,8 @@ def model_performance(cohort, *, resamples=RESAMPLES, seed=SEED):
     Parameters
     ----------
     cohort : Cohort
-    resamples : int
+    resamples : int, optional
+        As many as `resamples_for` says if left out.
     seed : int
         Of the random numbers; the same for each endpoint.
 
@@ -49,7 +68,8 @@ def model_performance(cohort, *, resamples=RESAMPLES, seed=SEED):
         return result_table("model_performance", [], reason=Reason("not_planned", what="model"))
     rows = []
     for endpoint in cohort.study.endpoints:
-        rows += _performance_rows(cohort, model_of(cohort, endpoint, plan.multivariable), resamples, seed)
+        model = model_of(cohort, endpoint, plan.multivariable)
+        rows += _performance_rows(cohort, model, resamples or resamples_for(model.n), seed)
     return result_table("model_performance", rows, reason=NO_ENDPOINTS)
 
 
@@ -118,14 +138,8 @@ def _corrected_concordance(model, resamples, seed):
     apparent = concordance.concordance_estimate(model.time, model.event, model.fitted.linear_predictor(model.design))
     if not np.isfinite(apparent):
         return {"reasons": (not_estimable_reason("no_pairs"),)}
-    rng = np.random.default_rng(seed)
-    drawn = [np.sort(rng.integers(0, model.n, model.n)) for _ in range(resamples)]
-    optimism = []
-    for chosen, risk in zip(drawn, _resampled_risks(model, drawn), strict=True):
-        if risk is not None:
-            inside, outside = _inside_and_outside(model, chosen, risk)
-            if np.isfinite(inside):
-                optimism.append(inside - outside)
+    found = resampled(_Optimism(model), resamples, seed, at_once=AT_ONCE if model.n <= BOUNDED else 1)
+    optimism = [each for each in found if each is not None]
     if len(optimism) < resamples / 2 or not optimism:
         return {"reasons": (not_estimable_reason("few_resamples"),)}
     skipped = resamples - len(optimism)
@@ -133,6 +147,22 @@ def _corrected_concordance(model, resamples, seed):
         "estimate": apparent - float(np.mean(optimism)),
         "reasons": (Reason("resamples_left_out", count=skipped),) if skipped else (),
     }
+
+
+@dataclass(frozen=True)
+class _Optimism:
+    """By how much a model looks better in each resample that it was fitted to than in the cohort; None where it has no fit."""
+
+    model: object
+
+    def __call__(self, rng, count):
+        model = self.model
+        drawn = [np.sort(rng.integers(0, model.n, model.n)) for _ in range(count)]
+        found = []
+        for chosen, risk in zip(drawn, _resampled_risks(model, drawn), strict=True):
+            inside, outside = (np.nan, np.nan) if risk is None else _inside_and_outside(model, chosen, risk)
+            found.append(inside - outside if np.isfinite(inside) else None)
+        return found
 
 
 def _inside_and_outside(model, chosen, risk):
