@@ -6,6 +6,10 @@ COMMITTED = frozenset({"dates", "estimands", "codes", "ends", "observation"})
 """Needs whose cells the committed notebooks keep although their cohort does not meet them; the cells say what is not there."""
 
 
+MOST_BY_HAND = 5000
+"""Patients up to whom a chapter counts at every event time by hand, which takes the square of their number."""
+
+
 def requirements_met(analysis) -> set[str]:
     """Names of what a cohort offers; a cell tagged ``needs:NAME`` runs only when NAME is among them.
 
@@ -40,7 +44,7 @@ def requirements_met(analysis) -> set[str]:
             study.endpoints[name].competing or cohort.outcome(name).entry is not None for name in study.endpoints
         ),
         "by-hand": not masked,
-        "curve-by-hand": not masked and _from_zero(cohort),
+        "curve-by-hand": not masked and cohort.n <= MOST_BY_HAND and _from_zero(cohort),
         "orr-lesson": not masked and study.synthetic and bool(study.published) and study.response is not None,
     }
     return {name for name, offered in offers.items() if offered} | compared

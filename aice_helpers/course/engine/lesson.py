@@ -13,7 +13,8 @@ from aice_helpers.study.model import DEFAULT_STUDY
 
 _LACKS = {
     "response": "at least ten patients, and a response that some of them had and others had not",
-    "endpoint": "an endpoint with ten events, three censored times, five distinct event times and no time of zero",
+    "endpoint": "an endpoint of at most 5000 patients observed from time zero, with ten events, three censored times, five distinct "
+    "event times and no time of zero",
     "median": "an endpoint whose median is reached, with both limits, by every convention",
     "factor": "two groups known at time zero with five events and a censored patient in each, and a finite hazard ratio between them",
     "measure": "a measurement known at time zero in every patient, with twenty events, ten distinct values and five cuts to choose from "

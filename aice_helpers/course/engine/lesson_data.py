@@ -22,6 +22,9 @@ GROUP_EVENTS = 5
 PERIOD_EVENTS = 2
 """Fewest events of each group in each of two periods of follow-up."""
 
+MOST = 5000
+"""Most patients of a cohort on which a lesson counts by hand."""
+
 EVENT_TIMES = 5
 """Fewest distinct event times of an endpoint for a lesson on it."""
 
@@ -169,7 +172,7 @@ def candidate_cuts(values) -> np.ndarray:
 
 def _carries(cohort, endpoint):
     """Enough events, censored times and distinct event times, no time zero, and everyone observed from time zero on."""
-    if cohort.outcome(endpoint).entry is not None:
+    if cohort.outcome(endpoint).entry is not None or cohort.n > MOST:
         return False
     outcome = cohort.survival(endpoint)
     if outcome["event"].sum() < EVENTS or (~outcome["event"]).sum() < CENSORED or outcome["time"].min() <= 0:

@@ -23,6 +23,9 @@ from aice_helpers.show.sentences import reason
 from aice_helpers.show.tables import cut_point_words
 from aice_helpers.stats import kaplan_meier
 
+MOST_STEPS = 3000
+"""Rows of a curve beyond which a figure of this width has less than a pixel for each."""
+
 
 def survival_curves(curve, study, *, group="", endpoints=(), title=""):
     """Kaplan-Meier curves, one panel an endpoint on a common time axis, each over its rows of numbers at risk.
@@ -91,6 +94,7 @@ def _draw_curve(axes, curve, drawn, ticks, band):
         axes.plot([0, *known["time"]], [1, *known["estimate"]], color=drawn.color, linestyle=drawn.line, linewidth=1.8)
         axes.plot(known["time"], known["estimate"], drawn.marker, color=drawn.color, markersize=5)
         return
+    curve = thinned(curve)
     # Each value holds until the next time, so both ends of a stretch are drawn; after the last there is no curve.
     x = np.repeat(curve["time"].to_numpy(float), 2)[1:]
     steps = {name: np.repeat(curve[name].to_numpy(float), 2)[:-1] for name in ("estimate", "conf_low", "conf_high")}
@@ -107,6 +111,20 @@ def _draw_curve(axes, curve, drawn, ticks, band):
         spots = [tick for tick in ticks if 0 < tick <= last] or [last]
         heights = [known.loc[known["time"] <= spot, "estimate"].iloc[-1] for spot in spots]
         axes.plot(spots, heights, color=drawn.color, **drawn.marked)
+
+
+def thinned(curve, most=MOST_STEPS):
+    """A curve of at most so many rows: of those that fall on one pixel the last, with what was censored on any of them.
+
+    >>> thinned(pd.DataFrame({"time": [0.0, 1.0, 1.1, 9.0], "estimate": [1, 0.9, 0.8, 0.2], "censored": [0, 2, 0, 1]}), 3)[["time", "censored"]].values.tolist()
+    [[0.0, 0.0], [1.1, 2.0], [9.0, 1.0]]
+    """
+    if len(curve) <= most:
+        return curve
+    pixel = np.floor(curve["time"] / curve["time"].max() * most)
+    pixel.iloc[0] = -1  # the beginning stays
+    last = curve.groupby(pixel).tail(1)
+    return last.assign(censored=curve.groupby(pixel)["censored"].sum().to_numpy())
 
 
 def _dress_curve(axes, title, ticks, unit, longest):

@@ -1,5 +1,6 @@
 """Waterfall of the best changes, and the response in groups."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.ticker import FuncFormatter
 
@@ -22,6 +23,9 @@ from aice_helpers.show.figures.style import (
 )
 from aice_helpers.show.sentences import reason, sentence
 from aice_helpers.show.tables import cut_point_words
+
+MOST_BARS = 1200
+"""Bars beyond which a figure of this width has less than a pixel for each."""
 
 
 def waterfall(changes, study):
@@ -51,10 +55,14 @@ def waterfall(changes, study):
     with drawing_style():
         figure = new_figure(3.5 + below)
         axes = axes_at(figure, 1.0, 0.35, WIDTH - 1.2, 2.9)
+        drawn = (
+            data if len(data) <= MOST_BARS else data.iloc[np.linspace(0, len(data) - 1, MOST_BARS).round().astype(int)]
+        )
+        drawn = drawn.reset_index(drop=True)
         for label in present:
-            place, shown = declared.index(label), data[data["category"] == label]
+            place, shown = declared.index(label), drawn[drawn["category"] == label]
             axes.bar(
-                shown.index, shown["change"], width=1.0 if len(data) > 60 else 0.85, label=names[label], linewidth=0.4,
+                shown.index, shown["change"], width=1.0 if len(drawn) > 60 else 0.85, label=names[label], linewidth=0.4,
                 color=look(place).color, hatch=look(place).hatch, edgecolor="white",
             )  # fmt: skip
         axes.axhline(0, color="black", linewidth=0.8)
@@ -65,7 +73,7 @@ def waterfall(changes, study):
                 xycoords=axes.get_yaxis_transform(), textcoords="offset points", fontsize=9,
                 ha="right" if limit > 0 else "left", va="bottom",
             )  # fmt: skip
-        axes.set_xlim(-0.6, len(data) - 0.4)
+        axes.set_xlim(-0.6, len(drawn) - 0.4)
         lowest, highest = min(data["change"].min(), -35), max(data["change"].max(), 25)
         axes.set_ylim(lowest - 5, highest + 0.08 * (highest - lowest))
         axes.set_xticks([])
@@ -81,6 +89,8 @@ def waterfall(changes, study):
         f"{_signed(data['change'].min())}, median {_signed(data['change'].median())}. "
         f"By category: {', '.join(counts)}."
     )
+    if len(data) > MOST_BARS:
+        alt += f" Of so many {MOST_BARS} are drawn, evenly spaced from the largest growth to the largest reduction."
     if limits:
         shrunk, grown = int((data["change"] <= -30).sum()), int((data["change"] >= 20).sum())
         alt += f" {shrunk} at or below −30%, {grown} at or above +20%."
