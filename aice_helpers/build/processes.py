@@ -153,7 +153,12 @@ class Task:
         try:
             failed, value = self._receiver.recv()
         except EOFError:
+            self._process.join()
             raise ChildError from None
+        except BaseException:
+            # Whoever stops waiting has no use for the child, which no signal of a terminal reaches.
+            self._process.kill()
+            raise
         finally:
             self._process.join()
             forget(self._process)
