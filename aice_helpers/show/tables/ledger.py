@@ -138,7 +138,11 @@ def headline(tables, study, links=None):
     ):
         for _, row in harms[harms["level"] == level_name].iterrows():
             add("adverse_events", label, row, percent, row["method"])
-    shown.footnotes.append(
-        "Events: for a rate at a fixed time those up to it; for response and adverse events the patients who had it."
-    )
+    counted = [
+        *(["for a rate at a fixed time those up to it"] if study.endpoints and study.analysis.rate_times else []),
+        *(["for response the patients who had it"] if study.response is not None else []),
+        *(["for adverse events the patients who had any"] if study.adverse_events is not None else []),
+    ]
+    if counted:
+        shown.footnotes.append(f"Events: {'; '.join(counted)}.")
     return shown
