@@ -140,6 +140,23 @@ def test_follow_up_counts_no_competing_event_as_its_end(study):
     )
 
 
+def test_a_masked_book_does_not_tell_how_many_had_a_competing_event(study):
+    rows = "id,months,status,age\n" + "".join(
+        f"{k},{5 + k * 0.37:.2f},{(1, 1, 0)[k % 3]},{30 + k}\n" for k in range(78)
+    )
+    rows += "".join(f"{k},{9 + k * 0.11:.2f},2,50\n" for k in (78, 79))
+    analysis = Analysis(load_cohort(study("competing.csv", RELAPSE.split("\n  RFS")[0], lambda _: rows)), mask_below=5)
+    assert (analysis.cohort.outcome("TTR").cause == 2).sum() == 2
+    follow_up = analysis.table("follow_up").set_index("term")
+    censored = follow_up.loc[["median of censored times", "longest censored time"]]
+    assert censored[["n", "estimate"]].isna().all(axis=None)
+    assert pd.isna(follow_up.loc["median follow-up", "estimate"])
+    for name in ("follow_up", "baseline", "survival_summary", "survival_at", "derivation"):
+        assert (analysis.cohort.outcome("TTR").cause <= 0).sum() not in analysis.table(name).select_dtypes(
+            "number"
+        ).to_numpy()
+
+
 def test_a_code_that_is_not_declared_is_a_fault_with_its_rows_and_the_way_out(faults):
     found = faults("fourstates.csv", STATES.replace("Dead of disease, Dead of other causes", "Dead of disease"))
     assert "'Dead of other causes'" in found[0]

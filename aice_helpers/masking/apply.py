@@ -378,6 +378,11 @@ def _mask_follow_up(mask, table):
                 _hide(mask, table, at, ("events", *_UNCERTAIN))
             else:
                 _hide(mask, table, at, ("n", "events", *_UNCERTAIN))
+        if mask.cohort.study.endpoints[line["endpoint"]].competing:
+            # Beside the patients without the event, those censored would tell how many had a competing one, and when.
+            shown = ("n", *_UNCERTAIN) if line["term"] != "median follow-up" else _UNCERTAIN
+            _hide(mask, table, at, shown)
+            continue
         if line["term"] == "longest censored time" and line["n"]:
             _hide(mask, table, at, _UNCERTAIN)
         time, event = mask.outcome(line["endpoint"])
