@@ -162,11 +162,15 @@ def build(studies, out, scheduler, **options):
     STUDIES are study files (default: the synthetic cohort of this book). Of several each gets a folder of its own in --out, and
     one that cannot be built does not stop the others.
     """
-    from aice_helpers.build import book
     from aice_helpers.core import workers
 
-    if scheduler:
-        os.environ[workers.SCHEDULER] = scheduler
+    with workers.scheduled(scheduler):
+        return _build(studies, out, options)
+
+
+def _build(studies, out, options):
+    from aice_helpers.build import book
+
     if len(studies) < 2:
         _say(f"open {book.build(*(studies or (None,)), out, say=_say, **options)}")
         return 0

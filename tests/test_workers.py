@@ -2,10 +2,13 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 
 import numpy as np
+import pandas as pd
 import pytest
 from cohorts import TESTS
 
@@ -90,3 +93,35 @@ def test_a_scheduler_that_is_not_there_is_said(monkeypatch):
 def test_resamples_are_bounded_for_large_cohorts():
     counts = [resamples_for(n) for n in (1, 113, 10_000, 50_000, 10**6)]
     assert counts == [200, 200, 200, 40, 20]
+
+
+def test_a_build_resamples_on_a_cluster_of_its_own(tmp_path):
+    command = [
+        sys.executable,
+        "-m",
+        "aice_helpers.cli",
+        "build",
+        "--fresh",
+        "--part",
+        "analysis",
+        "--scheduler",
+        "local",
+    ]
+    done = subprocess.run(
+        [*command, "--out", tmp_path / "out"], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    tables = [
+        folder / "model_performance.csv" for folder in (tmp_path / "out" / "results", TESTS / "snapshots" / "default")
+    ]
+    here, before = (pd.read_csv(table)["estimate"] for table in tables)
+    assert here.to_numpy() == pytest.approx(before.to_numpy(), rel=1e-12, nan_ok=True)
+
+
+def test_a_scheduler_is_named_within_its_context_only(monkeypatch):
+    monkeypatch.delenv(workers.SCHEDULER, raising=False)
+    with workers.scheduled("tcp://127.0.0.1:9"):
+        assert os.environ[workers.SCHEDULER] == "tcp://127.0.0.1:9"
+    assert workers.SCHEDULER not in os.environ
+    with workers.scheduled(None):
+        assert workers.SCHEDULER not in os.environ
