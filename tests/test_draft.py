@@ -478,6 +478,12 @@ def test_columns_of_grades_are_adverse_events_and_no_factors(tmp_path):
     table.to_csv(tmp_path / "cohort.csv", index=False)
     draft = draft_study(tmp_path / "cohort.csv")
     (tmp_path / "study.yml").write_text(draft.text, encoding="utf-8")
+    # Grades may as well be known at the start, so that it is a question.
+    assert [guess.what for guess in draft.guesses if guess.is_question] == ["adverse_events.data.columns"]
+    with pytest.raises(StudyError, match="columns that hold the grades of adverse events"):
+        load_cohort(tmp_path / "study.yml")
+    answered = [line for line in draft.text.splitlines() if "what: adverse_events.data.columns" not in line]
+    (tmp_path / "study.yml").write_text("\n".join(answered), encoding="utf-8")
     cohort = load_cohort(tmp_path / "study.yml")
     assert set(cohort.study.adverse_events.data.columns) == set(names)
     assert set(names).isdisjoint(cohort.study.variables)
@@ -548,7 +554,7 @@ def test_rows_of_totals_and_notes_are_no_patients(tmp_path):
     (tmp_path / "study.yml").write_text(draft_study(tmp_path / "cohort.csv").text, encoding="utf-8")
     with pytest.raises(
         StudyError,
-        match=r"rows 62, 63: the row holds a total or a note and no patient\. Leave it out: skip_rows: \[62, 63\]",
+        match=r"rows 62, 63: the row seems to hold a total or a note.*skip_rows: \[62, 63\]",
     ):
         load_cohort(tmp_path / "study.yml")
     text = (tmp_path / "study.yml").read_text(encoding="utf-8")
@@ -581,3 +587,21 @@ def test_what_only_a_color_says_is_said(tmp_path, colored, said):
     found = [remark for remark in load_cohort(tmp_path / "study.yml").remarks if "color" in remark.rule]
     assert len(found) == said
     assert not said or found[0].rows == tuple(colored)
+
+
+@pytest.mark.parametrize(
+    "ids", [[f"SD-{k:03d}" for k in range(60)], [f"SUM-{k}" for k in range(60)], [f"Total {k}" for k in range(60)]]
+)
+def test_ids_that_begin_like_a_total_are_ids(tmp_path, ids):
+    _clinic_table(id=ids).to_csv(tmp_path / "cohort.csv", index=False)
+    (tmp_path / "study.yml").write_text(draft_study(tmp_path / "cohort.csv").text, encoding="utf-8")
+    assert load_cohort(tmp_path / "study.yml").n == 60
+
+
+def test_a_patient_of_whom_nothing_is_recorded_is_a_patient(tmp_path):
+    table = _clinic_table().astype(str)
+    table.loc[len(table)] = ["P060", "", "", ""]
+    table.to_csv(tmp_path / "cohort.csv", index=False)
+    (tmp_path / "study.yml").write_text(draft_study(tmp_path / "cohort.csv").text, encoding="utf-8")
+    cohort = load_cohort(tmp_path / "study.yml")
+    assert (cohort.n, len(cohort.survival("OS"))) == (61, 60)

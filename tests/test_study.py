@@ -276,3 +276,10 @@ def test_an_old_key_is_read_with_a_remark_and_not_beside_the_new_one(tmp_path):
     study["analysis"]["rate_times"] = times
     with pytest.raises(StudyError, match="the old name of 'rate_times', which is given too"):
         load_cohort(write_study(tmp_path / "both", patients, events, study))
+
+
+def test_which_chapters_a_study_can_fill(read):
+    study = read_study(DEFAULT)
+    assert all(study.can_fill.values())
+    small = read(SMALL)
+    assert {chapter for chapter, filled in small.can_fill.items() if filled} == {"survival", "conventions"}

@@ -204,6 +204,8 @@ def _execute(order, source, manager):
             raise BookError(_where(order.page, nbformat.read(target, as_version=4), error)) from None
         except RuntimeError as error:
             # Another program may take a port between its choice and its use; then the kernel ends before it has begun.
+            if "Kernel died" not in str(error):
+                raise
             if "before replying" not in str(error) or attempt == STARTS:
                 rule = "its kernel ended without a word; is the memory full?"
                 raise BookError(f"{order.page}: {rule}") from None

@@ -9,6 +9,7 @@ import http.server
 import json
 import mimetypes
 import secrets
+import shutil
 import tempfile
 import threading
 import time
@@ -55,7 +56,7 @@ class Preview:
 
     def __init__(self, wish, work, say):
         self.wish, self.work, self.say = wish, work, say
-        self.folder, self.version, self.fault = None, 0, ""
+        self.folder, self.version, self.fault, self._last = None, 0, "", None
         self.changed = threading.Condition()
 
     def make(self):
@@ -64,10 +65,15 @@ class Preview:
         run = Path(tempfile.mkdtemp(dir=self.work))
         try:
             self.folder = self._made(run)
+            if self._last is not None:
+                shutil.rmtree(self._last)
+            self._last = run
         except StudyError as error:
             fault = "\n".join(f"- {problem}" for problem in error.problems)
         except (BookError, OSError) as error:
             fault = str(error)
+        if fault:
+            shutil.rmtree(run, ignore_errors=True)
         with self.changed:
             self.version, self.fault = self.version + 1, fault
             self.changed.notify_all()

@@ -12,7 +12,7 @@ from aice_helpers.data.levels import meaning_of
 from aice_helpers.data.outcome import CENSORED, Outcome
 from aice_helpers.data.privacy import DATE
 from aice_helpers.data.quality import odd_times
-from aice_helpers.data.suspicion import looks_like_entry
+from aice_helpers.data.suspicion import looks_like_entry, named_like_entry
 
 DECLARE_DATES = (
     "Compute the time from time zero, or declare the columns of dates under dates and the endpoint by first_of"
@@ -174,7 +174,7 @@ def judge_unused_entries(study, table, outcomes, findings):
     answered = {variable.source for variable in study.variables.values() if not variable.is_unanswered}
     used = {column for one in study.endpoints.values() for column in (one.time, one.event, one.entry)}
     for name in table.header:
-        if name in answered | used:
+        if name in answered | used or not named_like_entry(name):
             continue
         for endpoint, outcome in outcomes.items():
             unit = study.days_in(study.unit_of(endpoint)) / study.days_in(study.time_unit)

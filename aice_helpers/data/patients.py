@@ -72,31 +72,45 @@ def judge_patients(study, table, findings):
 
 
 _NO_PATIENT = re.compile(
-    r"(total|sum|summe|gesamt|mean|average|mittelwert|median|sd|source|quelle|note|notes|legend|count|n\s*=|合计|总计|平均|注)\b.*",
+    r"(total|sum|summe|gesamt|mean|average|mittelwert|median|source|quelle|note|notes|legend|合计|总计|平均|注)(\s*[:=(：].*|\s.*)?",
     re.IGNORECASE,
 )
-"""What the first cell of a row says that is a total or a note below the table."""
+"""What the first cell of a row says that is a total or a note below the table; never an id such as SUM-12."""
+
+MOST_NOTES = 5
+"""So many totals and notes a table may have; if more rows begin so, these are ids."""
 
 
 def _no_patients(study, table, findings):
-    """Whether rows are totals or notes: an id that says so, or hardly anything but the id."""
-    cells = table.cells_of(study.id_variable.source)
-    ids = [cells.texts[code] for code in cells.codes]
+    """Whether rows are totals or notes: by their first word, or by a text in the place of the id and nothing beside it.
+
+    A row with an id like the others' and nothing else is a patient of whom nothing is recorded.
+    """
+    ids = list(table.cells_of(study.id_variable.source))
     filled = np.zeros(table.n, dtype=int)
     for name in table.header:
         column = table.cells_of(name)
-        filled += np.array([bool(text) for text in column.texts])[column.codes]
+        filled += np.array([bool(text) for text in column.texts], dtype=bool)[column.codes]
     called = np.array([bool(_NO_PATIENT.fullmatch(one.strip())) for one in ids], dtype=bool)
-    bare = (filled <= 1) & (len(table.header) >= 4) & ~called
-    found = table.numbers[called | bare].tolist()
+    called &= called.sum() <= MOST_NOTES
+    alone = (filled <= 1) & (len(table.header) >= 4)
+    forms = {_form_of(one) for one, is_alone in zip(ids, alone | called, strict=True) if not is_alone}
+    strange = alone & np.array([bool(one) and _form_of(one) not in forms for one in ids], dtype=bool)
+    found = table.numbers[called | strange].tolist()
     if found:
-        rule = (
-            "the row holds a total or a note and no patient"
-            if called.any()
-            else "the row holds one cell only and no patient"
+        rule = "the row seems to hold a total or a note, by its first cell, and no patient"
+        findings.fault(
+            table.file,
+            rule,
+            f"If so, leave it out: skip_rows: {found}; if not, give the patient another id",
+            rows=found,
         )
-        findings.fault(table.file, rule, f"Leave it out: skip_rows: {found}, or fill it in", rows=found)
     return bool(found)
+
+
+def _form_of(text):
+    """How an id is built: P061 and Q7 alike, "Source: registry" otherwise."""
+    return re.sub(r"\d+", "9", re.sub(r"[^\W\d_]+", "a", text))
 
 
 def _second_header(study, table, findings):

@@ -32,6 +32,16 @@ _ENTRY = re.compile(
 _NO_ENTRY = re.compile(r"\b(age|date|year|alter|edad|diagnosis|status|criteria|site|center)\b|日期|年龄")
 
 
+def named_like_entry(name) -> bool:
+    """Whether a header may name a time of entry.
+
+    >>> named_like_entry("entry_months"), named_like_entry("age_at_entry")
+    (True, False)
+    """
+    words = " ".join(re.findall(r"[a-z]+|[\u4e00-\u9fff]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()))
+    return bool(_ENTRY.search(words)) and not _NO_ENTRY.search(words)
+
+
 def looks_like_entry(name, values, time) -> bool:
     """Whether a column may say from when on each patient is observed: by its name, and never at or after the follow-up time.
 
@@ -43,8 +53,7 @@ def looks_like_entry(name, values, time) -> bool:
     >>> looks_like_entry("EntryTime", time * 0, time)
     False
     """
-    words = " ".join(re.findall(r"[a-z]+|[\u4e00-\u9fff]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()))
-    if not _ENTRY.search(words) or _NO_ENTRY.search(words):
+    if not named_like_entry(name):
         return False
     values, time = np.asarray(values, dtype=float), np.asarray(time, dtype=float)
     both = np.isfinite(values) & np.isfinite(time)

@@ -36,7 +36,7 @@ def _competing(endpoint):
     return [
         f"{endpoint.label}: {ends} rule{'' if len(endpoint.competing) > 1 else 's'} the event out (competing). The curve counts it as "
         "censored: this is the cause-specific Kaplan-Meier estimate. One minus it is the share who would have the event if "
-        f"nothing else could happen, which is more than the share who have it ({endpoint.event_label})."
+        f"nothing else could happen, and never less than the share who do have it ({endpoint.event_label})."
     ]
 
 
@@ -47,7 +47,7 @@ def _entered(analysis, name):
     unit, label = analysis.study.time_unit, analysis.study.label(name)
     said = (
         f"{label}: a patient counts as at risk from the entry on, not from time zero (delayed entry), so the number at risk "
-        "rises before it falls. Whoever had the event before entering is not in the file."
+        "may rise before it falls. Whoever had the event before entering could not enter and is not counted."
     )
     rising = curve[curve["time"] <= curve.loc[curve["at_risk"].idxmax(), "time"]]
     few = rising[(rising["events"] > 0) & (rising["at_risk"] < FEW)]

@@ -267,9 +267,9 @@ class Guess:
 
     @property
     def is_question(self) -> bool:
-        """Whether it decides who is counted, an endpoint, its event code or its unit: no book until it is answered."""
+        """Whether it decides who or what is counted, an endpoint, its event code or its unit: no book until it is answered."""
         first = self.what.split(".")[0]
-        return self.what in ("patients.rows", "patients.row_number") or (
+        return self.what in ("patients.rows", "patients.row_number", "adverse_events.data.columns") or (
             first in ("endpoints", "time_unit") and not self._is_words
         )
 
@@ -355,6 +355,19 @@ class Study:
                 return False
         written = ", ".join(place) if isinstance(place, tuple | dict) else place
         return bool(guess.guess) and isinstance(written, str) and written != guess.guess
+
+    @property
+    def can_fill(self) -> dict[str, bool]:
+        """Chapter -> whether this study has what it is about."""
+        plan, responds = self.analysis, self.response is not None
+        return {
+            "efficacy": responds,
+            "survival": bool(self.endpoints),
+            "prognostic-factors": bool(self.endpoints and (plan.prognostic_factors or plan.multivariable or responds)),
+            "safety": self.adverse_events is not None,
+            "ledger": bool(self.published),
+            "conventions": bool(self.endpoints) or responds,
+        }
 
     def known_later(self, name) -> bool:
         """Whether a variable (or the response term) is known only after time zero."""

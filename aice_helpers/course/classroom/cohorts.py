@@ -58,6 +58,9 @@ def source_of(study) -> Source:
         raise StudyError(
             [Problem(study.file, "cohorts are dealt from times, and these endpoints follow from dates", fix)]
         )
+    if any(endpoint.entry for endpoint in study.endpoints.values()):
+        rule = "cohorts are dealt from patients observed from time zero on, and these enter later"
+        raise StudyError([Problem(study.file, rule, "Take the endpoint with an entry out of the study")])
     for one in data:
         if (one.format or FORMATS.get(Path(one.file).suffix[1:].lower(), "csv")) != "csv":
             raise StudyError([Problem(one.file, "cohorts are dealt from text tables only", "Save it as CSV")])

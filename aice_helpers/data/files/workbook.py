@@ -133,9 +133,9 @@ def read_workbook(source, name, data, findings):
 def _colored_rows(cells, below):
     """Rows with a filled cell whose column has cells without; none where every second row is filled, as tables are laid out."""
     by_style, filled, plain = {}, {}, set()
-    rows = set(below)
+    places = {row: place for place, row in enumerate(below)}
     for (row, column), cell in cells.items():
-        if row not in rows:
+        if row not in places:
             continue
         style = cell._style_id
         if style not in by_style:
@@ -145,7 +145,7 @@ def _colored_rows(cells, below):
         else:
             plain.add(column)
     found = sorted({row for column, own in filled.items() if column in plain for row in own})
-    second = {below.index(row) % 2 for row in found}
+    second = {places[row] % 2 for row in found}
     banded = len(second) == 1 and len(found) >= len(below) // 2
     return [] if banded else found
 

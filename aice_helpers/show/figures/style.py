@@ -60,7 +60,7 @@ class Picture:
     def png(self) -> bytes:
         """The figure as PNG at 150 dpi; the same figure gives the same bytes."""
         store = io.BytesIO()
-        for text in self.figure.findobj(Text):
+        for text in () if current().is_usual else self.figure.findobj(Text):
             text.set_text(current()(text.get_text()))
         with drawing_style():
             self.figure.savefig(store, format="png", dpi=150, metadata={"Software": None})

@@ -47,13 +47,7 @@ def published(table, study, links=None):
         text=(3, 4),
     )
     # A chapter that the study cannot fill is not in its book.
-    empty = {
-        "efficacy": study.response is None,
-        "safety": study.adverse_events is None,
-        "survival": not study.endpoints,
-    }
-    empty["prognostic-factors"] = not study.endpoints
-    links = {chapter: address for chapter, address in (links or {}).items() if not empty.get(chapter)}
+    links = {chapter: address for chapter, address in (links or {}).items() if study.can_fill.get(chapter, True)}
     for (topic,), rows in blocks(table, "topic"):
         shown.add_heading(topic)
         for _, row in rows.iterrows():
