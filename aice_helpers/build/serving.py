@@ -237,14 +237,15 @@ def serve(study=None, *, mask_below=0, part="", port=0, stand_ins=None, say=prin
     with tempfile.TemporaryDirectory(prefix="aice-preview-") as work:
         preview = Preview(wish, Path(work), say)
         server = _Server(preview, port)
-        site.import_builder()
-        shown = _states(preview.watched())
-        preview.make()
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        say(f"open {server.address} (only this machine can; Ctrl-C ends it)")
-        if ready is not None:
-            ready(server.address)
+        # All of it: whoever is told the address may end the preview before this line is left.
         try:
+            site.import_builder()
+            shown = _states(preview.watched())
+            preview.make()
+            say(f"open {server.address} (only this machine can; Ctrl-C ends it)")
+            if ready is not None:
+                ready(server.address)
             preview.warm_up()
             while True:
                 # Taken before the site is made, so that what changes meanwhile is seen afterwards.
