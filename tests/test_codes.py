@@ -20,6 +20,7 @@ from aice_helpers.draft.draft import draft_study
 from aice_helpers.show import figures, tables
 from aice_helpers.show.observation_words import observation_words
 from aice_helpers.show.prose import rates_words
+from aice_helpers.stats.conventions.two_groups import counts_of, weighted_test
 from aice_helpers.study.reader import read_study
 
 ENTRY = pd.read_csv(TESTS / "reference" / "entry.csv", keep_default_na=False).set_index(["what", "term"])["value"]
@@ -204,12 +205,24 @@ def test_delayed_entry(study):
     assert "not estimable" in figures.interval_conventions(analysis.table("survival_summary"), analysis.study).alt
 
 
+def late(name):
+    """R's values of a cohort with delayed entry, by what and term."""
+    return pd.read_csv(TESTS / "reference" / f"late_{name}_values.csv").set_index(["what", "term"])["value"]
+
+
+@pytest.mark.parametrize("name", ["invented", "pbc", "mgus"])
+def test_weighted_log_rank_tests_with_delayed_entry_as_in_r(name):
+    wanted = late(name)
+    data = pd.read_csv(TESTS / "reference" / ("entry_data.csv" if name == "invented" else f"late_{name}.csv"))
+    counts = counts_of(data["time"], data["event"] == 1, data["arm"] == 1, entry=data["entry"])
+    for test, term in (("Gehan-Breslow", "Gehan"), ("Tarone-Ware", "Tarone-Ware")):
+        assert weighted_test(counts, test)[0] == pytest.approx(wanted[term].iloc[0], rel=1e-9)
+
+
 def test_delayed_entry_as_in_r(tmp_path):
     """Through the study file, from the file to the result tables."""
     data = pd.read_csv(TESTS / "reference" / "entry_data.csv")
     data.to_csv(tmp_path / "data.csv", index=False)
-    # R's log-rank test with entry is the score test of a Cox model, which it is only without ties.
-    data.assign(time=data["time"] + np.arange(1, len(data) + 1) / 1e4).to_csv(tmp_path / "untied.csv", index=False)
     text = """title: A study
 synthetic: false
 time_unit: months
@@ -227,11 +240,11 @@ analysis:
   prognostic_factors: [age, arm]
   multivariable: [age, arm]
 """
-    (tmp_path / "untied.yml").write_text(text.replace("data.csv", "untied.csv"), encoding="utf-8")
-    test = pick(Analysis(load_cohort(tmp_path / "untied.yml")).table("logrank"), level="")
-    assert test["statistic"] == pytest.approx(ENTRY["log-rank with entry", "chi-square"], rel=1e-8)
     (tmp_path / "study.yml").write_text(text, encoding="utf-8")
     analysis = Analysis(load_cohort(tmp_path / "study.yml"))
+    assert pick(analysis.table("logrank"), level="")["statistic"] == pytest.approx(
+        late("invented")["log-rank", "invented"], rel=1e-8
+    )
     for kind in ("log", "log-log", "plain"):
         row = pick(analysis.table("survival_summary"), method=kind)
         for column, term in (("estimate", "estimate"), ("conf_low", "low"), ("conf_high", "high")):
@@ -255,6 +268,56 @@ analysis:
         assert row["statistic"] == pytest.approx(ENTRY["entry km", f"chi-square {place}"], rel=1e-5)
     with pytest.raises(StudyError, match="cannot be masked where patients enter late"):
         Analysis(analysis.cohort, mask_below=5)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "times"), [("pbc", "years", "45, 55, 65, 75"), ("mgus", "months", "600, 720, 840, 960")]
+)
+def test_published_cohorts_with_age_as_time_scale_as_in_r(tmp_path, name, unit, times):
+    """Two of survival's cohorts, followed from birth and observed from their diagnosis on (`make_entry.R`)."""
+    wanted = late(name)
+    shutil.copy(TESTS / "reference" / f"late_{name}.csv", tmp_path / "data.csv")
+    (tmp_path / "study.yml").write_text(
+        f"""title: A study
+synthetic: false
+time_unit: {unit}
+patients: {{file: data.csv}}
+variables:
+  id: {{label: Patient, role: id, type: text}}
+  measure: {{label: Measure, role: baseline, type: number}}
+  arm: {{label: Arm, role: baseline, type: category, levels: {{0: a, 1: b}}}}
+endpoints:
+  OS: {{label: Overall survival, time: time, event: event, entry: entry}}
+analysis:
+  rate_times: [{times}]
+  rmst_horizon: {times.split(", ")[-1]}
+  groups: [arm]
+  prognostic_factors: [measure, arm]
+  multivariable: [measure, arm]
+""",
+        encoding="utf-8",
+    )
+    analysis = Analysis(load_cohort(tmp_path / "study.yml"))
+    for kind in ("log", "log-log", "plain"):
+        found = {f"median {kind}": pick(analysis.table("survival_summary"), method=kind)}
+        for time in times.split(", "):
+            found[f"rate {kind} {time}"] = pick(
+                analysis.table("survival_at"), method=f"Kaplan-Meier, {kind}", time=float(time)
+            )
+        for what, row in found.items():
+            for term, value in wanted[what].items():
+                assert row[term] == pytest.approx(value, rel=1e-8), (what, term)
+    for term, value in wanted["rmst"].items():
+        assert pick(analysis.table("rmst"))[term] == pytest.approx(value, rel=1e-8)
+    assert pick(analysis.table("logrank"), level="")["statistic"] == pytest.approx(
+        wanted["log-rank", "chi-square"], rel=1e-8
+    )
+    for term, where in (("measure", {"kind": "numeric"}), ("arm", {"kind": "level", "level": "b"})):
+        row = pick(analysis.table("cox"), model="multivariable", term=term, **where)
+        assert row["coefficient"] == pytest.approx(wanted["coefficient", term], rel=1e-6)
+        assert row["std_error"] == pytest.approx(wanted["std_error", term], rel=1e-6)
+        row = pick(analysis.table("ph_test"), model="multivariable", term=term)
+        assert row["statistic"] == pytest.approx(wanted["ph", term], rel=1e-5)
 
 
 @pytest.mark.parametrize(

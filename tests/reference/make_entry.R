@@ -1,5 +1,7 @@
 # Delayed entry and strata: Rscript make_entry.R FOLDER
-# Writes entry_data.csv (an invented cohort, the same at every run) and entry.csv (what R's survival makes of it).
+# Writes entry_data.csv (an invented cohort, the same at every run) and entry.csv (what R's survival makes of it); and two
+# cohorts that come with R's survival, followed from birth and observed from diagnosis on: late_pbc.csv (years of age; Mayo
+# Clinic, primary biliary cholangitis) and late_mgus.csv (months of age; monoclonal gammopathy), each with its values.
 
 library(survival)
 folder <- commandArgs(trailingOnly = TRUE)[1]
@@ -67,6 +69,70 @@ untied$time <- untied$time + seq_len(n) / 1e4
 fit <- coxph(Surv(entry, time, event) ~ arm, data = untied)
 add("log-rank with entry", "chi-square", fit$score)
 
-table <- do.call(rbind, rows)
-table$value <- format(table$value, digits = 15, trim = TRUE)
-write.csv(table, file.path(folder, "entry.csv"), row.names = FALSE, quote = FALSE)
+write_rows <- function(name) {
+  table <- do.call(rbind, rows)
+  table$value <- format(table$value, digits = 15, trim = TRUE)
+  write.csv(table, file.path(folder, name), row.names = FALSE, quote = FALSE)
+  rows <<- list()
+}
+write_rows("entry.csv")
+
+# Weighted log-rank tests, written out: survdiff takes no times of entry. A weight is a function of the number at risk (r)
+# and of the pooled survival just before the time (s).
+weights <- list("log-rank" = function(r, s) 1, "Gehan" = function(r, s) r, "Tarone-Ware" = function(r, s) sqrt(r),
+                "Fleming-Harrington" = function(r, s) s)
+weighted <- function(entry, time, event, arm, weight) {
+  s <- 1; difference <- 0; variance <- 0
+  for (t in sort(unique(time[event == 1]))) {
+    risk <- entry < t & time >= t
+    died <- time == t & event == 1
+    r <- sum(risk); d <- sum(died); r1 <- sum(risk & arm == 1); d1 <- sum(died & arm == 1)
+    w <- weight(r, s)
+    difference <- difference + w * (d1 - d * r1 / r)
+    if (r > 1) variance <- variance + w^2 * d * (r1 / r) * (1 - r1 / r) * (r - d) / (r - 1)
+    s <- s * (1 - d / r)
+  }
+  difference^2 / variance
+}
+same <- function(a, b) stopifnot(abs(a - b) < 1e-8 * abs(b))
+with(data, same(weighted(0 * time - 1, time, event, arm, weights[["log-rank"]]), survdiff(plain ~ arm)$chisq))
+part <- data[1:60, ]
+with(part, same(weighted(entry, time, event, arm, weights[["log-rank"]]),
+                coxph(Surv(entry, time, event) ~ arm, part, ties = "exact")$score))
+for (name in names(weights)) add(name, "invented", with(data, weighted(entry, time, event, arm, weights[[name]])))
+write_rows("late_invented_values.csv")
+
+late_cohort <- function(name, data, times) {
+  write.csv(data, file.path(folder, paste0("late_", name, ".csv")), row.names = FALSE, quote = FALSE)
+  late <- with(data, Surv(entry, time, event))
+  for (type in c("log", "log-log", "plain")) {
+    curve <- survfit(late ~ 1, conf.type = type)
+    median <- summary(curve)$table
+    for (i in 1:3) add(paste("median", type), c("estimate", "conf_low", "conf_high")[i], median[c("median", "0.95LCL", "0.95UCL")[i]])
+    at <- summary(curve, times = times)
+    for (i in seq_along(times)) {
+      found <- c(estimate = at$surv[i], conf_low = at$lower[i], conf_high = at$upper[i], at_risk = at$n.risk[i])
+      for (term in names(found)) add(paste("rate", type, times[i]), term, found[term])
+    }
+  }
+  horizon <- max(times)
+  mean <- summary(survfit(late ~ 1), rmean = horizon)$table
+  add("rmst", "estimate", mean["rmean"])
+  add("rmst", "std_error", mean["se(rmean)"])
+  for (arm in 0:1) add("median of arm", arm, summary(survfit(late[data$arm == arm] ~ 1))$table["median"])
+  fit <- coxph(late ~ measure + arm, data = data, ties = "efron", control = coxph.control(eps = 1e-12, toler.chol = 1e-13, iter.max = 50))
+  for (i in 1:2) {
+    add("coefficient", names(coef(fit))[i], coef(fit)[i])
+    add("std_error", names(coef(fit))[i], sqrt(vcov(fit)[i, i]))
+    add("ph", names(coef(fit))[i], cox.zph(fit, transform = "km")$table[i, "chisq"])
+  }
+  for (name_of in names(weights)) add(name_of, "chi-square", with(data, weighted(entry, time, event, arm, weights[[name_of]])))
+  write_rows(paste0("late_", name, "_values.csv"))
+}
+trial <- subset(pbc, !is.na(trt))
+late_cohort("pbc", with(trial, data.frame(id = seq_along(age), entry = round(age, 3), time = round(age + time / 365.25, 3),
+                                          event = as.integer(status == 2), measure = round(bili, 1), arm = trt - 1)),
+            c(45, 55, 65, 75))
+late_cohort("mgus", with(subset(mgus2, !is.na(hgb)), data.frame(id = seq_along(age), entry = 12 * age, time = 12 * age + futime, event = death,
+                                           measure = hgb, arm = as.integer(sex == "M"))),
+            c(600, 720, 840, 960))
