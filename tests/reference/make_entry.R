@@ -111,7 +111,9 @@ late_cohort <- function(name, data, times) {
     for (i in 1:3) add(paste("median", type), c("estimate", "conf_low", "conf_high")[i], median[c("median", "0.95LCL", "0.95UCL")[i]])
     at <- summary(curve, times = times)
     for (i in seq_along(times)) {
-      found <- c(estimate = at$surv[i], conf_low = at$lower[i], conf_high = at$upper[i], at_risk = at$n.risk[i])
+      # Counted at the time itself: summary() gives the number at the curve's next time, after whoever enters in between.
+      found <- c(estimate = at$surv[i], conf_low = at$lower[i], conf_high = at$upper[i],
+                 at_risk = sum(data$entry < times[i] & data$time >= times[i]))
       for (term in names(found)) add(paste("rate", type, times[i]), term, found[term])
     }
   }
