@@ -19,8 +19,9 @@ from aice_helpers.data.load import load_cohort
 from aice_helpers.draft.draft import draft_study
 from aice_helpers.show import figures, tables
 from aice_helpers.show.observation_words import observation_words
-from aice_helpers.show.prose import rates_words
+from aice_helpers.show.prose import cohort_counts, rates_words
 from aice_helpers.stats.conventions.two_groups import counts_of, weighted_test
+from aice_helpers.stats.samples import outcome_reasons
 from aice_helpers.study.reader import read_study
 
 ENTRY = pd.read_csv(TESTS / "reference" / "entry.csv", keep_default_na=False).set_index(["what", "term"])["value"]
@@ -384,7 +385,18 @@ def test_dates_of_entry(tmp_path):
     assert never.any()
     assert np.isnan(cohort.outcome("PFS").time[never]).all()
     assert any("never at risk" in str(remark) for remark in cohort.remarks)
-    table = Analysis(cohort).table("derivation")
+    analysis = Analysis(cohort)
+    unknown = int((~cohort.outcome("PFS").known).sum() - never.sum())
+    reasons = {reason.code: reason["count"] for reason in outcome_reasons(cohort, "PFS")}
+    assert reasons == {"never_at_risk": never.sum()} | ({"outcome_missing": unknown} if unknown else {})
+    assert f"{never.sum()} patients never at risk left out" in repr(
+        tables.medians(analysis.table("survival_summary"), cohort.study)
+    )
+    assert f"{never.sum()} patients never at risk." in repr(cohort_counts(analysis))
+    for row in analysis.table("estimands").itertuples():
+        kept = [reason["count"] for reason in row.reasons if reason.code == "never_at_risk"]
+        assert sum(kept) + row.n == len(patients) - unknown
+    table = analysis.table("derivation")
     told = table[
         (table["endpoint"] == "PFS") & table["rule"].isin(["event", "censored", "no_follow_up", "entered_late"])
     ]

@@ -69,6 +69,7 @@ CODES = {
     "missing_left_out": {"count": COUNT, "variable": VARIABLE},
     "undated_left_out": {"count": COUNT},
     "outcome_missing": {"count": COUNT},
+    "never_at_risk": {"count": COUNT},
     "ungraded": {"count": COUNT},
     "known_later": {},
     "biased_from_zero": {},

@@ -89,7 +89,7 @@ class Cohort:
         if known.all():
             return self
         outcomes = {name: outcome.take(known) for name, outcome in self._outcomes.items()}
-        return replace(self, patients=self._patients[known], outcomes=outcomes)
+        return replace(self, patients=self._patients[known], outcomes=outcomes, derivation=None)
 
     def survival(self, endpoint) -> pd.DataFrame:
         """Columns ``time`` (float, study unit) and ``event`` (bool) of those `followed` for an endpoint, by patient id."""

@@ -31,6 +31,7 @@ from aice_helpers.show.sentences import (
     severe_words,
     span,
 )
+from aice_helpers.stats.samples import outcome_reasons
 from aice_helpers.study.model import SEVERE
 from aice_helpers.study.published import VERDICTS
 
@@ -193,11 +194,13 @@ def cohort_counts(analysis) -> Sentence:
             parts.append(f"{endpoint.label}: events ({endpoint.event_label}) and censored {MASKED}.")
             continue
         event = cohort.survival(name)["event"]
-        missing = cohort.n - len(event)
+        left_out = {reason.code: reason["count"] for reason in outcome_reasons(cohort, name)}
+        unknown, never = left_out.get("outcome_missing"), left_out.get("never_at_risk")
         parts.append(
             f"{endpoint.label}: {formats.counted(event.sum(), 'event')} ({endpoint.event_label}), {(~event).sum()} "
             + ("without it" if endpoint.competing else "censored")
-            + (f", not known in {formats.counted(missing, 'patient')}." if missing else ".")
+            + (f", not known in {formats.counted(unknown, 'patient')}" if unknown else "")
+            + (f", {formats.counted(never, 'patient')} never at risk." if never else ".")
         )
     if study.response is not None and mask and "evaluable" not in mask.response:
         parts.append(f"Response evaluable: {MASKED}.")

@@ -282,6 +282,10 @@ def _whole(code, fields, study):
             if fields["count"] is None:
                 return "patients without a time or a state of this endpoint left out"
             return f"{patients()} without a time or a state of this endpoint left out"
+        case "never_at_risk":
+            if fields["count"] is None:
+                return "patients whose observation ended by their entry left out"
+            return f"{patients()} never at risk left out, whose observation ended by the day of entry"
         case "ungraded":
             return f"Events without a recorded grade, counted in 'any grade' only{after_colon()}."
         case "resamples_left_out":

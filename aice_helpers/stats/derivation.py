@@ -5,6 +5,7 @@ import numpy as np
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import result_table
 from aice_helpers.stats.kaplan_meier import kaplan_meier, median_interval
+from aice_helpers.stats.samples import left_out
 
 NO_DATES = Reason("not_declared", what="dates")
 
@@ -101,14 +102,15 @@ def estimands(cohort):
         main, rules = found.endpoints[name].outcome, found.rules[name]
         handled = {"new_therapy": rules.therapy, "missed_assessments": rules.gaps}
         for term in dict.fromkeys(term for term, _ in others):
-            rows.append(_estimand_row(cohort, name, term, handled[term], main, main))
+            rows.append(_estimand_row(cohort, name, term, handled[term], found.endpoints[name], main))
             for (other, level), derived in others.items():
                 if other == term:
-                    rows.append(_estimand_row(cohort, name, term, level, derived.outcome, main))
+                    rows.append(_estimand_row(cohort, name, term, level, derived, main))
     return result_table("estimands", rows, reason=Reason("not_declared", what="estimands"))
 
 
-def _estimand_row(cohort, name, term, level, outcome, main):
+def _estimand_row(cohort, name, term, level, derived, main):
+    outcome = derived.outcome
     known = outcome.take(outcome.known)
     curve = kaplan_meier(known.time, known.event, entry=known.entry)
     confidence = cohort.study.analysis.confidence_level
@@ -128,5 +130,5 @@ def _estimand_row(cohort, name, term, level, outcome, main):
         "conf_level": confidence,
         "method": "log-log",
         "unit": cohort.study.time_unit,
-        "reasons": reasons,
+        "reasons": reasons + left_out(0, int(derived.entered_late.sum())),
     }

@@ -47,9 +47,16 @@ class _Stratum:
 
 
 def outcome_reasons(cohort, endpoint):
-    """How many patients an endpoint leaves out because their time or state is not known, as reasons."""
-    missing = int((~cohort.outcome(endpoint).known).sum())
-    return (Reason("outcome_missing", count=missing),) if missing else ()
+    """How many patients an endpoint leaves out, as reasons: time or state not known, or ended by the day of entry."""
+    derived = {} if cohort.derivation is None else cohort.derivation.endpoints
+    never = int(derived[endpoint].entered_late.sum()) if endpoint in derived else 0
+    return left_out(int((~cohort.outcome(endpoint).known).sum()) - never, never)
+
+
+def left_out(missing, never):
+    """Reasons for the patients without a time or state and for those who were never at risk."""
+    counts = {"outcome_missing": missing, "never_at_risk": never}
+    return tuple(Reason(code, count=count) for code, count in counts.items() if count)
 
 
 def whole_curve(cohort, endpoint):

@@ -157,9 +157,18 @@ def endpoints(study):
     for name, endpoint in study.endpoints.items():
         bound = study.label(study.bound(name)) if study.bound(name) else ""
         shown.add(endpoint.label, name, endpoint.event_label, bound, note=_converted(study, name))
-    shown.footnotes.append(f"Time zero: {study.time_zero or 'not stated in the study file'}.")
+    shown.footnotes.append(f"Time zero: {study.time_zero or _start_words(study)}.")
     shown.footnotes += dated_words(study)
     return shown
+
+
+def _start_words(study):
+    start = study.dates.start if study.dates is not None else ""
+    return (
+        f"the date in the column '{start}'; what it means is not stated in the study file"
+        if start
+        else "not stated in the study file"
+    )
 
 
 def _converted(study, endpoint):
