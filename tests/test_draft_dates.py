@@ -73,13 +73,30 @@ def test_a_table_with_dates_is_drafted_in_several_languages(tmp_path, header, wo
 def test_several_columns_that_could_be_the_start_are_a_question(tmp_path):
     rows = clinic(ENGLISH).splitlines()
     rows = [
-        f"{row};{'diagnosis_date' if place == 0 else '2015-06-01'};{'surgery_date' if place == 0 else '2015-07-01'}"
+        row
+        + (
+            ";diagnosis_date;surgery_date;sex;age"
+            if place == 0
+            else f";2015-06-01;2015-07-01;{'fm'[place % 2]};{50 + place * place % 23}"
+        )
         for place, row in enumerate(rows)
     ]
     draft = drafted(tmp_path, "\n".join(rows) + "\n")
     assert 'start_one_of: ["date_first_treatment", "diagnosis_date", "surgery_date"]'.replace('"', "") in draft.text
     assert any("3 columns could be it" in line for line in draft.found)
+    assert not any("none found; name its time" in line or "too many coefficients" in line for line in draft.found)
+    assert "  prognostic_factors: [sex, age]\n" in draft.text
+    assert "  rate_times: [12, 24]  # in months; the usual ones" in draft.text
     with pytest.raises(StudyError, match="3 columns could be the start of time"):
+        load_cohort(tmp_path / "study.yml")
+
+
+def test_a_registration_after_the_start_may_be_the_entry(tmp_path):
+    """A date from which on patients may have been observed changes every risk set: it is asked about, not left out."""
+    rows = clinic(ENGLISH).splitlines()
+    rows = [f"{row};{'date_of_registration' if place == 0 else '2019-06-01'}" for place, row in enumerate(rows)]
+    drafted(tmp_path, "\n".join(rows) + "\n")
+    with pytest.raises(StudyError, match="declare that one as entry: too"):
         load_cohort(tmp_path / "study.yml")
 
 

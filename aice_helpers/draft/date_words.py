@@ -32,7 +32,7 @@ _ROLES = {
         r"\bdod|\bdoed|kuol|zgon|umrt|\bolum|смерт|死亡|死|사망|เสียชีวิต|ตาย|\bdod\b"
     ),
     "start": (
-        r"start|begin|\bfirst|baseline|treat|therap|random|surg|\bop\b|operat|resect|transplant|diagn|inclu|enrol|entry|admission|"
+        r"start|begin|\bfirst|baseline|regist|referr|consent|anmeld|uberweis|登记|登録|등록|регистр|treat|therap|random|surg|\bop\b|operat|resect|transplant|diagn|inclu|enrol|entry|admission|"
         r"index|cycle|session|\berst|behandl|aufnahme|einschluss|debut|chirurg|inicio|tratam|inizio|trattam|opname|leczen|rozpozn|"
         r"zahajen|lecb|tedavi|baslangic|\btani|ameliyat|лечен|диагн|операц|首次|首诊|开始|治疗|手术|确诊|诊断|入组|開始|手術|診断|治療|진단|치료|"
         r"수술|เริ่ม|รักษา|ผ่าตัด|วินิจฉัย"

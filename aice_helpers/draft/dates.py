@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -29,7 +29,8 @@ MOST_WORDS = 10
 class DraftedDates:
     """The plan drafted for a table's dates, the endpoints that follow, what was guessed and what stays open.
 
-    ``endpoints`` are those as derived, where nothing stands in the way; ``faults`` counts what does.
+    ``endpoints`` are those as derived, where nothing stands in the way; ``faults`` counts what does. ``dated`` counts, by
+    endpoint, the patients with a date of one of its events, which is known before the dates can be read.
     """
 
     plan: Dates
@@ -37,7 +38,7 @@ class DraftedDates:
     guesses: tuple[Guess, ...] = ()
     endpoints: tuple[DraftedEndpoint, ...] = ()
     faults: int = 0
-    status_codes: tuple[str, ...] = field(default=())
+    dated: dict[str, int] = field(default_factory=dict)
 
     @property
     def headers(self) -> frozenset:
@@ -228,7 +229,7 @@ def _derived(drafted, columns):
     findings = Findings()
     derivation = judge_dated_endpoints(study, table, findings)
     if derivation is None or findings.faults:
-        return DraftedDates(drafted.plan, drafted.first_of, drafted.guesses, (), len(findings.faults))
+        return replace(drafted, faults=len(findings.faults), dated=_dated(drafted, columns))
     endpoints = []
     for name, one in derivation.endpoints.items():
         label, event_label = vocabulary.ENDPOINTS[name][:2]
@@ -243,4 +244,16 @@ def _derived(drafted, columns):
         endpoints.append(
             DraftedEndpoint(name, label, event_label, Column(start, times), Column(kinds, states), codes, "from dates")
         )
-    return DraftedDates(drafted.plan, drafted.first_of, drafted.guesses, tuple(endpoints), 0)
+    return replace(drafted, endpoints=tuple(endpoints))
+
+
+def _dated(drafted, columns):
+    """Endpoint -> how many patients have a date of one of its events, or are dead by status."""
+    cells, plan = {column.header: column.cells for column in columns}, drafted.plan
+    counts = {}
+    for name, kinds in drafted.first_of.items():
+        seen = [[bool(cell) for cell in cells[plan.events[kind]]] for kind in kinds if kind in plan.events]
+        if DEATH in kinds and plan.status is not None:
+            seen.append([cell in plan.status.dead for cell in cells[plan.status.column]])
+        counts[name] = sum(map(any, zip(*seen, strict=True)))
+    return counts

@@ -87,7 +87,9 @@ def draft_study(file, *, events=None, sheet="", folder=None, factors=()) -> Draf
     variables = drafted_variables(left, ids, endpoints, spare, {*factors, *said.factors})
     unit, unit_why, named = time_unit(endpoints)
     response = next((v for v in variables if v.scheme), None)
-    plan, planned, plan_guesses = plan_lines(variables, endpoints, unit, response)
+    plan, planned, plan_guesses = plan_lines(
+        variables, endpoints, unit, response, dates.dated.values() if dates else ()
+    )
     guesses = [
         *rows_guesses,
         *endpoint_questions(endpoints, spare, unit, unit_why, named),
@@ -119,7 +121,9 @@ def draft_study(file, *, events=None, sheet="", folder=None, factors=()) -> Draf
         plan,
     ]
     ids_words = "none found, the number of the row" if "row_number" in settings else f"column {ids.header!r}"
-    found = summary_lines(columns, ids_words, endpoints, spare, variables, planned, response, unit, entries)
+    found = summary_lines(
+        columns, ids_words, endpoints, spare, variables, planned, response, unit, entries, dated=dates is not None
+    )
     text = "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
     found = [*(shape.found if shape else ()), *(dates.found() if dates else ()), *found]
     return Draft(text, (*found, *events_found), tuple(guesses))

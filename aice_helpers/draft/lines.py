@@ -243,18 +243,22 @@ def response_details(variables):
     return change, month
 
 
-def plan_lines(variables, endpoints, unit, response):
-    """The analysis plan: times, groups and factors of the positive list; `Plan` lines and the guesses it rests on."""
+def plan_lines(variables, endpoints, unit, response, dated=()):
+    """The analysis plan: times, groups and factors of the positive list; `Plan` lines and the guesses it rests on.
+
+    ``dated`` counts the events of endpoints whose dates cannot be read before a question is answered.
+    """
     lines = ["analysis:", entry("confidence_level", "0.95", 1)]
-    marks = _landmarks(endpoints, unit)
+    marks = LANDMARKS[unit][1:3] if dated else _landmarks(endpoints, unit)
     if marks:
-        lines.append(entry("rate_times", listed(marks), 1, note=f"in {unit}"))
+        note = f"in {unit}" + ("; the usual ones, since the dates cannot be read yet" if dated else "")
+        lines.append(entry("rate_times", listed(marks), 1, note=note))
         lines.append(entry("rmst_horizon", f"{marks[-1]:g}", 1, note=f"in {unit}"))
     else:
         lines.append(entry("rate_times", "[...]", 1, note=f"in {unit}", off=True))
     covariates = [v for v in variables if v.is_factor]
     groups = [v for v in covariates if v.levels and 2 <= len(v.levels.labels) <= 4][:MOST_GROUPS]
-    factors, together, why = _factors(covariates, endpoints)
+    factors, together, why = _factors(covariates, [*dated, *(sum(one.events) for one in endpoints)])
     lines.append(entry("groups", listed(v.name for v in groups), 1, note="categories of two to four levels"))
     lines.append(entry("prognostic_factors", listed(v.name for v in factors), 1))
     lines.append(entry("multivariable", listed(v.name for v in together), 1, note=why))
@@ -305,9 +309,8 @@ def _response_landmarks(variables, unit):
     return tuple(marks[:3])
 
 
-def _factors(covariates, endpoints):
-    """Variables for the models one by one, those for the model together, and the reason of that choice."""
-    counts = [sum(one.events) for one in endpoints]
+def _factors(covariates, counts):
+    """Variables for the models one by one, those together, and the reason; ``counts``: the events of each endpoint."""
     budget = min(counts, default=0) // EVENTS_PER_COEFFICIENT
     alone = [v for v in covariates if v.coefficients <= budget]
     together, spent = [], 0

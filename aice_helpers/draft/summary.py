@@ -10,12 +10,15 @@ from aice_helpers.stats.kaplan_meier import kaplan_meier, median_interval
 CONFIDENCE = 0.95
 
 
-def summary_lines(columns, ids_words, endpoints, spare, variables, factors, response, unit, entries=()):
+def summary_lines(columns, ids_words, endpoints, spare, variables, factors, response, unit, entries=(), dated=False):
     """The lines of the summary, in reading order."""
     n = len(columns[0].cells)
     lines = [f"{n} patient{'' if n == 1 else 's'}, {len(columns)} columns"]
     lines.append(f"id: {ids_words}")
-    lines += _endpoint_table(endpoints, unit, entries) if endpoints else [_no_endpoint(columns)]
+    if endpoints:
+        lines += _endpoint_table(endpoints, unit, entries)
+    elif not dated:
+        lines.append("endpoint: none found; name its time and event columns under endpoints in the study file")
     if spare:
         lines.append(f"endpoint in part, without a partner: {some([column.header for _, column in spare])}")
     lines.append(
@@ -58,10 +61,6 @@ def _median(time, event, entry):
         return "-"
     estimate = median_interval(kaplan_meier(time, event, entry=entry), CONFIDENCE, "log-log")[0]
     return "not reached" if np.isnan(estimate) else f"{estimate:.4g}"
-
-
-def _no_endpoint(columns):
-    return "endpoint: none found; name its time and event columns under endpoints in the study file"
 
 
 def _left_out(variables, factors):

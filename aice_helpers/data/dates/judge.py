@@ -119,7 +119,9 @@ class DateJudge:
             told.append(words + ")")
         rule = f"{len(told)} columns could be the start of time: {', '.join(told)}"
         names = " or ".join(f"start: {yaml_line(column)}" for column in plan.start_one_of)
-        self.findings.fault(self.table.file, rule, f"Declare one under dates, in the place of start_one_of: {names}")
+        fix = f"Declare one under dates, in the place of start_one_of: {names}"
+        late = "If patients are observed only from another of them on, declare that one as entry: too"
+        self.findings.fault(self.table.file, rule, f"{fix}. {late}")
 
     def _status(self):
         """Who is dead by status and of whom it is not known; None, None where no status is declared."""
