@@ -156,7 +156,7 @@ def test_coverage_of_a_median_by_the_real_functions():
     rng = np.random.default_rng(coverage.COVERAGE)
     n, longest = 60, coverage._longest(0.3)
     assert -math.expm1(-longest) / longest == pytest.approx(0.3)
-    time, survival, variance, event = coverage._curves(rng, n, longest)
+    time, survival, variance, event = coverage._curves(rng, coverage._CHUNK, n, longest)
     place = (time <= math.log(2)).sum(axis=1) - 1
     at, spread = coverage._at(survival, place, 1.0), coverage._at(variance, place, 0.0)
     spss = coverage._spss_holds(time, survival, variance, event, 0.95)

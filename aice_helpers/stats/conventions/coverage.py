@@ -1,7 +1,7 @@
 """How often intervals hold the truth: by summing over all counts for a proportion, by simulation for medians and rates."""
 
 import math
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from scipy.optimize import brentq
@@ -9,6 +9,7 @@ from scipy.special import gammaln, xlog1py, xlogy
 
 from aice_helpers.core.intervals import PROPORTION_INTERVALS, normal_quantile
 from aice_helpers.core.seeds import COVERAGE
+from aice_helpers.core.workers import resampled
 from aice_helpers.stats.kaplan_meier import CONF_TYPES, SPSS
 
 LARGEST = 2000
@@ -61,19 +62,23 @@ def survival_coverage(n, censored, level, rates=()):
     """
     if not 1 < n <= LARGEST or censored > 0.95:
         return {}
-    rng, z = np.random.default_rng(COVERAGE), normal_quantile(level)
     asked = {"median": 0.5} | {rate: rate for rate in rates if 0 < rate < 1}
-    held = {(name, method): 0 for name in asked for method in CONF_TYPES} | {("median", SPSS): 0}
-    longest = _longest(censored)
-    for _ in range(SAMPLES // _CHUNK):
-        time, survival, variance, event = _curves(rng, n, longest)
-        for name, share in asked.items():
-            place = (time <= -math.log(share)).sum(axis=1) - 1
-            at, spread = _at(survival, place, 1.0), _at(variance, place, 0.0)
-            for method in CONF_TYPES:
-                held[name, method] += int(_holds(at, np.sqrt(spread), share, z, method).sum())
-        held["median", SPSS] += int(_spss_holds(time, survival, variance, event, level).sum())
-    return {key: count / SAMPLES for key, count in held.items()}
+    simulated = partial(_simulated, n=n, longest=_longest(censored), level=level, shares=tuple(asked.values()))
+    held = np.mean(resampled(simulated, SAMPLES, COVERAGE, at_once=_CHUNK), axis=0)
+    keys = [*((name, method) for name in asked for method in CONF_TYPES), ("median", SPSS)]
+    return dict(zip(keys, held.tolist(), strict=True))
+
+
+def _simulated(rng, size, *, n, longest, level, shares):
+    """Whether each interval holds the truth, a row a sample: each share by each kind of limits, then SPSS's median."""
+    time, survival, variance, event = _curves(rng, size, n, longest)
+    z, columns = normal_quantile(level), []
+    for share in shares:
+        place = (time <= -math.log(share)).sum(axis=1) - 1
+        at, spread = _at(survival, place, 1.0), _at(variance, place, 0.0)
+        columns += [_holds(at, np.sqrt(spread), share, z, method) for method in CONF_TYPES]
+    columns.append(_spss_holds(time, survival, variance, event, level))
+    return list(np.column_stack(columns))
 
 
 def _longest(censored):
@@ -83,10 +88,10 @@ def _longest(censored):
     return brentq(lambda longest: -math.expm1(-longest) / longest - censored, 1e-9, 1e9)
 
 
-def _curves(rng, n, longest):
+def _curves(rng, size, n, longest):
     """Times in order, Kaplan-Meier curves, sums of Greenwood's terms, and which times are events; a row a sample."""
-    death = rng.exponential(size=(_CHUNK, n))
-    end = np.full_like(death, math.inf) if math.isinf(longest) else rng.uniform(0, longest, size=(_CHUNK, n))
+    death = rng.exponential(size=(size, n))
+    end = np.full_like(death, math.inf) if math.isinf(longest) else rng.uniform(0, longest, size=(size, n))
     time, event = np.minimum(death, end), death <= end
     order = np.argsort(time, axis=1)
     time, event = (np.take_along_axis(each, order, axis=1) for each in (time, event))

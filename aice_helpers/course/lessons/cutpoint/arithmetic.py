@@ -12,7 +12,7 @@ Yusuf S, Peto R, Lewis J, Collins R, Sleight P (1985), Prog Cardiovasc Dis 27:33
 
 import itertools
 import math
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from scipy.special import chdtrc
 from scipy.stats import norm
 
 from aice_helpers.core.seeds import SHUFFLED_CUTS as SEED
+from aice_helpers.core.workers import resampled
 from aice_helpers.course.engine.lesson_data import SEARCHED, candidate_cuts, known_at_start
 from aice_helpers.show import formats
 from aice_helpers.stats import concordance, partial_likelihood
@@ -218,11 +219,13 @@ def with_unit(data, value) -> str:
 def best_of_shuffles(data) -> np.ndarray:
     """Largest chi-square of the same search in each of 500 shuffles of the measurement."""
     above = split(data.measured, search(data)["cut"])
-    rng = np.random.default_rng(SEED)
-    orders = rng.permuted(np.tile(np.arange(len(above)), (SHUFFLES, 1)), axis=1)
-    together = max(1, _ENTRIES // above.size)
-    parts = [orders[start : start + together] for start in range(0, SHUFFLES, together)]
-    return np.concatenate([chi_squares(data.time, data.event, above[part]).max(axis=-1) for part in parts])
+    shuffled = partial(_best_of_shuffles, np.asarray(data.time), np.asarray(data.event), above)
+    return np.array(resampled(shuffled, SHUFFLES, SEED, at_once=max(1, _ENTRIES // above.size)))
+
+
+def _best_of_shuffles(time, event, above, rng, size):
+    orders = rng.permuted(np.tile(np.arange(len(above)), (size, 1)), axis=1)
+    return chi_squares(time, event, above[orders]).max(axis=-1).tolist()
 
 
 def level(data) -> float:
@@ -253,13 +256,14 @@ def likelihood_ratios(data) -> tuple[float, float]:
 @lru_cache(maxsize=COHORTS)
 def noise_factors(data) -> np.ndarray:
     """P values of meaningless factors: 500 studies by 20 shuffled copies of the measurement, tested one by one."""
-    rng = np.random.default_rng(SEED + 1)
     values = (data.measured - data.measured.mean()).to_numpy() / data.measured.std()
-    found = []
-    for _ in range(SHUFFLES):
-        copies = rng.permuted(np.tile(values, (NOISE_FACTORS, 1)), axis=1).T
-        found.append(p_values(chi_squares(data.time, data.event, copies)))
-    return np.array(found)
+    shuffled = partial(_noise_factors, np.asarray(data.time), np.asarray(data.event), values)
+    return np.array(resampled(shuffled, SHUFFLES, SEED + 1))
+
+
+def _noise_factors(time, event, values, rng, size):
+    copies = (rng.permuted(np.tile(values, (NOISE_FACTORS, 1)), axis=1).T for _ in range(size))
+    return [p_values(chi_squares(time, event, each)) for each in copies]
 
 
 def any_significant(data) -> pd.DataFrame:
@@ -326,21 +330,24 @@ def halves(data) -> pd.DataFrame:
     DataFrame
         ``cut``, ``searched``, ``fresh``.
     """
-    rng = np.random.default_rng(SEED + 3)
-    values, n, rows = data.measured.to_numpy(), len(data.measured), []
-    for _ in range(200):
+    cut = partial(_halves, np.asarray(data.time), np.asarray(data.event), data.measured.to_numpy())
+    rows = resampled(cut, 200, SEED + 3)
+    return pd.DataFrame(rows, columns=["cut", "searched", "fresh"]).dropna().reset_index(drop=True)
+
+
+def _halves(time, event, values, rng, size):
+    rows, n = [], len(values)
+    for _ in range(size):
         order = rng.permutation(n)
         here, there = order[: n // 2], order[n // 2 :]
         cuts = candidate_cuts(values[here])
-        chi_square = chi_squares(data.time[here], data.event[here], split(values[here], cuts))
-        cut = cuts[chi_square.argmax()]
+        cut = cuts[chi_squares(time[here], event[here], split(values[here], cuts)).argmax()]
         steps = []
         for half in (here, there):
-            difference, variance = contrasts(data.time[half], data.event[half], split(values[half], [cut]))
+            difference, variance = contrasts(time[half], event[half], split(values[half], [cut]))
             steps.append(difference[0] / variance[0] if variance[0] > 0.5 else math.nan)
-        ratios = np.exp(np.sign(steps[0]) * np.array(steps))
-        rows.append({"cut": cut, "searched": ratios[0], "fresh": ratios[1]})
-    return pd.DataFrame(rows).dropna().reset_index(drop=True)
+        rows.append((cut, *np.exp(np.sign(steps[0]) * np.array(steps))))
+    return rows
 
 
 def baseline_count(data):
