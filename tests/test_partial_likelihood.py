@@ -1,5 +1,6 @@
 """The Cox engine against arithmetic by hand, plain definitions and R's `survival`."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -8,7 +9,7 @@ from cohorts import public_cohort, reference_table
 from numpy.testing import assert_allclose
 
 from aice_helpers.stats.concordance import concordance, concordance_estimate
-from aice_helpers.stats.partial_likelihood import ChiSquare, fit, tied_times
+from aice_helpers.stats.partial_likelihood import ChiSquare, RiskSets, fit, tied_times
 from aice_helpers.stats.ph_score import proportional_hazards_test, transformed_time
 
 ROOT = math.sqrt(2)
@@ -343,3 +344,23 @@ class TestConcordance:
         covariates = np.repeat(rng.normal(size=(7, 5)), 13, axis=0)[rng.permutation(91)]
         fitted = fit(rng.exponential(size=91), np.ones(91, dtype=bool), covariates)
         assert len(np.unique(fitted.linear_predictor(covariates))) == 7
+
+
+def test_a_likelihood_that_sinks_by_its_rounding_does_not_hold_up_the_search(monkeypatch):
+    """With a million patients the sum of the logarithms is known to about twelve figures: the last steps cannot be seen in it."""
+    rng = np.random.default_rng(4)
+    group = rng.choice(3, 400)
+    time, censored = rng.exponential(np.exp(-0.4 * group)), rng.uniform(0, 3, 400)
+    data = np.minimum(time, censored), time <= censored, np.column_stack([group == 1, group == 2]).astype(float)
+    exact, evaluated, likelihood = fit(*data), [], RiskSets.likelihood
+
+    def sinking(sets, *arguments):
+        found = likelihood(sets, *arguments)
+        evaluated.append(found)
+        return dataclasses.replace(found, log_likelihood=found.log_likelihood * (1 + 5e-13 * len(evaluated)))
+
+    monkeypatch.setattr(RiskSets, "likelihood", sinking)
+    rounded = fit(*data)
+    assert len(evaluated) < 12
+    assert rounded.coefficients == pytest.approx(exact.coefficients, rel=1e-9)
+    assert rounded.std_errors == pytest.approx(exact.std_errors, rel=1e-9)

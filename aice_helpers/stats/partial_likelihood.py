@@ -22,6 +22,9 @@ MAX_ITERATIONS = 60
 
 DECREMENT_DONE = 1e-20
 
+_UNSEEN = 1e-12
+"""Share of the log-likelihood below which a rise drowns in its rounding."""
+
 _DECREMENT_FLAT = 1e-8
 
 _STEP_LARGE = 0.1
@@ -331,12 +334,13 @@ def _maximize(sets, rows, state, size, free, beta):
     direction; the coefficients concerned are marked, as many of them as there are such directions are held where they
     are, and the search goes on for the others.
     """
-    search = _Search(beta, free.copy(), np.zeros(len(free), dtype=bool))
+    search, last = _Search(beta, free.copy(), np.zeros(len(free), dtype=bool)), np.inf
     while search.iterations < MAX_ITERATIONS:
         # Without information in a direction a step along it is rounding noise, so this comes first.
         marked, held = _flat_columns(state.information, size, search.free)
         search.separated |= marked
         search.free &= ~held
+        last = np.inf if held.any() else last
         if not search.free.any():
             search.converged = True
             break
@@ -356,6 +360,14 @@ def _maximize(sets, rows, state, size, free, beta):
         if decrement < DECREMENT_DONE:
             search.converged = True
             break
+        if decrement < _UNSEEN * (1 + abs(state.log_likelihood)):
+            # The likelihood cannot show so small a rise, and this near the maximum the full step is right.
+            if decrement >= last:
+                search.converged = decrement < 1e-12
+                break
+            last, search.beta = decrement, search.beta + step
+            state = sets.likelihood(rows, search.beta)
+            continue
         moved = _halved(sets, rows, search.beta, step, state)
         if moved is None:
             # No step of any length rises: at the maximum as far as rounding lets one see, or stuck.
