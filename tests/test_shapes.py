@@ -253,6 +253,15 @@ def test_intervals_that_do_not_follow_each_other(read, rows, words):
     assert words in faults[0]
 
 
+def test_recurrent_events_are_one_fault_with_all_its_rows(read):
+    rows = "".join(f"{patient},0,5,1\n{patient},5,9,1\n{patient},9,12,0\n" for patient in range(1, 31))
+    table, faults, _ = read("id,start,stop,event\n" + rows, shape="start-stop")
+    assert table is None
+    (fault,) = faults
+    assert "rows 3, 4, 6, 7, 9, 10" in fault
+    assert "go on after the event of row 2, and so on in 60 rows; the book counts one event a patient" in fault
+
+
 def test_intervals_in_any_order(read):
     table, faults, _ = read("id,x,start,stop,event\n2,7,0,3,1\n1,8,5,9,1\n1,9,0,5,0\n", shape="start-stop")
     assert (faults, columns(table)) == ([], {"id": ["2", "1"], "x": ["7", "9"], "start": ["0", "0"], "stop": ["3", "9"], "event": ["1", "1"]})  # fmt: skip

@@ -44,8 +44,7 @@ def collapsed_rows(table, source, findings):
     patients, intervals = table.cells_of(names["id"]).codes, {}
     for place in np.lexsort((starts, patients)).tolist():
         intervals.setdefault(int(patients[place]), []).append(place)
-    for places in intervals.values():
-        _judge_intervals(table, places, starts, stops, events, findings)
+    _judge_intervals(table, intervals, starts, stops, events, findings)
     if findings.faults:
         return None
     ordered = sorted(intervals.values(), key=min)
@@ -61,24 +60,35 @@ def _numbers(table, name, findings):
     return None if any(value is None for *_, value in values) else np.array([value for *_, value in values])
 
 
-def _judge_intervals(table, places, starts, stops, events, findings):
-    """The intervals of one patient follow each other, and an event ends the last one only."""
-    for place in places:
-        if starts[place] >= stops[place]:
-            rule, fix = "the interval does not end after its start", "Correct one of the two times"
-            findings.fault(table.file, rule, fix, row=int(table.numbers[place]))
-    for before, after in itertools.pairwise(places):
-        row, tolerance = int(table.numbers[after]), 1e-6 * max(1.0, abs(stops[before]))
-        if starts[after] < stops[before] - tolerance:
-            rule = f"the interval overlaps that of row {table.numbers[before]}"
-            findings.fault(table.file, rule, "Correct the times", row=row, kind="overlap")
-        elif starts[after] > stops[before] + tolerance:
-            rule = f"time is missing between this interval and that of row {table.numbers[before]}"
-            findings.fault(table.file, rule, "Add the interval, or leave the patient out", row=row, kind="gap")
-        if events[before] not in CENSORED:
-            rule = f"the intervals go on after the event of row {table.numbers[before]}; the book counts one event a patient"
-            fix = "Keep the intervals up to the first event, or one row a patient"
-            findings.fault(table.file, rule, fix, row=row, kind="after event")
+def _judge_intervals(table, intervals, starts, stops, events, findings):
+    """Each patient's intervals follow each other, and an event ends the last one only; a fault tells all rows of its kind."""
+    rows = table.numbers
+    backward = np.flatnonzero(starts >= stops)
+    if len(backward):
+        rule, fix = "the interval does not end after its start", "Correct one of the two times"
+        findings.fault(table.file, rule, fix, rows=rows[backward].tolist())
+    pairs = [pair for places in intervals.values() for pair in itertools.pairwise(places)]
+    before, after = np.array(pairs, dtype=int).reshape(-1, 2).T
+    jump, tolerance = starts[after] - stops[before], 1e-6 * np.maximum(1.0, np.abs(stops[before]))
+    ended = np.array([events[place] not in CENSORED for place in before], dtype=bool)
+    for wrong, rule, fix in (
+        (jump < -tolerance, "the interval overlaps that of row {0}", "Correct the times"),
+        (
+            jump > tolerance,
+            "time is missing between this interval and that of row {0}",
+            "Add the interval, or leave the patient out",
+        ),
+        (
+            ended,
+            "the intervals go on after the event of row {0}; the book counts one event a patient",
+            "Keep the intervals up to the first event, or one row a patient",
+        ),
+    ):
+        found = np.flatnonzero(wrong)
+        if len(found):
+            others = f"{{0}}, and so on in {len(found)} rows" if len(found) > 1 else "{0}"
+            words = rule.format(others.format(rows[before[found[0]]]))
+            findings.fault(table.file, words, fix, rows=sorted(rows[after[found]].tolist()))
 
 
 def _collapsed(table, names, first, last, intervals, findings):
