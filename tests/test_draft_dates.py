@@ -114,6 +114,21 @@ def test_a_status_of_figures_is_a_question(tmp_path):
     assert [guess.reason for guess in draft.guesses if guess.is_question] == ["1 in 'vital_status' was taken for dead"]
 
 
+def test_dates_of_events_that_no_endpoint_uses_are_a_question(tmp_path):
+    """As in R's `udca`: transplants and complications have dates of their own, and the last day is called last.dt."""
+    header = ("patient", "entry.dt", "hprogress.dt", "last.dt", "status")
+    rows = clinic(header).splitlines()
+    rows = [
+        row + (";tx.dt" if place == 0 else ";2017-01-01" if place % 4 == 0 else ";") for place, row in enumerate(rows)
+    ]
+    draft = drafted(tmp_path, "\n".join(rows) + "\n")
+    assert "last_contact: last.dt" in draft.text
+    (asked,) = (guess for guess in draft.guesses if guess.is_question)
+    assert "only some patients have a date in 'tx.dt'" in asked.reason
+    with pytest.raises(StudyError, match=r"'tx\.dt', as of an event"):
+        load_cohort(tmp_path / "study.yml")
+
+
 def test_a_cut_off_and_words_for_no_date_are_drafted(tmp_path):
     text = "id,start_date,death_date,last_contact,data_cutoff\n1,2019-02-01,alive,2020-04-03,2020-12-31\n2,2019-02-01,2019-08-07,2019-08-07,2020-12-31\n"
     draft = drafted(tmp_path, text)

@@ -17,7 +17,7 @@ _ROLES = {
     "last_contact": (
         rf"(?:{_LAST}).*(?:contact|seen|follow|\bfu\b|visit|news|info|known|alive|kontakt|vorstell|nouvelle|seguim|contatto|visita|"
         r"contato|随访|联系|来院|生存|kontrol|temas|gorus|контакт|наблюд|визит|wizyt|kontrol|연락|추적|ติดต่อ|ติดตาม)|follow ?up|"
-        r"\bfu date|fu ?datum|\bdate fu\b|随访|追跡|\blkad\b|\blast date$|\bdate last$|censor"
+        r"\bfu date|fu ?datum|\bdate fu\b|随访|追跡|\blkad\b|\blast date$|\bdate last$|\blast (?:dt|day)$|\b(?:dt|day) last$|censor"
     ),
     "new_therapy": (
         r"(?:next|new|subsequent|second|further|folge|nouveau|nouvelle|nuev|nuov|nova|sonraki|yeni|后续|二线|次の).*"

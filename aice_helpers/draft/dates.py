@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from aice_helpers.core.problems import Findings
+from aice_helpers.core.problems import Findings, some
 from aice_helpers.data.dates.cells import DIGITS, NUMBER, read_cell
 from aice_helpers.data.dates.outcomes import judge_dated_endpoints
 from aice_helpers.data.files.table import Table
@@ -23,6 +23,9 @@ from aice_helpers.study.writer import entry, listed, mapped, quoted
 UNIT = "months"
 
 MOST_WORDS = 10
+
+MOSTLY = 0.9
+"""Share of patients with a date from which on it is none of an event, which only some have."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,8 @@ def find_dates(columns) -> DraftedDates | None:
     first_of = _first_of(plan)
     if not first_of or not (plan.last_contact or plan.last_assessment or plan.cutoff):
         return None
-    drafted = DraftedDates(plan, first_of, tuple(_guesses(plan, roles)))
+    spare = [c.header for c in dated if c.header not in plan.used and len(c.present) < MOSTLY * len(c.cells)]
+    drafted = DraftedDates(plan, first_of, tuple(_guesses(plan, roles, spare)))
     return _derived(drafted, columns)
 
 
@@ -196,8 +200,12 @@ def _first_of(plan):
     return found
 
 
-def _guesses(plan, roles):
+def _guesses(plan, roles, spare):
     by_name = "by the names of the columns"
+    if spare:
+        what = " and ".join(map(repr, spare)) if len(spare) < 3 else some(spare)
+        reason = f"only some patients have a date in {what}, as of an event, and no endpoint uses it"
+        yield Guess("endpoints", reason, "", ("dates: events: {its kind: its column}, and the kind under first_of",))
     yield Guess("dates", f"which date is which was taken {by_name}")
     if plan.start and not roles.get(plan.start):
         reason = "no header says what the start of time is; it is the one date that is nothing else"

@@ -60,7 +60,7 @@ def _median(time, event, entry):
     if not len(time):
         return "-"
     estimate = median_interval(kaplan_meier(time, event, entry=entry), CONFIDENCE, "log-log")[0]
-    return "not reached" if np.isnan(estimate) else f"{estimate:.4g}"
+    return "not reached" if np.isnan(estimate) else f"{estimate:.0f}" if estimate >= 1000 else f"{estimate:.4g}"
 
 
 def _left_out(variables, factors):
