@@ -547,7 +547,7 @@ def test_cells_beyond_what_was_measured_are_read_as_the_limit_when_declared(defa
         ("nlr", {3: ">20"}, "found '>20'; a plain number is needed. It is a limit, not a number; write the value that was measured, or read it as its limit: variables: nlr: at_limit: true."),
         ("nlr", {3: "1,234"}, "found '1,234'; a plain number is needed. It may mean 1234 or 1.234: write it without a mark between the thousands."),
         ("nlr", {3: "12 mg"}, "found '12 mg'; a plain number is needed. Write the number alone; its unit belongs into the study file (unit)."),
-        ("nlr", {3: "12,5"}, "found '12,5'; a plain number is needed. Write a point as decimal mark, or set decimal: ',' in the study file."),
+        ("nlr", {3: "12,5"}, "found '12,5'; a plain number is needed. Write a point as decimal mark."),
         ("nlr", {3: "n/a"}, "found 'n/a'; a plain number is needed. If it means not recorded, empty the cell or declare it: missing: [n/a]."),
         ("os_months", {3: "-1"}, "found '-1'; a follow-up time is negative. Correct the dates it was computed from."),
         ("os_months", {3: "inf"}, "found 'inf'; a time in months is needed. Write a plain number."),
@@ -1165,3 +1165,35 @@ def _mutated(data, odd, rng):
         at = rng.randrange(len(data) + 1)
         data = data[:at] + rng.choice(odd) + data[at + rng.randrange(2) :]
     return data
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ({row: f"{row},5" for row in range(2, 7)}, "found '2,5'; the numbers have ',' as decimal mark, unlike the rest of the file."),
+        ({row: f"{row},250" for row in range(2, 7)}, "'2,250' may mean 2250 or 2.250. Write the numbers without a mark"),
+    ],
+)  # fmt: skip
+def test_a_column_with_a_decimal_mark_of_its_own_is_one_question(tmp_path, cells, message):
+    rows = "".join(f'{row - 1},{row}.5,{row % 2},"{cell}"\n' for row, cell in cells.items())
+    (tmp_path / "p.csv").write_text("id,os,dead,nlr\n" + rows, encoding="utf-8")
+    text = """
+title: T
+synthetic: true
+time_unit: months
+patients: {file: p.csv}
+variables:
+  id: {label: Patient, role: id, type: text}
+  nlr: {label: NLR, role: baseline, type: number}
+endpoints:
+  OS: {label: OS, time: os, event: dead, event_label: death}
+"""
+    (tmp_path / "study.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(StudyError) as refused:
+        load_cohort(tmp_path / "study.yml")
+    (fault,) = refused.value.problems
+    assert message in str(fault)
+    assert "variables: nlr: decimal: ','" in str(fault)
+    (tmp_path / "study.yml").write_text(text.replace("type: number", "type: number, decimal: ','"), encoding="utf-8")
+    expected = [float(cell.replace(",", ".")) for cell in cells.values()]
+    assert load_cohort(tmp_path / "study.yml").covariate("nlr").tolist() == expected

@@ -168,3 +168,22 @@ def test_cbioportal_calls_variables_as_the_file_does(drafted):
     assert study["variables"]["AGE"]["label"] == "Diagnosis Age"
     assert not any(guess.is_question for guess in draft.guesses)
     assert int(load().survival("OS")["event"].sum()) == 20
+
+
+def test_adtte_whose_subject_has_another_name(drafted):
+    text = (MADE / "adtte.csv").read_text(encoding="utf-8")
+    header, rest = text.split("\n", 1)
+    assert "USUBJID" in header
+    _, study, load = drafted(
+        {"adtte.csv": header.replace("USUBJID", "patient_no").replace("SUBJID", "other") + "\n" + rest}
+    )
+    assert study["patients"]["columns"] == {"id": "patient_no"}
+    renamed = median(load(), "OS")
+    assert renamed == median(drafted({"adtte.csv": text})[2](), "OS")
+
+
+def test_adtte_without_a_subject_is_refused_by_name(drafted):
+    lines = [",".join(line.split(",")[1:3]) for line in ("id,PARAMCD,AVAL", "1,OS,3", "2,OS,4")]
+    text = "\n".join(f"{line},{'CNSR' if place == 0 else 0}" for place, line in enumerate(lines)) + "\n"
+    with pytest.raises(StudyError, match="the column for the id of ADTTE is not there"):
+        drafted({"adtte.csv": text})

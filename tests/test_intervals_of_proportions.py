@@ -6,7 +6,7 @@ import pytest
 from cohorts import reference_table
 from numpy.testing import assert_allclose
 
-from aice_helpers.core.intervals import PROPORTION_INTERVALS
+from aice_helpers.core.intervals import PROPORTION_INTERVALS, blaker, clopper_pearson
 
 
 @pytest.mark.parametrize("method", PROPORTION_INTERVALS)
@@ -42,3 +42,10 @@ def test_an_interval_mirrors_that_of_the_others(method):
     low, high = PROPORTION_INTERVALS[method](7, 31, 0.9)
     other_low, other_high = PROPORTION_INTERVALS[method](24, 31, 0.9)
     assert_allclose((low, high), (1 - other_high, 1 - other_low), atol=1e-9)
+
+
+def test_blaker_of_a_million_patients():
+    """Within Clopper and Pearson's interval and near it, without the probabilities of a million counts."""
+    inner, outer = blaker(300_000, 1_000_000), clopper_pearson(300_000, 1_000_000)
+    assert outer[0] < inner[0] < 0.3 < inner[1] < outer[1]
+    assert inner == pytest.approx(outer, abs=1e-6)

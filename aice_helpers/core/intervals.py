@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import bdtr, bdtrc, betaincinv, gammaln, ndtri, xlog1py, xlogy
+from scipy.special import bdtr, bdtrc, bdtrik, betaincinv, gammaln, ndtri, xlog1py, xlogy
 
 
 def normal_quantile(conf_level):
@@ -179,11 +179,19 @@ def _first_acceptable(count, n, alpha, outside, inside):
 
 def _acceptability(count, n, shares):
     """Probability, under each share, of a count whose smaller tail is at most that of ``count``."""
-    counts = np.arange(n + 1)
-    chance = _probability(counts, n, np.asarray(shares)[:, None])
-    upto = chance.cumsum(axis=1)
-    tail = np.minimum(upto, 1 - upto + chance)
-    return np.where(tail <= tail[:, [count]] * (1 + 1e-9), chance, 0.0).sum(axis=1)
+    smaller = np.minimum(bdtr(count, n, shares), bdtrc(count - 1, n, shares) if count else 1.0) * (1 + 1e-9)
+    both = _lower_tail_within(smaller, n, shares) + _lower_tail_within(smaller, n, 1 - shares)
+    return np.minimum(np.where(shares > 0, both, float(count == 0)), 1.0)
+
+
+def _lower_tail_within(limit, n, shares):
+    """The largest lower tail of the binomial distributions that is at most ``limit``."""
+    with np.errstate(invalid="ignore"):
+        last = np.nan_to_num(np.ceil(bdtrik(np.minimum(limit, 1.0), n, shares)), nan=n).clip(0, n)
+    # The inverse may be one off where it meets a whole number.
+    last = last + (bdtr(last, n, shares) <= limit)
+    last = last - (bdtr(np.clip(last, 0, n), n, shares) > limit)
+    return np.where(last < 0, 0.0, bdtr(np.clip(last, 0, n), n, shares))
 
 
 def _probability(count, n, share):

@@ -50,6 +50,7 @@ class _Column:
     content: Cells
     missing: tuple[str, ...]
     findings: Findings
+    decimal: str
 
     def fault(self, rule, fix, row=None, value=None, **more):
         self.findings.fault(self.table.file_of(self.name), rule, fix, row=row, column=self.name, value=value, **more)
@@ -68,12 +69,12 @@ class _Column:
             return True
         if not self.table.typed or not self.missing_numbers:
             return False
-        return number_in(cell, self.table.decimal) in self.missing_numbers
+        return number_in(cell, self.decimal) in self.missing_numbers
 
     @cached_property
     def missing_numbers(self):
         """The missing codes that are numbers: a declared 99 also means 99.0."""
-        numbers = {number_in(code, self.table.decimal) for code in self.missing}
+        numbers = {number_in(code, self.decimal) for code in self.missing}
         return numbers - {None}
 
     @cached_property
@@ -85,7 +86,7 @@ class _Column:
     @cached_property
     def numbers(self):
         """The number that each distinct text holds: nan where it means "not recorded", None where it holds none."""
-        found = numbers_in(self.content.texts, self.table.decimal)
+        found = numbers_in(self.content.texts, self.decimal)
         return [math.nan if absent else number for number, absent in zip(found, self.absent.tolist(), strict=True)]
 
     @cached_property
@@ -116,14 +117,15 @@ class _Column:
         return np.array([*values, None], dtype=object)[:-1].astype(dtype)[self.content.codes]
 
 
-def column_of(table, name, findings, *, missing=(), levels=(), quiet=False):
+def column_of(table, name, findings, *, missing=(), levels=(), decimal="", quiet=False):
     """A column that is known to be there, after noting what the file itself says about it.
 
-    ``levels`` are codes with a meaning in this column, so that none of them means "not recorded".
+    ``levels`` are codes with a meaning in this column, so that none of them means "not recorded"; ``decimal`` is its decimal
+    mark where that is not the one of the file.
     """
     name = unicodedata.normalize("NFC", name)
     declared = (*table.missing, *(code.strip() for code in missing))
-    column = _Column(table, name, table.cells_of(name), declared, findings)
+    column = _Column(table, name, table.cells_of(name), declared, findings, decimal or table.decimal)
     if quiet:
         return column
     for flaw in table.flaws.get(name, ()):
@@ -210,9 +212,9 @@ def number_hint(cell, decimal):
     if limit_in(cell, decimal) is not None:
         return "It is a limit, not a number; write the value that was measured"
     if decimal == "." and re.fullmatch(r"[+-]?\d+,\d+", cell):
-        return "Write a point as decimal mark, or set decimal: ',' in the study file"
+        return "Write a point as decimal mark"
     if decimal == "," and re.fullmatch(r"[+-]?\d+\.\d+", cell):
-        return "Write a comma as decimal mark, or set decimal: '.' in the study file"
+        return "Write a comma as decimal mark"
     # What stands behind the number is not quoted: it may be anything.
     if re.fullmatch(r"[+-]?\d+(?:[.,]\d+)?\s*(?:[^\W\d_]\D{0,14}|%)", cell):
         return "Write the number alone; its unit belongs into the study file (unit)"

@@ -9,7 +9,15 @@ import numpy as np
 import pandas as pd
 
 from aice_helpers.core.plausible import SENTINELS
-from aice_helpers.data.columns import column_of, find_column, limit_in, note_unused, number_hint, number_in
+from aice_helpers.data.columns import (
+    column_of,
+    find_column,
+    limit_in,
+    note_unused,
+    number_hint,
+    number_in,
+    numbers_in,
+)
 from aice_helpers.data.dates.outcomes import judge_dated_endpoints
 from aice_helpers.data.levels import judge_levels
 from aice_helpers.data.outcomes import judge_endpoint, judge_order, judge_unused_entries
@@ -47,7 +55,9 @@ def judge_patients(study, table, findings):
             continue
         if _is_personal(table, variable, findings):
             continue
-        column = column_of(table, variable.source, findings, missing=variable.missing, levels=variable.levels)
+        column = column_of(
+            table, variable.source, findings, missing=variable.missing, levels=variable.levels, decimal=variable.decimal
+        )
         if variable.type == "category":
             columns[name] = judge_levels(column, variable.levels)
         elif variable.type == "text":
@@ -192,7 +202,7 @@ def _judge_ids(column):
 def _with_limits(column):
     """The numbers of the distinct texts, a text such as ">20" read as its limit, which is said."""
     limits = [
-        limit_in(text, column.table.decimal) if number is None else None
+        limit_in(text, column.decimal) if number is None else None
         for text, number in zip(column.content.texts, column.numbers, strict=True)
     ]
     found = column.picked([limit is not None for limit in limits])
@@ -200,6 +210,25 @@ def _with_limits(column):
         rule = f"cells such as {found[0][1]!r} are read as the limit itself (at_limit)"
         column.remark(rule, "Nothing to do if so", rows=[row for row, _ in found])
     return [number if limit is None else limit for number, limit in zip(column.numbers, limits, strict=True)]
+
+
+def _is_marked_otherwise(column, numbers, variable):
+    """Whether most numbers of a column have the other decimal mark, which is one fault with its two readings."""
+    other = "," if column.decimal == "." else "."
+    read = numbers_in(column.content.texts, other)
+    wrong = np.array([one is None and two is not None for one, two in zip(numbers, read, strict=True)], dtype=bool)
+    found, marked = column.picked(wrong, flawed=False), [other in text for text in column.present()]
+    if len(found) < 2 or sum(marked) < 0.5 * len(marked):
+        return False
+    example = next(cell for _, cell in found if other in cell)
+    thousands = all(re.fullmatch(r"[+-]?\d{1,3}[.,]\d{3}", cell) for _, cell in found if other in cell)
+    rule = f"the numbers have {other!r} as decimal mark, unlike the rest of the file"
+    fix = f"Write them alike, or declare it: variables: {variable.name}: decimal: {other!r}"
+    if thousands:
+        rule = f"{example!r} may mean {example.replace(other, '')} or {example.replace(other, column.decimal)}"
+        fix = f"Write the numbers without a mark between the thousands, or, if it is the decimal mark, declare it: variables: {variable.name}: decimal: {other!r}"
+    column.fault(rule, fix, value=None if thousands else example, rows=[row for row, _ in found])
+    return True
 
 
 def _judge_numbers(column, variable):
@@ -212,6 +241,8 @@ def _judge_numbers(column, variable):
     broken = (values % 1 != 0) & ~np.isnan(values) & (variable.type == "integer")
     outside = ((values < low) | (values > high)) & ~broken
     judged = dict(zip(column.content.texts, zip(again, none, broken.tolist(), strict=True), strict=True))
+    if _is_marked_otherwise(column, numbers, variable):
+        return pd.Series(values[column.content.codes], dtype="float64")
     for row, cell in column.picked(np.array(again) | np.array(none) | broken | outside):
         is_code, is_none, is_broken = judged[cell]
         if is_code:
@@ -219,7 +250,7 @@ def _judge_numbers(column, variable):
             column.remark(rule, "Nothing to do if so", row)
         elif is_none:
             if row not in column.flawed_rows:
-                decimal = column.table.decimal
+                decimal = column.decimal
                 fix = number_hint(cell, decimal) or f"Write digits with {decimal!r} as decimal mark, nothing else"
                 if limit_in(cell, decimal) is not None:
                     fix += f", or read it as its limit: variables: {variable.name}: at_limit: true"
@@ -228,7 +259,7 @@ def _judge_numbers(column, variable):
             column.fault("a whole number is needed", "Correct the cell, or declare type: number", row, cell)
         else:
             fix = "Check it against the source"
-            if number_in(cell, column.table.decimal) in SENTINELS:
+            if number_in(cell, column.decimal) in SENTINELS:
                 fix += f'; if it means not recorded, declare it: missing: ["{cell}"]'
             column.remark(f"outside the plausible range {low:g} to {high:g}", fix, row, cell)
     return pd.Series(values[column.content.codes], dtype="float64")

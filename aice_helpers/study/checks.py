@@ -86,6 +86,9 @@ def _check_variables(study, reader, choose):
             choose(f"{key}.reference", variable.reference, tuple(variable.levels.values()), "the reference is no level")
         if variable.range and (len(variable.range) != 2 or variable.range[0] >= variable.range[1]):
             reader.fail(f"{key}.range", None, "a range is two numbers, the lower first", "Write it as [low, high]")
+        if variable.decimal and (variable.decimal not in (".", ",") or variable.type not in ("number", "integer")):
+            rule = "a decimal mark is a point or a comma, of a number"
+            reader.fail(f"{key}.decimal", variable.decimal, rule, "Write '.' or ',', or leave it out")
         if not variable.step > 0:
             reader.fail(f"{key}.step", variable.step, "a step is a number above zero", "Write for example 1")
         if name in study.endpoints:

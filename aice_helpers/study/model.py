@@ -117,7 +117,8 @@ class Variable:
     ``column`` is the name in the data file where it differs; ``missing`` lists codes for "not recorded" that this
     column has beside those of the file. ``known`` says when the variable is known; "?" says that nobody has answered
     yet, and the variable is in no table of characteristics and in no model until somebody does.
-    ``at_limit`` reads a cell such as ">20" as 20; without it such a cell is a fault.
+    ``at_limit`` reads a cell such as ">20" as 20; without it such a cell is a fault. ``decimal`` is the decimal mark of a
+    column that is written unlike the rest of the file.
     """
 
     name: str
@@ -134,6 +135,7 @@ class Variable:
     range: tuple[float, ...] = ()
     missing: tuple[str, ...] = ()
     at_limit: bool = False
+    decimal: str = ""
 
     @property
     def source(self) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from aice_helpers.core.problems import Findings, plain_form
 from aice_helpers.data.files.reading import read_table
 from aice_helpers.data.files.table import FORMATS
+from aice_helpers.data.repeats import numbers_patients
 from aice_helpers.data.shapes.adtte import COLUMNS, OF_RECORD
 from aice_helpers.draft import headers, vocabulary
 from aice_helpers.draft.endpoints import DraftedEndpoint
@@ -40,11 +41,17 @@ DENIES_IT = re.compile(
 
 def recognize_adtte(table, path, folder):
     """ADTTE, by its columns; ADSL and ADAE beside it are taken along."""
-    subject = next((name for name in ("USUBJID", "SUBJID") if name in table.header), None)
-    if subject is None or not {COLUMNS[what] for what in ("parameter", "time", "event")} <= set(table.header):
+    if not {COLUMNS[what] for what in ("parameter", "time", "event")} <= set(table.header):
         return None
+    subject = _subject_of(table)
     source = DataFile(str(path), shape="adtte")
     settings, found = {"shape": ("adtte", "a row a parameter and subject")}, []
+    if subject is None:
+        # Reading it says which column is wanting.
+        return Recognized(source, settings, ())
+    if subject not in ("USUBJID", "SUBJID"):
+        source = replace(source, columns={"id": subject})
+        settings["columns"] = {"id": subject}, "the subject"
     repeated = _is_repeated(table, subject)
     if repeated and "ANL01FL" in table.header and "Y" in table.cells_of("ANL01FL").texts:
         source = replace(source, rows={"ANL01FL": ("Y",)})
@@ -61,6 +68,14 @@ def recognize_adtte(table, path, folder):
     parameters = ", ".join(table.cells_of(COLUMNS["parameter"]).texts)
     found.insert(0, f"CDISC ADTTE: parameters {parameters}, each an endpoint")
     return Recognized(source, settings, tuple(found), str(adae) if adae else "")
+
+
+def _subject_of(table):
+    """The column of the subjects: as CDISC names it, or the one of most contents among those that number patients; None."""
+    if named := [name for name in ("USUBJID", "SUBJID") if name in table.header]:
+        return named[0]
+    others = filter(numbers_patients, table.header)
+    return max(others, key=lambda name: len(table.cells_of(name).texts), default=None)
 
 
 def _is_repeated(table, subject):
@@ -116,6 +131,8 @@ def read_adtte(columns):
     aside = {name for name in by_name if _is_aside(name, by_name)} | (of_parameters - own)
     endpoints.sort(key=lambda one: one.name == "OS")
     subject = by_name.get("USUBJID") or by_name.get("SUBJID")
+    others = (column for name, column in by_name.items() if numbers_patients(name))
+    subject = subject or max(others, key=lambda column: len(set(column.cells)), default=None)
     return Reading(
         tuple(endpoints), subject, frozenset(factors), frozenset(aside & set(by_name)), guesses=tuple(guesses)
     )
