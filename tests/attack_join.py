@@ -22,7 +22,7 @@ NUMBER = re.compile(r"(?<![\w.,])\d+(?:\.\d+)?(?![\w])")
 
 def read_tables(folder):
     """The result tables of a book by name."""
-    words = {"endpoint", "group", "term", "level", "method", "reasons", "unit"}
+    words = {"endpoint", "group", "term", "level", "reference", "method", "reasons", "unit"}
     found = {}
     for file in sorted(folder.glob("*.csv")):
         table = pd.read_csv(file, dtype=str, keep_default_na=False)
