@@ -111,6 +111,18 @@ def _state(cohort, endpoint):
     return np.where(outcome.known, outcome.event, None).tolist()
 
 
+def _tell_compared(family, tables, name, endpoint, column, keep):
+    """What comparisons of the levels of a variable tell: the patients (or events) of two levels, or of all of them."""
+    for table in ("group_contrasts", "group_tests"):
+        for row in _rows(tables[table], group=name, endpoint=endpoint):
+            timed = column == "events" and row.get("term") in ("survival", "restricted mean")
+            if row["term"].startswith("stratified") or timed:
+                continue
+            pair = (row["level"], row["reference"])
+            here = (lambda atom, at=pair: atom[0] in at) if row["level"] else (lambda atom: atom[0] is not None)
+            family.tell(row[column], _both(here, keep), source=table)
+
+
 def _tell_sizes(family, cohort, tables, name, states):
     """What the tables tell of the levels of a variable, whose atoms start with the level.
 
@@ -134,6 +146,8 @@ def _tell_sizes(family, cohort, tables, name, states):
             if row["endpoint"] in taking:
                 here = (lambda atom, at=row["level"]: atom[0] == at) if row["level"] else known
                 family.tell(row["n"], _both(here, taking[row["endpoint"]]), source=table)
+    for endpoint, there in taking.items():
+        _tell_compared(family, tables, name, endpoint, "n", there)
     for group in ("", name):
         for row in _rows(tables["survival_curve"], group=group, time=0.0):
             if row["endpoint"] in taking:
@@ -195,6 +209,7 @@ def _levels_and_events(cohort, tables):
         for table in ("survival_summary", "logrank"):
             for row in _rows(tables[table], group=name, endpoint=endpoint):
                 family.tell(row["events"], _with_event(row["level"]), source=table)
+        _tell_compared(family, tables, name, endpoint, "events", lambda atom: atom[1])
         valued = any(level is not None and count for (level, _), count in family.truth.items())
         for table in ("cox", "ph_test") if valued else ():
             for row in _rows(tables[table], term=name, endpoint=endpoint):

@@ -22,7 +22,7 @@ NUMBER = re.compile(r"(?<![\w.,])\d+(?:\.\d+)?(?![\w])")
 
 def read_tables(folder):
     """The result tables of a book by name."""
-    words = {"endpoint", "group", "term", "level", "method", "reasons", "unit"}
+    words = {"endpoint", "group", "term", "level", "reference", "method", "reasons", "unit"}
     found = {}
     for file in sorted(folder.glob("*.csv")):
         table = pd.read_csv(file, dtype=str, keep_default_na=False)
@@ -228,6 +228,13 @@ def _known(cohort, tables, endpoint, group, *, before=False):
                     tell(row.level, "events", np.nextafter(row.time, -np.inf))
             if counted and pd.notna(row.at_risk):
                 tell(row.level, "at risk", row.time)
+    # A difference that is shown is given the exact number of events behind both of its rates.
+    for row in _rows(tables["group_contrasts"], endpoint=endpoint, group=group).itertuples():
+        if row.term in ("survival", "restricted mean") and (pd.notna(row.events) or pd.notna(row.estimate)):
+            for level in (row.level, row.reference) if row.term == "survival" or pd.notna(row.events) else ():
+                tell(level, "events", row.time)
+                if before:
+                    tell(level, "events", np.nextafter(row.time, -np.inf))
     for (level,), curve in _rows(tables["survival_curve"], endpoint=endpoint, group=group).groupby(["level"]):
         exact = curve["events"].notna().any()
         for at in _steps(curve):

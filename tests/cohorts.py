@@ -197,7 +197,19 @@ def public_cohort(name):
 
 @cache
 def _reference_file(name):
-    text = ("cohort", "endpoint", "group", "level", "method", "model", "factor", "term", "transform")
+    text = (
+        "cohort",
+        "endpoint",
+        "group",
+        "level",
+        "reference",
+        "strata",
+        "method",
+        "model",
+        "factor",
+        "term",
+        "transform",
+    )
     frame = pd.read_csv(TESTS / "reference" / f"{name}.csv", dtype=dict.fromkeys(text, str), encoding="utf-8")
     return frame.fillna({column: "" for column in text if column in frame})
 

@@ -19,6 +19,7 @@ from written import (
     level,
     limits,
     number,
+    p_named,
     per_cent,
     ratio,
     short,
@@ -64,18 +65,70 @@ def as_share(value):
 # -- survival curves ---------------------------------------------------------------------------------------------------
 
 
-def survival_curves(picture, table, study, group=""):
+def grouped_curves(picture, analysis, groups):
+    """The curves of each grouping, and beside those of an endpoint its medians, the P value and the hazard ratio."""
+    axes, study = list(picture.figure.axes), analysis.study
+    for group in groups:
+        table = analysis.table("survival_curve", group=group)
+        count = 2 * table["endpoint"].nunique()
+        part, axes = axes[:count], axes[count:]
+        survival_curves(picture, table, study, group, part)
+        for above, endpoint in zip(part[::2], dict.fromkeys(table["endpoint"]), strict=True):
+            _medians(above, analysis, group, endpoint)
+            said = [text.get_text() for text in above.texts]
+            wanted = _comparison(analysis, group, endpoint)
+            assert squeezed("".join(said)) == squeezed("".join(wanted))
+            assert all(f"{line}." in picture.alt for line in wanted)
+    assert not axes
+
+
+def _medians(above, analysis, group, endpoint):
+    rows = analysis.table("survival_summary", group=group)
+    rows = rows[(rows["endpoint"] == endpoint) & (rows["method"] == "log-log") & rows["estimate"].notna()]
+    marks = {line.get_gid(): points_of(line) for line in above.lines if line.get_gid()}
+    assert marks.keys() == ({"half", *(f"median {level}" for level in rows["level"])} if len(rows) else set())
+    for row in rows.itertuples():
+        assert marks[f"median {row.level}"] == [(row.estimate, 0.5), (row.estimate, 0.0)]
+    if len(rows):
+        assert marks["half"] == [(0.0, 0.5), (rows["estimate"].max(), 0.5)]
+
+
+def _comparison(analysis, group, endpoint):
+    def rows(name, **where):
+        table = analysis.table(name)
+        for column, value in ({"endpoint": endpoint, "group": group} | where).items():
+            table = table[table[column] == value]
+        return [row for _, row in table.iterrows()]
+
+    (test,) = rows("logrank", level="")
+    confidence = analysis.study.analysis.confidence_level
+    doubts = {"curves_cross": "curves cross", "hazards_not_proportional": "proportional hazards doubtful"}
+    told = dict.fromkeys(doubts[each.code] for each in test["reasons"] if each.code in doubts)
+    known = word(test, "p_value") if pd.isna(test["p_value"]) else p_named(test["p_value"], confidence)
+    said = [f"Log-rank {known}" + (f" ({' and '.join(told)})" if told else "")]
+    ratios = rows("group_contrasts", term="hazard ratio")
+    if len(ratios) == 1:
+        (row,) = ratios
+        known = word(row)
+        if pd.notna(row["estimate"]):
+            known = f"{ratio(row['estimate'])} ({level(confidence)} CI {limits(row, ratio)})"
+        said.append(f"Hazard ratio of {row['level']} against {row['reference']} {known}")
+    return said
+
+
+def survival_curves(picture, table, study, group="", axes=None):
     rows = [row for _, row in table.iterrows()]
     names = list(dict.fromkeys(row["endpoint"] for row in rows))
     levels = list(dict.fromkeys(row["level"] for row in rows))
-    axes = picture.figure.axes
+    axes = picture.figure.axes if axes is None else axes
     assert len(axes) == 2 * len(names)
     for place, name in enumerate(names):
         above, under = axes[2 * place : 2 * place + 2]
         label = study.endpoints[name].label + (f" by {study.variables[group].label}" if group else "")
         assert squeezed(above.get_title(loc="left")).casefold() == squeezed(label).casefold()
         drawn = [each for each in levels if any(row["endpoint"] == name and row["level"] == each for row in rows)]
-        lines, bands = list(above.lines), list(above.collections)
+        # Lines with a name mark medians.
+        lines, bands = [line for line in above.lines if not line.get_gid()], list(above.collections)
         assert (len(lines), len(bands)) == (2 * len(drawn), len(drawn))
         looks = {}
         for order, each in enumerate(drawn):

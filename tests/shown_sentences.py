@@ -225,6 +225,14 @@ def ph_words(said, table, study):
         assert one(part.removeprefix(start).strip()) == one("; ".join(wanted) + ".")
 
 
+def curves_shown_words(said, table, study):
+    limit = round(1 - study.analysis.confidence_level, 9)
+    against = {row["term"] for (_,), rows in by(table, "endpoint").items() for row in rows if row["p_value"] < limit}
+    labels = [study.label(name) for name in study.analysis.groups if name in against]
+    wanted = "Look at the curves by {} in the chapter on survival before you read that hazard ratio."
+    assert said == (wanted.format(and_list(labels)) if labels else "")
+
+
 def landmark_words(said, table, study):
     blocks = by(table[table["kind"] == "level"], "endpoint")
     starts = [f"{study.endpoints[name].label}: the hazard ratio of " for (name,) in blocks]

@@ -20,6 +20,7 @@ from written import (
     limits,
     number,
     p_alone,
+    p_named,
     per_cent,
     ratio,
     short,
@@ -203,7 +204,7 @@ def variables(study):
             f"{label} (reference)" if label == variable.reference else label for label in variable.levels.values()
         )
         words = [variable.definition] if variable.definition else []
-        words += [f"Levels: {levels}"] if levels else []
+        words += [f"{'Ordered levels' if variable.ordered else 'Levels'}: {levels}"] if levels else []
         reach = f"{short(variable.range[0])} to {short(variable.range[1])}" if variable.range else ""
         lines.append(Line(variable.label, [variable.unit, variable.role, variable.known, ". ".join(words), reach]))
     columns = ["Variable", "Unit", "Role", "Known", "Definition and levels", "Plausible range"]
@@ -225,6 +226,7 @@ def plan(study):
         "Times of the survival rates": times(planned.rate_times),
         "Horizon of the restricted mean": times(horizon),
         "Groups compared": labels(planned.groups),
+        "Strata within which they are compared too": labels(planned.strata),
         "Factors, one at a time": labels(planned.prognostic_factors),
         "Factors, together": labels(planned.multivariable),
         "Landmarks for the response": times(planned.response_landmarks),
@@ -324,6 +326,106 @@ def rmst(table, study):
         lines.append(Line(with_level(study, row), cells, [row]))
     columns = ["Endpoint", "n", "Events by the horizon", "Horizon", "Mean", ci_of(study)]
     return Shown(columns, [], lines)
+
+
+def both(row, write):
+    """An estimate with its limits, or the one word for all three."""
+    estimate, ends = number(row, "estimate", write), limits(row, write)
+    return estimate if estimate == ends else f"{estimate} ({ends})"
+
+
+def up_to(rows, study):
+    known = [row["time"] for row in rows if row["term"] == "restricted mean" and pd.notna(row["time"])]
+    return f" (means up to {lasting(known[0], study.time_unit)})" if known else ""
+
+
+def groups(analysis, names):
+    study, lines = analysis.study, []
+    write, times = time_in(study.time_unit), list(study.analysis.rate_times)
+    for name in names:
+        of = {
+            table: rows_of(analysis.table(table, group=name)) for table in ("survival_summary", "survival_at", "rmst")
+        }
+        medians = [row for row in of["survival_summary"] if row["method"] == "log-log"]
+        rates = [row for row in of["survival_at"] if row["method"] == "Kaplan-Meier, log-log"]
+        for endpoint in study.endpoints:
+            here = [row for row in medians if row["endpoint"] == endpoint]
+            means = [row for row in of["rmst"] if row["endpoint"] == endpoint]
+            if here:
+                lines.append(Line(endpoint_and_group(study, here[0]) + up_to(means, study)))
+            for row in here:
+                of_level = lambda rows, row=row: [  # noqa: E731
+                    each for each in rows if (each["endpoint"], each["level"]) == (row["endpoint"], row["level"])
+                ]
+                at = {each["time"]: each for each in of_level(rates)}
+                told = [row, *at.values(), *of_level(means)]
+                cells = [whole(row, "n"), whole(row, "events"), both(row, write)]
+                cells += [both(at[time], per_cent) for time in times] + [both(each, write) for each in of_level(means)]
+                lines.append(Line(row["level"], cells, told))
+    heads = [f"At {lasting(time, study.time_unit)}" for time in times]
+    return Shown(
+        ["Group", "n", "Events", "Median", *heads, "Mean"], [level(study.analysis.confidence_level)[:-1]], lines
+    )
+
+
+def group_contrasts(table, study):
+    within = " and ".join(study.label(name) for name in study.analysis.strata)
+    columns = {
+        ("hazard ratio", 0): "Hazard ratio",
+        ("stratified hazard ratio", 0): f"Hazard ratio within strata ({within})",
+    }
+    columns |= {
+        ("survival", time): f"Difference at {lasting(time, study.time_unit)}" for time in study.analysis.rate_times
+    }
+    columns["restricted mean", 0] = "Difference of means"
+
+    def place(row):
+        return row["term"], row["time"] if row["term"] == "survival" else 0
+
+    def contrast(row):
+        write = {"survival": lambda value: fixed(100 * value), "restricted mean": time_in(study.time_unit)}.get(
+            row["term"], ratio
+        )
+        said = both(row, write)
+        if pd.isna(row["estimate"]) or (pd.isna(row["p_value"]) and not is_hidden(row, "p_value")):
+            return said
+        return f"{said}, {'P masked' if pd.isna(row['p_value']) else p_named(row['p_value'], study.analysis.confidence_level)}"
+
+    found = {place(row) for row in rows_of(table)}
+    lines = []
+    for rows in by(table, "endpoint", "group").values():
+        lines.append(Line(endpoint_and_group(study, rows[0]) + up_to(rows, study)))
+        for name, against in dict.fromkeys((row["level"], row["reference"]) for row in rows):
+            pair = {place(row): row for row in rows if (row["level"], row["reference"]) == (name, against)}
+            cells = [contrast(pair[key]) if key in pair else "" for key in columns if key in found]
+            first = next(iter(pair.values()))
+            lines.append(
+                Line(
+                    f"{name} against {against}",
+                    [whole(first, "n"), whole(first, "events"), *cells],
+                    list(pair.values()),
+                )
+            )
+    heads = [head for key, head in columns.items() if key in found]
+    return Shown(["Comparison", "n", "Events", *heads], [level(study.analysis.confidence_level)[:-1]], lines)
+
+
+def group_tests(table, study):
+    within = " and ".join(study.label(name) for name in study.analysis.strata)
+    names = {
+        "trend": "Trend",
+        "stratified": f"Within strata ({within})",
+        "proportional hazards": "Proportional hazards",
+    }
+    lines = []
+    for rows in by(table, "endpoint", "group").values():
+        lines.append(Line(endpoint_and_group(study, rows[0])))
+        for row in rows:
+            write = partial(p_alone, conf_level=study.analysis.confidence_level)
+            adjusted = number(row, "adjusted", write) if row["term"] == "pairwise" else ""
+            name = names.get(row["term"], f"{row['level']} against {row['reference']}")
+            lines.append(Line(name, [whole(row, "n"), whole(row, "events"), *tested(row, study), adjusted], [row]))
+    return Shown(["Test", "n", "Events", "Chi-square", "df", "P", "P by Holm"], [], lines)
 
 
 def tested(row, study):

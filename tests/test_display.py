@@ -22,7 +22,7 @@ from studies import dated_clinic, write_odd_study, write_study
 from aice_helpers.analysis import REGISTRY, open_analysis
 from aice_helpers.build import pages
 from aice_helpers.core.results import CONTRACTS
-from aice_helpers.show import factor_words, figures, observation_words, prose, tables
+from aice_helpers.show import factor_words, figures, group_words, observation_words, prose, tables
 from aice_helpers.show.sentences import Sentence, inline, sentence
 
 VIEWS = {
@@ -38,9 +38,11 @@ VIEWS = {
     "follow_up": [tables.follow_up],
     "rmst": [tables.rmst],
     "logrank": [tables.logrank],
+    "group_contrasts": [tables.group_contrasts],
+    "group_tests": [tables.group_tests],
     "cox": [tables.cox, figures.hazard_forest, factor_words.factors_words],
     "landmark_cox": [tables.landmark, figures.landmark_forest, prose.landmark_words],
-    "ph_test": [tables.ph_test, prose.ph_words],
+    "ph_test": [tables.ph_test, prose.ph_words, group_words.curves_shown_words],
     "model_performance": [tables.model_performance],
     "adverse_events": [tables.adverse_events, figures.adverse_event_bars],
     "zero_events": [tables.zero_events, prose.zero_events_words],
@@ -63,6 +65,8 @@ OTHER_VIEWS = {
     tables.endpoints: lambda analysis: (analysis.study,),
     tables.variables: lambda analysis: (analysis.study,),
     tables.plan: lambda analysis: (analysis.study,),
+    tables.groups: lambda analysis: (analysis, analysis.groups[1:]),
+    figures.grouped_curves: lambda analysis: (analysis, analysis.groups[1:]),
     figures.distributions: lambda analysis: (analysis,),
     prose.cohort_counts: lambda analysis: (analysis,),
     prose.notice: lambda analysis: (analysis,),
@@ -189,7 +193,10 @@ def numbers(text):
 def told_numbers(row):
     """The numbers that stand in the reasons of a row, as they are written, and those of its method."""
     fields = [value for reason in row["reasons"] for _, value in reason.fields]
-    return {f"{value:g}" for value in fields if isinstance(value, int | float)}
+    texts = [text for value in fields if isinstance(value, tuple) for text in value]
+    return {f"{value:g}" for value in fields if isinstance(value, int | float)} | {
+        n for text in texts for n in numbers(text)
+    }
 
 
 TOPICS = {
@@ -287,7 +294,7 @@ def test_every_drawn_element_is_its_row(view, name, analysis):
 # -- sentences ---------------------------------------------------------------------------------------------------------
 
 
-@cases(prose, factor_words)
+@cases(prose, factor_words, group_words)
 def test_every_number_of_a_sentence_is_that_of_its_row(view, name, analysis):
     said, given = shown_by(view, analysis, name)
     expectation(shown_sentences, view)(str(said), *given)

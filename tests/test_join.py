@@ -54,7 +54,7 @@ def survival_tables(cohort, *, mask_below=0):
     return {
         key: pd.concat([opened.table(key, group=name) for name in opened.groups], ignore_index=True)
         for key in ("survival_curve", "survival_at", "survival_summary", "rmst")
-    } | {"follow_up": opened.table("follow_up")}
+    } | {name: opened.table(name) for name in ("follow_up", "group_contrasts")}
 
 
 def patients(found):

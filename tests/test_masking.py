@@ -122,6 +122,19 @@ def test_nothing_small_follows_from_the_tables_of_a_public_cohort(name):
     assert disclosed(cohort, Analysis(cohort, mask_below=K).results(), K) == []
 
 
+@pytest.mark.parametrize("name", ["group_contrasts", "group_tests"])
+def test_the_attacker_reads_the_comparisons_of_groups(name):
+    """Were one of them left as it is computed, he would find the small level that all others hide."""
+    cohort = times_cohort(
+        [float(each) for each in range(1, 61)], [1, 0] * 30, columns={"stage": np.repeat(["I", "II", "III", "IV"], [28, 20, 10, 2])},
+        variables={"stage": {"levels": ["I", "II", "III", "IV"]}},
+        analysis={"groups": ("stage",), "rate_times": (12.0,), "rmst_horizon": 24.0},
+    )  # fmt: skip
+    masked, exact = Analysis(cohort, mask_below=K).results(), Analysis(cohort).results()
+    assert disclosed(cohort, masked, K) == []
+    assert disclosed(cohort, masked | {name: exact[name]}, K)
+
+
 # -- what is hidden, and what is not -----------------------------------------------------------------------------------
 
 

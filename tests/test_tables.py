@@ -36,6 +36,8 @@ SHOWN = {
     "rates": lambda t, s: tables.rates(t["survival_at"], s),
     "rmst": lambda t, s: tables.rmst(t["rmst"], s),
     "logrank": lambda t, s: tables.logrank(t["logrank"], s),
+    "group contrasts": lambda t, s: tables.group_contrasts(t["group_contrasts"], s),
+    "group tests": lambda t, s: tables.group_tests(t["group_tests"], s),
     "cox": lambda t, s: tables.cox(t["cox"], s),
     "landmark": lambda t, s: tables.landmark(t["cox"], s),
     "ph_test": lambda t, s: tables.ph_test(t["ph_test"], s),

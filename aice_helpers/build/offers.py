@@ -31,6 +31,7 @@ def requirements_met(analysis) -> set[str]:
         "factors": bool(study.endpoints and plan.prognostic_factors),
         "multivariable": bool(study.endpoints and plan.multivariable),
         "groups": bool(study.endpoints and samples.plan_groups(cohort)),
+        "more-groups": bool(study.endpoints and samples.plan_groups(cohort)[1:]),
         "landmark": bool(study.endpoints) and study.response is not None,
         "endpoints": study.can_fill["survival"],
         "prognosis": study.can_fill["prognostic-factors"],

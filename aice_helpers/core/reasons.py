@@ -64,6 +64,7 @@ CODES = {
     # -- what qualifies a number
     "lower_limit_zero": {},
     "no_event_so_far": {},
+    "no_event_in_one": {},
     "horizon_lowered": {"planned": TIME},
     "counted_as_failures": {"count": COUNT},
     "missing_left_out": {"count": COUNT, "variable": VARIABLE},
@@ -77,6 +78,8 @@ CODES = {
     "reference_moved": {"level": LEVEL},
     "adjusted_for": {"variables": VARIABLES},
     "test_at_limit": {},
+    "curves_cross": {"levels": TEXTS, "points": NUMBER, "at_risk": WHOLE},
+    "hazards_not_proportional": {},
     "without_inestimable": {},
     "resamples_left_out": {"count": WHOLE},
     # -- masking; ``below`` is K
@@ -158,6 +161,7 @@ CODES = {
     "not_planned": {"what": ("times", "horizon", "groups", "response_groups", "factors", "model", "landmarks")},
     "no_patients": {},
     "no_two_groups": {},
+    "no_two_levels": {},
     "nobody_has_value": {"variable": VARIABLE},
     "date_not_numeric": {},
     "no_change_recorded": {},

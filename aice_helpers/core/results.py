@@ -62,6 +62,10 @@ CONTRACTS = {
     "rmst": ESTIMATE | {"time": "number", "std_error": "number"},
     # one row a level (observed and expected events) and one row with level "" for the test
     "logrank": ESTIMATE | {"expected": "number"} | _TEST,
+    # level against reference; term: hazard ratio, stratified hazard ratio, survival or restricted mean (differences at a time)
+    "group_contrasts": ESTIMATE | {"reference": "text", "time": "number", "std_error": "number"},
+    # term: pairwise (level against reference), trend, stratified or proportional hazards; adjusted: P by Holm's method
+    "group_tests": ESTIMATE | {"reference": "text", "adjusted": "number"} | _TEST,
     # kind: reference, level, numeric or joint; estimate is the hazard ratio for an increase of `step`;
     # later: patients in the reference group of a landmark whose response came after it
     "cox": ESTIMATE | {

@@ -164,9 +164,19 @@ def _mask_grouped(name):
         for row in table.index:
             line, at = table.loc[row], table.index == row
             _mask_sizes(mask, table, at, line)
+        table["reasons"] = [
+            tuple(each for each in reasons if each.code != "curves_cross" or set(each["levels"]) <= shown)
+            for reasons, shown in zip(table["reasons"], _shown_levels(mask, table), strict=True)
+        ]
         return _finished(name, table)
 
     return apply
+
+
+def _shown_levels(mask, table):
+    """For each row the levels of its grouping whose estimates are told."""
+    pairs = zip(table["group"], table["endpoint"], strict=True)
+    return [mask.estimates_of_levels(group, endpoint) if group else frozenset() for group, endpoint in pairs]
 
 
 def _mask_summary(mask, table):
@@ -390,6 +400,59 @@ def _mask_follow_up(mask, table):
     return _finished("follow_up", table)
 
 
+def _mask_contrasts(mask, table):
+    """Blank the contrasts of levels that are not both told; of differences the limits say how sure they are.
+
+    What both rates are told to, their difference is told to; a sharper one, or its error, would tell more than they do.
+    """
+    table = table.copy()
+    for row in table.index:
+        line, at = table.loc[row], table.index == row
+        endpoint, group, pair = line["endpoint"], line["group"], (line["level"], line["reference"])
+        _hide(mask, table, at, ("n", "events"), code="counts_masked")
+        if line["term"] == "survival":
+            points = mask.level_points(endpoint, group)
+            shown = all(line["time"] in points.get(level, ()) for level in pair)
+        elif line["term"] == "restricted mean":
+            lowered = any(each.code == "horizon_lowered" for each in line["reasons"])
+            shown = not lowered and set(pair) <= mask.rates_of_levels(group, endpoint, (line["time"],))
+            if lowered:
+                _hide(mask, table, at, ("time",))
+        else:
+            shown = set(pair) <= mask.estimates_of_levels(group, endpoint)
+            shown &= line["term"] == "hazard ratio" or mask.within_strata(group, endpoint)
+        if not shown:
+            _hide(mask, table, at, _UNCERTAIN)
+        elif line["term"] in ("survival", "restricted mean"):
+            _hide(mask, table, at, ("std_error", "p_value"), code="counts_masked")
+            _round_rate(table, at)
+    return _finished("group_contrasts", table)
+
+
+def _mask_tests(mask, table):
+    table = table.copy()
+    _hide(mask, table, [True] * len(table), ("n", "events"), code="counts_masked")
+    hidden = set()
+    for row in table.index:
+        line, at = table.loc[row], table.index == row
+        endpoint, group, term = line["endpoint"], line["group"], line["term"]
+        shown = mask.estimates_of_levels(group, endpoint)
+        filled = {level for level, members in mask.groups_in(group, endpoint).items() if members.any()}
+        told = {
+            "pairwise": {line["level"], line["reference"]} <= shown,
+            "trend": filled <= shown,
+            "stratified": filled <= shown and mask.within_strata(group, endpoint),
+            "proportional hazards": bool(shown),
+        }
+        if not told[term]:
+            _hide(mask, table, at, (*_UNCERTAIN, "adjusted"))
+            hidden.add((endpoint, group))
+    # A P value that is adjusted for others may be one of theirs.
+    beside = np.array([pair in hidden for pair in zip(table["endpoint"], table["group"], strict=True)], dtype=bool)
+    _hide(mask, table, (table["term"] == "pairwise") & beside, ("adjusted",), code="counts_masked")
+    return _finished("group_tests", table)
+
+
 def _mask_cox(mask, table):
     table = table.copy()
     counts = ("n", "events", "excluded", "later")
@@ -520,6 +583,8 @@ RULES = {
     "follow_up": _mask_follow_up,
     "rmst": _mask_rmst,
     "logrank": _mask_grouped("logrank"),
+    "group_contrasts": _mask_contrasts,
+    "group_tests": _mask_tests,
     "cox": _mask_cox,
     "ph_test": _mask_ph_test,
     "model_performance": _mask_performance,

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from aice_helpers.masking import coarse
+from aice_helpers.stats.samples import plan_strata
 from aice_helpers.study.model import ANY_GRADE, RESPONSE_TERM, SEVERE
 
 ALL_FACTORS, MODEL = ("all factors",), ("model",)
@@ -242,6 +243,15 @@ class Mask:
         if self.events(endpoint):
             return self.events_of_levels(name, endpoint)
         return self._split(name, self.levels(name), [self._ends(endpoint)[0]], False)
+
+    def within_strata(self, name, endpoint) -> bool:
+        """Whether each level holds in each of the plan's strata nobody or many, with the event of an endpoint and without."""
+        strata = plan_strata(self.cohort)
+        parts = self._parts(endpoint, *self._ends(endpoint))
+        levels = [*self._groups(name).values(), ~self._has_value(name)]
+        cells = [(strata == code) & level for code in strata.dropna().unique() for level in levels]
+        cells += [strata.isna() & level for level in levels]
+        return not self.small(*(int((cell & part).sum()) for cell in cells for part in parts))
 
     def rates_of_levels(self, name, endpoint, times) -> frozenset:
         """Levels whose survival at some times is published for an endpoint."""

@@ -59,6 +59,8 @@ _FIXED = {
     "nobody_censored": "no patient is censored",
     "no_limits_given": "the program gives no limits",
     "lower_limit_zero": "lower limit set to 0",
+    "no_event_in_one": "no event so far in one of the two groups, whose uncertainty the limits leave out",
+    "hazards_not_proportional": "the test speaks against proportional hazards: the P value weighs early and late differences together",
     "no_event_so_far": "no event so far: the limits carry no information",
     "known_later": "known only after time zero: compare it from a landmark on",
     "biased_from_zero": "known only after time zero, so its hazard ratio from time zero is biased",
@@ -74,6 +76,7 @@ _FIXED = {
         "Several conventions of one number are several equations for the patients behind it, so a book with masked counts gives none."
     ),
     "no_two_groups": "No grouping or factor of the plan has exactly two levels, or there is no event.",
+    "no_two_levels": "No grouping of the plan has two levels with patients.",
     "no_patients": "The cohort holds no patients.",
     "date_not_numeric": "The time of assessment of the response is not recorded as a number.",
     "no_change_recorded": "No patient has a recorded change of the target lesions.",
@@ -263,6 +266,11 @@ def _whole(code, fields, study):
     match code:
         case "limit_not_reached":
             return f"{fields['limit']} limit {NOT_REACHED}"
+        case "curves_cross":
+            return (
+                f"the curves of {' and '.join(fields['levels'])} cross: each lies {plain(fields['points'])} percentage "
+                f"points or more above the other at some time, with {fields['at_risk']} or more at risk in both"
+            )
         case "no_patient":
             return _NO_PATIENT[fields["among"]]
         case "horizon_lowered":

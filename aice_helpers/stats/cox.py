@@ -71,7 +71,7 @@ def _term_rows(cohort, fitted_model, term, *, model, reasons=(), landmark=None):
         reasons = ((Reason("biased_from_zero"),) if late else ()) + reasons
     if term.numeric:
         step = cohort.study.variables[term.name].step
-        estimate = _hazard_ratio(cohort, fitted_model, term, "", step)
+        estimate = hazard_ratio(cohort, fitted_model, term, "", step)
         row = base | {"kind": "numeric", "n": fitted_model.n, "events": fitted_model.events, "step": step} | estimate
         rows = [row | {"reasons": estimate["reasons"] + reasons}]
     else:
@@ -93,7 +93,7 @@ def _level_rows(cohort, fitted_model, term, base, reasons):
             moved = () if level == term.levels[0] else (Reason("reference_moved", level=term.levels[0]),)
             rows.insert(0, row | {"kind": "reference", "reasons": moved + reasons})
             continue
-        estimate = _hazard_ratio(cohort, fitted_model, term, level, 1.0)
+        estimate = hazard_ratio(cohort, fitted_model, term, level, 1.0)
         rows.append(row | {"kind": "level"} | estimate | {"reasons": estimate["reasons"] + reasons})
     return rows
 
@@ -108,7 +108,7 @@ def response_rows(cohort, model, label, reasons, *, landmark=None):
     return [row | {"later": int(later.sum())} for row in rows]
 
 
-def _hazard_ratio(cohort, model, term, level, step):
+def hazard_ratio(cohort, model, term, level, step):
     """Hazard ratio with its Wald limits and P value, or the reason why there is none."""
     conf_level = cohort.study.analysis.confidence_level
     empty = {"conf_level": conf_level, "unit": "hazard ratio"}

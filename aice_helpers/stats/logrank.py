@@ -12,6 +12,7 @@ from scipy.special import chdtrc
 from aice_helpers.core.reasons import Reason
 from aice_helpers.core.results import result_table
 from aice_helpers.stats.arrays import checked, refuse
+from aice_helpers.stats.group_doubts import doubts
 from aice_helpers.stats.samples import NO_ENDPOINTS, strata_of
 
 
@@ -30,7 +31,7 @@ def logrank(cohort, *, groups=None):
         The table ``logrank``: term "log-rank"; per endpoint and group one row a level (patients, observed and expected
         events) and then the test, with level "". The test is missing, with a reason, when fewer than two levels hold
         patients at risk, when there is no event, or when the plan groups by what is known
-        only later.
+        only later. Beside a test stands whether curves cross or hazards are not proportional (`group_doubts`).
 
     Raises
     ------
@@ -45,7 +46,11 @@ def logrank(cohort, *, groups=None):
             if groups is None and cohort.study.known_later(group):
                 rows.append(shared | {"reasons": (Reason("known_later"),)})
                 continue
-            rows += [shared | row for row in _logrank_rows(strata_of(cohort, endpoint, group))]
+            strata = strata_of(cohort, endpoint, group)
+            *levels, test = _logrank_rows(strata)
+            if "p_value" in test:
+                test["reasons"] += doubts(cohort, endpoint, group, strata)
+            rows += [shared | row for row in (*levels, test)]
     reason = Reason("not_planned", what="groups") if cohort.study.endpoints else NO_ENDPOINTS
     return result_table("logrank", rows, reason=reason)
 
@@ -68,6 +73,13 @@ class LogRank:
         if np.linalg.matrix_rank(covariance, tol=least, hermitian=True) < len(difference):
             return None
         return float(difference @ np.linalg.solve(covariance, difference)), len(difference)
+
+    def trend(self, scores):
+        """The statistic, with one degree of freedom, of a rise or fall with the scores of the groups; None without a variance."""
+        variance = float(scores @ self.covariance @ scores)
+        if variance <= 1e-12 * max(1.0, self.observed.sum()):
+            return None
+        return float(scores @ (self.observed - self.expected)) ** 2 / variance, 1
 
 
 def log_rank(time, event, group, *, entry=None, weights=None, strata=None, cluster=None) -> LogRank:
@@ -125,17 +137,21 @@ def _at_risk(sample, part, times):
     return staying - (part.sum() - np.searchsorted(np.sort(sample.entry[part]), times))
 
 
+def compare(strata) -> LogRank:
+    """The log-rank comparison of the samples of some levels."""
+    return log_rank(
+        np.concatenate([s.time for s in strata]),
+        np.concatenate([s.event for s in strata]),
+        np.repeat(np.arange(len(strata)), [len(s.time) for s in strata]),
+        entry=None if strata[0].entry is None else np.concatenate([s.entry for s in strata]),
+    )
+
+
 def _logrank_rows(strata):
     """Rows per level and for the test, without the columns that name endpoint and group."""
     if not strata:
         return [{"n": 0, "events": 0, "reasons": (Reason("no_test", cause="no_value"),)}]
-    entry = None if strata[0].entry is None else np.concatenate([s.entry for s in strata])
-    compared = log_rank(
-        np.concatenate([s.time for s in strata]),
-        np.concatenate([s.event for s in strata]),
-        np.repeat(np.arange(len(strata)), [len(s.time) for s in strata]),
-        entry=entry,
-    )
+    compared = compare(strata)
     reasons = strata[0].reasons
     rows = [
         {

@@ -51,6 +51,7 @@ class _Model:
     design: np.ndarray
     excluded: int
     reasons: tuple[Reason, ...] = ()
+    strata: np.ndarray | None = None
 
     @property
     def n(self) -> int:
@@ -62,7 +63,7 @@ class _Model:
 
     @cached_property
     def fitted(self) -> partial_likelihood.CoxFit:
-        return partial_likelihood.fit(self.time, self.event, self.design, entry=self.entry)
+        return partial_likelihood.fit(self.time, self.event, self.design, entry=self.entry, strata=self.strata)
 
     @cached_property
     def pairs(self):
@@ -93,7 +94,8 @@ class _Model:
     def without(self, term):
         """Fit to the same patients without one factor."""
         keep = [column for column in range(self.design.shape[1]) if column not in term.columns.values()]
-        return partial_likelihood.fit(self.time, self.event, self.design[:, keep], entry=self.entry)
+        design = self.design[:, keep]
+        return partial_likelihood.fit(self.time, self.event, design, entry=self.entry, strata=self.strata)
 
     def why_missing(self, term, level=""):
         """Why a coefficient has no estimate, or None when it has one."""
@@ -125,16 +127,19 @@ class _Model:
         return term.problem
 
 
-def model_of(cohort, endpoint, names, *, values=None, eligible=None):
+def model_of(cohort, endpoint, names, *, values=None, eligible=None, strata=None):
     """The model of some factors.
 
-    ``values`` replaces covariates by name, ``eligible`` marks the patients considered, both for the patients that take part
-    in the endpoint (`Cohort.followed`).
+    ``values`` replaces covariates by name, ``eligible`` marks the patients considered, ``strata`` numbers the stratum within
+    which each is compared (missing: in none, left out), all for the patients that take part in the endpoint
+    (`Cohort.followed`).
     """
     reasons, cohort = outcome_reasons(cohort, endpoint), cohort.followed(endpoint)
     outcome = cohort.outcome(endpoint)
     columns = {name: cohort.covariate(name) for name in names} | (values or {})
     keep = np.ones(cohort.n, dtype=bool) if eligible is None else eligible.copy()
+    if strata is not None:
+        keep &= strata.notna().to_numpy()
     known = {name: columns[name].notna().to_numpy() for name in names}
     unknown = {name for name in names if not known[name][keep].any()}
     for name in names:
@@ -155,6 +160,7 @@ def model_of(cohort, endpoint, names, *, values=None, eligible=None):
         design=np.hstack(design),
         excluded=cohort.n - int(keep.sum()),
         reasons=reasons,
+        strata=None if strata is None else strata.to_numpy()[keep],
     )
 
 

@@ -28,14 +28,15 @@ def ph_test(cohort):
     rows = []
     for endpoint in cohort.study.endpoints:
         for name in plan.prognostic_factors:
-            rows += _ph_rows(model_of(cohort, endpoint, [name]), "univariable")
+            rows += ph_rows(model_of(cohort, endpoint, [name]), "univariable")
         if plan.multivariable:
-            rows += _ph_rows(model_of(cohort, endpoint, plan.multivariable), "multivariable")
+            rows += ph_rows(model_of(cohort, endpoint, plan.multivariable), "multivariable")
     rows = [row | {"reasons": row["reasons"] + outcome_reasons(cohort, row["endpoint"])} for row in rows]
     return result_table("ph_test", rows, reason=no_models(cohort))
 
 
-def _ph_rows(model, label):
+def ph_rows(model, label):
+    """Rows of the table ``ph_test`` of one model, which is called ``label`` there."""
     base = {
         "endpoint": model.endpoint,
         "model": label,
@@ -55,6 +56,7 @@ def _ph_rows(model, label):
         model.design,
         [list(term.columns.values()) for term in model.terms],
         entry=model.entry,
+        strata=model.strata,
     )
     rows = []
     for term, test in zip(model.terms, tests, strict=True):

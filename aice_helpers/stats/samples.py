@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from aice_helpers.core.reasons import Reason
@@ -9,6 +10,13 @@ from aice_helpers.data.outcome import Outcome
 from aice_helpers.stats.kaplan_meier import kaplan_meier
 
 NO_ENDPOINTS = Reason("not_declared", what="endpoints")
+
+
+def no_groups(cohort):
+    """Why nothing is compared: no endpoint, no planned grouping, or none that is known at time zero."""
+    if not cohort.study.endpoints:
+        return NO_ENDPOINTS
+    return Reason("known_later") if cohort.study.analysis.groups else Reason("not_planned", what="groups")
 
 
 def plan_groups(cohort):
@@ -90,6 +98,25 @@ def strata_of(cohort, endpoint, group):
         for code, level in enumerate(values.cat.categories)
         if (codes == code).any()
     ]
+
+
+def reference_of(cohort, group, levels):
+    """The level that others are compared against: the declared reference, or the first, among those that hold patients."""
+    return next(
+        str(level) for level in cohort.groups(group, reference_first=True).cat.categories if str(level) in levels
+    )
+
+
+def plan_strata(cohort) -> pd.Series:
+    """Number of the plan's stratum that each patient is in, by patient id; missing for one without all the values.
+
+    A plan that names no strata has one, with everyone.
+    """
+    codes = np.zeros((cohort.n, 1 + len(cohort.study.analysis.strata)))
+    for place, name in enumerate(cohort.study.analysis.strata):
+        codes[:, place] = cohort.groups(name).cat.codes
+    number = np.unique(codes, axis=0, return_inverse=True)[1].reshape(-1)
+    return pd.Series(number, cohort.index, dtype=float).where((codes >= 0).all(axis=1))
 
 
 def samples_of(cohort, group):

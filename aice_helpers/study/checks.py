@@ -84,6 +84,9 @@ def _check_variables(study, reader, choose):
                 reader.fail(f"{key}.missing", code, "this code is also a level", "Keep it in one of the two")
         if variable.reference:
             choose(f"{key}.reference", variable.reference, tuple(variable.levels.values()), "the reference is no level")
+        if variable.ordered and variable.type != "category":
+            rule = "only the levels of a category are declared to be ordered"
+            reader.fail(f"{key}.ordered", None, rule, "Take it out: numbers are ordered by themselves")
         if variable.range and (len(variable.range) != 2 or variable.range[0] >= variable.range[1]):
             reader.fail(f"{key}.range", None, "a range is two numbers, the lower first", "Write it as [low, high]")
         if variable.decimal and (variable.decimal not in (".", ",") or variable.type not in ("number", "integer")):
@@ -166,25 +169,26 @@ def _check_plan(study, reader, choose):
     plan = study.analysis
     allowed = study.described + ((RESPONSE_TERM,) if study.response else ())
     open_ = {name for name, variable in study.variables.items() if variable.is_unanswered}
-    for key in ("prognostic_factors", "multivariable", "groups"):
+    for key, what in (
+        ("prognostic_factors", "factor"), ("multivariable", "factor"), ("groups", "grouping"), ("strata", "stratum"),
+    ):  # fmt: skip
         for name in getattr(plan, key):
             if name in open_:
                 _fault_unanswered(reader, f"analysis.{key}", name)
                 continue
-            what = (
-                "this grouping is no declared covariate" if key == "groups" else "this factor is no declared covariate"
-            )
-            choose(f"analysis.{key}", name, allowed, what)
-    for name in plan.groups:
-        if name in open_:
-            continue
-        if name in study.variables and study.variables[name].type != "category" and name not in plan.cut_points:
-            reader.fail(
-                "analysis.groups",
-                name,
-                "a numeric variable needs cut-points to form groups",
-                "Add it under analysis.cut_points",
-            )
+            choose(f"analysis.{key}", name, allowed, f"this {what} is no declared covariate")
+    for key in ("groups", "strata"):
+        for name in getattr(plan, key):
+            if name in open_:
+                continue
+            if name in study.variables and study.variables[name].type != "category" and name not in plan.cut_points:
+                reader.fail(
+                    f"analysis.{key}",
+                    name,
+                    "a numeric variable needs cut-points to form groups",
+                    "Add it under analysis.cut_points",
+                )
+    _check_strata(study, reader)
     _check_cut_points(study, reader, choose)
     if not 0.5 <= plan.confidence_level < 1:
         reader.fail(
@@ -193,7 +197,7 @@ def _check_plan(study, reader, choose):
             "the confidence level lies between 0.5 and 1",
             "Write for example 0.95",
         )
-    for key in ("groups", "prognostic_factors", "multivariable", "rate_times", "response_landmarks"):
+    for key in ("groups", "strata", "prognostic_factors", "multivariable", "rate_times", "response_landmarks"):
         for value, count in Counter(getattr(plan, key)).items():
             if count > 1:
                 reader.fail(f"analysis.{key}", value, "this is listed more than once", "Name it once")
@@ -205,6 +209,19 @@ def _check_plan(study, reader, choose):
         reader.fail(
             "analysis.rmst_horizon", plan.rmst_horizon, "the horizon lies after time zero", "Write a positive number"
         )
+
+
+def _check_strata(study, reader):
+    """A stratum is known at time zero, and what is compared within strata is none of them."""
+    plan = study.analysis
+    compared = {*plan.groups, *plan.prognostic_factors, *plan.multivariable}
+    for name in plan.strata:
+        if study.known_later(name):
+            rule = "this stratum is known only after time zero"
+            reader.fail("analysis.strata", name, rule, "Name a variable of role baseline")
+        elif name in compared:
+            rule = "a stratum is compared nowhere, and this one is a group or a factor of the plan too"
+            reader.fail("analysis.strata", name, rule, "Keep it in one of the two")
 
 
 def _fault_unanswered(reader, key, name):

@@ -112,7 +112,8 @@ class JoinedFile(DataFile):
 class Variable:
     """One column of the patient table.
 
-    ``levels`` maps the code in the file to the label shown, in display order; ``reference`` is a label. ``step`` is
+    ``levels`` maps the code in the file to the label shown, in display order; ``reference`` is a label; ``ordered`` says that
+    the levels rise (or fall) in that order, such as stages. ``step`` is
     the increase of a numeric variable that one hazard ratio stands for. ``range`` holds the plausible limits.
     ``column`` is the name in the data file where it differs; ``missing`` lists codes for "not recorded" that this
     column has beside those of the file. ``known`` says when the variable is known; "?" says that nobody has answered
@@ -131,6 +132,7 @@ class Variable:
     known: str = ""
     levels: dict[str, str] = field(default_factory=dict)
     reference: str = ""
+    ordered: bool = False
     step: float = 1.0
     range: tuple[float, ...] = ()
     missing: tuple[str, ...] = ()
@@ -242,12 +244,16 @@ class CutPoints:
 
 @dataclass(frozen=True)
 class Analysis:
-    """The analysis plan: what is estimated, fixed before the data are looked at."""
+    """The analysis plan: what is estimated, fixed before the data are looked at.
+
+    ``strata`` names variables within whose levels groups are compared as well, each patient with those of the same levels only.
+    """
 
     confidence_level: float = 0.95
     rate_times: tuple[float, ...] = ()
     rmst_horizon: float | None = None
     groups: tuple[str, ...] = ()
+    strata: tuple[str, ...] = ()
     prognostic_factors: tuple[str, ...] = ()
     multivariable: tuple[str, ...] = ()
     response_landmarks: tuple[float, ...] = ()
@@ -375,6 +381,10 @@ class Study:
         """Whether a variable (or the response term) is known only after time zero."""
         variable = self.variables.get(name)
         return name == RESPONSE_TERM or (variable is not None and variable.role in ("outcome", "post-baseline"))
+
+    def is_ordered(self, name) -> bool:
+        """Whether the groups of a variable rise in their order: by cut-points, or because the study file says so."""
+        return name in self.analysis.cut_points or (name in self.variables and self.variables[name].ordered)
 
     @property
     def files(self) -> tuple[str, ...]:

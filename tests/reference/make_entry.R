@@ -102,6 +102,51 @@ with(part, same(weighted(entry, time, event, arm, weights[["log-rank"]]),
 for (name in names(weights)) add(name, "invented", with(data, weighted(entry, time, event, arm, weights[[name]])))
 write_rows("late_invented_values.csv")
 
+# The three centers compared with delayed entry, by arm too: curves and models from R, log-rank written out as above.
+parts_of <- function(entry, time, event, group, stratum = 0 * time) {
+  k <- max(group); difference <- numeric(k); variance <- matrix(0, k, k)
+  for (s in unique(stratum)) for (t in sort(unique(time[event == 1 & stratum == s]))) {
+    risk <- tabulate(group[entry < t & time >= t & stratum == s], k)
+    died <- tabulate(group[time == t & event == 1 & stratum == s], k)
+    r <- sum(risk); d <- sum(died)
+    difference <- difference + died - d * risk / r
+    if (r > 1) variance <- variance + d * (r - d) / (r - 1) * (diag(risk / r) - outer(risk / r, risk / r))
+  }
+  list(difference = difference, variance = variance)
+}
+chi_square_of <- function(parts) with(parts, drop(difference[-1] %*% solve(variance[-1, -1, drop = FALSE], difference[-1])))
+unlate <- with(data, parts_of(0 * time - 1, time, event, center, arm))
+same(chi_square_of(unlate), survdiff(plain ~ center + strata(arm), data)$chisq)
+add("trend", "", with(with(data, parts_of(entry, time, event, center)),
+                      sum(1:3 * difference)^2 / sum(1:3 * (variance %*% 1:3))))
+add("stratified", "", chi_square_of(with(data, parts_of(entry, time, event, center, arm))))
+for (pair in list(c(1, 2), c(1, 3), c(2, 3))) {
+  two <- data[data$center %in% pair, ]
+  add("pairwise", paste(pair[2], pair[1]), chi_square_of(with(two, parts_of(entry, time, event, as.integer(factor(center))))))
+}
+curves <- lapply(1:3, function(center) survfit(Surv(entry, time, event) ~ 1, data[data$center == center, ]))
+means <- sapply(curves, function(curve) summary(curve, rmean = 36)$table[c("rmean", "se(rmean)")])
+for (at in c(12, 24)) {
+  found <- lapply(curves, summary, times = at)
+  for (k in 2:3) {
+    add(paste("survival", at), paste(k, "estimate"), found[[k]]$surv - found[[1]]$surv)
+    add(paste("survival", at), paste(k, "std_error"), sqrt(found[[k]]$std.err^2 + found[[1]]$std.err^2))
+  }
+}
+for (k in 2:3) {
+  add("restricted mean", paste(k, "estimate"), means[1, k] - means[1, 1])
+  add("restricted mean", paste(k, "std_error"), sqrt(means[2, k]^2 + means[2, 1]^2))
+}
+exactly <- coxph.control(eps = 1e-12, toler.chol = 1e-13, iter.max = 50)
+models <- list("hazard ratio" = coxph(late ~ factor(center), data, control = exactly),
+               "stratified hazard ratio" = coxph(late ~ factor(center) + strata(arm), data, control = exactly))
+for (name in names(models)) for (k in 1:2) {
+  add(name, paste(k + 1, "estimate"), exp(coef(models[[name]])[k]))
+  add(name, paste(k + 1, "std_error"), sqrt(vcov(models[[name]])[k, k]))
+}
+add("proportional hazards", "", cox.zph(models[[1]], transform = "km")$table[1, "chisq"])
+write_rows("late_groups.csv")
+
 late_cohort <- function(name, data, times) {
   write.csv(data, file.path(folder, paste0("late_", name, ".csv")), row.names = FALSE, quote = FALSE)
   late <- with(data, Surv(entry, time, event))

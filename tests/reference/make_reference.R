@@ -15,6 +15,9 @@
 #   follow_up.csv reverse Kaplan-Meier medians
 #   rmst.csv     restricted means up to `time` (survival:::survmean)
 #   logrank.csv  observed and expected events; the test stands on each row of its group
+#   group_contrasts.csv  differences from the first level: S(t) with Greenwood's variances added, restricted means; hazard ratios,
+#                also within strata (`strata`: names of the variables); group_tests.csv pairwise log-rank tests with Holm's
+#                adjustment, trend (scores 1, 2, ... on survdiff's observed less expected), stratified test, cox.zph of the grouping
 #   cox.csv      coefficients (per step for numeric terms); cox_fit.csv whole-model tests and concordance;
 #   cox_joint.csv drop-one likelihood-ratio and Wald test of each term; ph_test.csv cox.zph
 # A Cox model is named by `model` (univariable or multivariable) and, for univariable ones, by `factor`; `landmark`
@@ -250,6 +253,72 @@ for (cohort in names(cohorts)) {
   }
 }
 
+# ---- differences between groups ------------------------------------------------------------------------------------
+strata_of <- list(default = c("sex"), lung = c("sex"), lymph_node = c("menopause"), rossi = c("race", "mar"), larynx = c("age_group"),
+                  leukemia = c("sex"))
+exactly <- coxph.control(eps = 1e-14, toler.chol = 1e-15, iter.max = 100)
+group_contrasts <- group_tests <- list()
+
+trend_of <- function(test) {
+  scores <- seq_along(test$n)
+  sum(scores * (test$obs - test$exp))^2 / sum(scores * (test$var %*% scores))
+}
+
+for (cohort in names(cohorts)) {
+  plan <- cohorts[[cohort]]
+  within <- strata_of[[cohort]]
+  for (endpoint in plan$endpoints) for (group in names(plan$groups)) {
+    column <- plan$groups[group]
+    data <- data.frame(time = plan$data[[paste0(endpoint, "_time")]], event = plan$data[[paste0(endpoint, "_event")]],
+                       values = plan$data[[column]], within = interaction(plan$data[within], drop = TRUE))
+    data <- droplevels(data[!is.na(data$values), ])
+    found <- levels(data$values)
+    contrast <- function(term, level, time, estimate, error) data.frame(
+      cohort, endpoint, group, strata = if (grepl("^stratified", term)) paste(within, collapse = " ") else "", term, level,
+      reference = found[1], time, estimate, std_err = error, row.names = NULL)
+    tested <- function(term, level, reference, n, events, chisq, df, adjusted = NA) data.frame(
+      cohort, endpoint, group, strata = if (term == "stratified") paste(within, collapse = " ") else "", term, level, reference,
+      n, events, chisq = as.vector(chisq), df, p = pchisq(as.vector(chisq), df, lower.tail = FALSE), adjusted, row.names = NULL)
+    fits <- lapply(found, function(level) with(data[data$values == level, ], fit_curve(time, event, "plain")))
+    last <- sapply(found, function(level) max(data$time[data$values == level]))
+    for (k in seq_along(found)[-1]) {
+      for (at in plan$times) if (at <= min(last[c(1, k)])) {
+        here <- lapply(fits[c(1, k)], function(fit) summary(fit, times = at))
+        group_contrasts <- c(group_contrasts, list(contrast("survival", found[k], at, here[[2]]$surv - here[[1]]$surv,
+                                                            sqrt(here[[2]]$std.err^2 + here[[1]]$std.err^2))))
+      }
+      if (plan$horizon <= min(last[c(1, k)])) {
+        means <- sapply(fits[c(1, k)], function(fit) survival:::survmean(fit, rmean = plan$horizon)$matrix[c("rmean", "se(rmean)")])
+        group_contrasts <- c(group_contrasts, list(contrast("restricted mean", found[k], plan$horizon, means[1, 2] - means[1, 1],
+                                                            sqrt(sum(means[2, ]^2)))))
+      }
+    }
+    fit <- coxph(Surv(time, event) ~ values, data, ties = "efron", control = exactly)
+    group_contrasts <- c(group_contrasts, list(contrast("hazard ratio", found[-1], NA, exp(coef(fit)), sqrt(diag(vcov(fit))))))
+    z <- cox.zph(fit, transform = "km")$table[1, ]
+    group_tests <- c(group_tests, list(tested("proportional hazards", "", "", fit$n, fit$nevent, z["chisq"], z["df"])))
+    if (!column %in% within) {
+      known <- droplevels(data[!is.na(data$within), ])
+      fit <- coxph(Surv(time, event) ~ values + strata(within), known, ties = "efron", control = exactly)
+      group_contrasts <- c(group_contrasts, list(contrast("stratified hazard ratio", found[-1], NA, exp(coef(fit)),
+                                                          sqrt(diag(vcov(fit))))))
+      test <- survdiff(Surv(time, event) ~ values + strata(within), known)
+      group_tests <- c(group_tests, list(tested("stratified", "", "", fit$n, fit$nevent, test$chisq, length(found) - 1)))
+    }
+    if (length(found) < 3) next
+    test <- survdiff(Surv(time, event) ~ values, data)
+    group_tests <- c(group_tests, list(tested("trend", "", "", nrow(data), sum(data$event), trend_of(test), 1)))
+    pairs <- combn(length(found), 2)
+    rows <- do.call(rbind, apply(pairs, 2, function(pair) {
+      two <- droplevels(data[data$values %in% found[pair], ])
+      test <- survdiff(Surv(time, event) ~ values, two)
+      tested("pairwise", found[pair[2]], found[pair[1]], nrow(two), sum(two$event), test$chisq, 1)
+    }, simplify = FALSE))
+    rows$adjusted <- p.adjust(rows$p, "holm")
+    group_tests <- c(group_tests, list(rows))
+  }
+}
+
 # ---- Cox models ----------------------------------------------------------------------------------------------------
 converged <- coxph.control(eps = 1e-14, toler.chol = 1e-15, iter.max = 100)
 cox <- cox_fit <- cox_joint <- ph_test <- list()
@@ -316,5 +385,5 @@ for (cohort in names(cohorts)) {
   }
 }
 
-for (name in c("km", "medians", "rates", "follow_up", "rmst", "logrank", "cox", "cox_fit", "cox_joint", "ph_test"))
+for (name in c("km", "medians", "rates", "follow_up", "rmst", "logrank", "group_contrasts", "group_tests", "cox", "cox_fit", "cox_joint", "ph_test"))
   write_table(name, get(name))

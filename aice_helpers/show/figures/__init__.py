@@ -3,6 +3,7 @@
 from aice_helpers.show.figures.cohort import distributions
 from aice_helpers.show.figures.curves import survival_curves
 from aice_helpers.show.figures.forests import Line, forest_picture, hazard_forest, interval_conventions, landmark_forest
+from aice_helpers.show.figures.grouped import grouped_curves
 from aice_helpers.show.figures.response import response_forest, waterfall
 from aice_helpers.show.figures.safety import adverse_event_bars
 from aice_helpers.show.figures.style import (
@@ -46,6 +47,7 @@ __all__ = [
     "distributions",
     "drawing_style",
     "forest_picture",
+    "grouped_curves",
     "hazard_forest",
     "interval_conventions",
     "landmark_forest",

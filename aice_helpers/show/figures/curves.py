@@ -1,5 +1,7 @@
 """Survival curves with numbers at risk."""
 
+from dataclasses import dataclass, field
+
 import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter, PercentFormatter
@@ -52,36 +54,141 @@ def survival_curves(curve, study, *, group="", endpoints=(), title=""):
     data = data[data["endpoint"].isin(endpoints)].reset_index(drop=True)
     if data.empty:
         return reason(data, study)
-    levels = tuple(dict.fromkeys(data["level"]))
-    names = {level: wrapped_lines(level, 20) if level else "At risk" for level in levels}
-    grouped = levels != ("",)
-    lines = sum(text_height(name) for name in names.values())
-    left = max(0.95, 0.62 + 0.088 * max(map(breadth, names.values()))) if grouped else 0.95
-    by = f"by {study.label(group)}" if group else ""
-    heads = {
-        name: wrapped_lines(f"{title} {study.label(name)} {by}".strip(), int((WIDTH - left) / 0.115))
-        for name in endpoints
-    }
-    longest = float(data["time"].max())
-    ticks = time_ticks(longest, study.time_unit)
-    under = 0.62 + 0.2 * lines + (0.22 if grouped else 0)
-    heights = [0.25 + 0.21 * text_height(head) + 2.3 + under for head in heads.values()]
-    total, top, said = sum(heights) + 0.3, 0.0, []
+    return curves_picture([Panel.of(data, study, endpoint, group, title) for endpoint in endpoints], study, data)
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """One endpoint, of everyone or by a grouping: the rows of its curves, and what is written and drawn beside them.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        Of a table ``survival_curve``.
+    endpoint, group, head : str
+        ``head`` is the title.
+    levels : tuple of str
+        Those of all panels of the grouping, so that a level looks alike in each; ("",) for everyone.
+    longest : float
+        End of the axis of time.
+    beside : tuple of str
+        Lines under the title.
+    medians : dict
+        Level -> the median to be marked, in the study's unit.
+    """
+
+    rows: pd.DataFrame
+    endpoint: str
+    group: str
+    head: str
+    levels: tuple[str, ...]
+    longest: float
+    beside: tuple[str, ...] = ()
+    medians: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, data, study, endpoint, group, title="", **beside):
+        """The panel of an endpoint; ``data`` are the rows of all panels of its grouping."""
+        by = f"by {study.label(group)}" if group else ""
+        head = f"{title} {study.label(endpoint)} {by}".strip()
+        rows, levels = data[data["endpoint"] == endpoint], tuple(dict.fromkeys(data["level"]))
+        return cls(rows, endpoint, group, head, levels, float(data["time"].max()), **beside)
+
+    @property
+    def names(self):
+        """Level -> how it is written under the curves."""
+        return {level: wrapped_lines(level, 20) if level else "At risk" for level in self.levels}
+
+    @property
+    def grouped(self):
+        return self.levels != ("",)
+
+    @property
+    def left(self):
+        """Inches left of the axis."""
+        return max(0.95, 0.62 + 0.088 * max(map(breadth, self.names.values()))) if self.grouped else 0.95
+
+    @property
+    def under(self):
+        """Inches under the axis."""
+        return 0.62 + 0.2 * sum(map(text_height, self.names.values())) + (0.22 if self.grouped else 0)
+
+
+def curves_picture(panels, study, data):
+    """A picture of some panels, one under the other.
+
+    Parameters
+    ----------
+    panels : list of Panel
+    study : Study
+    data : DataFrame
+        The frame whose numbers are shown.
+
+    Returns
+    -------
+    Picture
+    """
+    left = max(panel.left for panel in panels)
+    wide = int((WIDTH - left) / 0.115)
+    heads = [wrapped_lines(panel.head, wide) for panel in panels]
+    asides = ["\n".join(wrapped_lines(line, int(1.3 * wide)) for line in panel.beside) for panel in panels]
+    over = [0.18 * text_height(aside) if aside else 0.0 for aside in asides]
+    heights = [
+        0.25 + 0.21 * text_height(head) + above + 2.3 + panel.under
+        for head, above, panel in zip(heads, over, panels, strict=True)
+    ]
+    top, said = 0.0, []
     with drawing_style():
-        figure = new_figure(total)
-        for endpoint, height in zip(endpoints, heights, strict=True):
-            shown = data[data["endpoint"] == endpoint]
+        figure = new_figure(sum(heights) + 0.3)
+        for panel, head, aside, height in zip(panels, heads, asides, heights, strict=True):
+            under, ticks = panel.under, time_ticks(panel.longest, study.time_unit)
             axes = axes_at(figure, left, top + height - under - 2.3, WIDTH - left - 0.2, 2.3)
             risk = axes_at(figure, left, top + height - under + 0.52, WIDTH - left - 0.2, under - 0.62)
             top += height
-            for order, level in enumerate(levels):
-                band = 0.16 if len(levels) < 4 else 0.07
-                _draw_curve(axes, shown[shown["level"] == level], look(order), ticks, band)
-            _dress_curve(axes, heads[endpoint], ticks, study.time_unit, longest)
-            _write_at_risk(risk, axes.get_xlim(), shown, names, ticks, grouped)
-            said.append(_curve_words(shown, study, endpoint, group, ticks))
+            for order, level in enumerate(panel.levels):
+                band = 0.16 if len(panel.levels) < 4 else 0.07
+                _draw_curve(axes, panel.rows[panel.rows["level"] == level], look(order), ticks, band)
+            _dress_curve(axes, head, ticks, study.time_unit, panel.longest)
+            _write_beside(axes, head, aside)
+            _mark_medians(axes, panel)
+            _write_at_risk(risk, axes.get_xlim(), panel.rows, panel.names, ticks, panel.grouped)
+            said.append(_curve_words(panel.rows, study, panel.endpoint, panel.group, ticks))
+            said += _beside_words(panel, study)
         sign_picture(figure, study)
-    return Picture(figure, " ".join([*said, *cut_point_words(study, [group])]), data)
+    groups = dict.fromkeys(panel.group for panel in panels)
+    return Picture(figure, " ".join([*said, *cut_point_words(study, groups)]), data)
+
+
+def _write_beside(axes, head, aside):
+    """A line between the title and the curves."""
+    if not aside:
+        return
+    axes.set_title(head, pad=6 + 13 * text_height(aside))
+    axes.annotate(aside, (0, 1), (0, 5), xycoords="axes fraction", textcoords="offset points", fontsize=9.5, va="bottom",
+                  linespacing=1.1, annotation_clip=False)  # fmt: skip
+
+
+def _mark_medians(axes, panel):
+    """From each curve at one half down to the axis of time, and one line at one half as far as the last of them."""
+    known = {level: time for level, time in panel.medians.items() if pd.notna(time)}
+    if not known:
+        return
+    axes.plot([0, max(known.values())], [0.5, 0.5], color="0.45", linewidth=0.9, linestyle=(0, (2, 2)), gid="half")
+    for order, level in enumerate(panel.levels):
+        if level in known:
+            ends = [known[level]] * 2, [0.5, 0]
+            axes.plot(*ends, color=look(order).color, linewidth=1.1, linestyle=(0, (2, 2)), gid=f"median {level}")
+
+
+def _beside_words(panel, study):
+    """What is marked and written beside the curves, for the description."""
+    medians = [
+        f"{level} {formats.time(time, study.time_unit, formats.NOT_REACHED)}"
+        for level, time in panel.medians.items()
+        if pd.notna(time)
+    ]
+    said = [f"Median in {study.time_unit}: {', '.join(medians)}."] if medians else []
+    return [*said, *(f"{line}." for line in panel.beside)]
 
 
 def _draw_curve(axes, curve, drawn, ticks, band):

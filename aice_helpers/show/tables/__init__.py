@@ -33,6 +33,7 @@ from aice_helpers.show.tables.core import (
     words_without,
 )
 from aice_helpers.show.tables.derivation import derivation, estimands
+from aice_helpers.show.tables.groups import group_contrasts, group_tests, groups
 from aice_helpers.show.tables.ledger import headline, published
 from aice_helpers.show.tables.prognosis import cox, factor_name, landmark, model_performance, ph_test
 from aice_helpers.show.tables.response import RATES, response, response_by_subgroup
@@ -65,7 +66,10 @@ __all__ = [
     "exact_halves",
     "factor_name",
     "follow_up",
+    "group_contrasts",
     "group_conventions",
+    "group_tests",
+    "groups",
     "headline",
     "in_group",
     "landmark",

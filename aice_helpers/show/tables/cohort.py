@@ -201,7 +201,8 @@ def variables(study):
         levels = [
             f"{label} (reference)" if label == variable.reference else label for label in variable.levels.values()
         ]
-        words = ". ".join(filter(None, (variable.definition, "Levels: " + ", ".join(levels) if levels else "")))
+        named = f"{'Ordered levels' if variable.ordered else 'Levels'}: {', '.join(levels)}" if levels else ""
+        words = ". ".join(filter(None, (variable.definition, named)))
         limits = formats.interval(*variable.range, write=plain_text) if variable.range else ""
         shown.add(variable.label, variable.unit, variable.role, variable.known, words, limits)
     return shown
@@ -232,6 +233,7 @@ def plan(study):
         ("Times of the survival rates", times(analysis.rate_times)),
         ("Horizon of the restricted mean", times(() if analysis.rmst_horizon is None else (analysis.rmst_horizon,))),
         ("Groups compared", names(analysis.groups)),
+        ("Strata within which they are compared too", names(analysis.strata)),
         ("Factors, one at a time", names(analysis.prognostic_factors)),
         ("Factors, together", names(analysis.multivariable)),
         ("Landmarks for the response", times(analysis.response_landmarks) if study.response else ""),
