@@ -260,7 +260,8 @@ QUESTIONS = (
         "Twenty patients, no censoring, events at 1, 2, ..., 20 months. At 10 months the curve stands at exactly one half. What is the median?",
         (
             Option("10.", False, "SPSS says so: the first time at or below one half. Other programs follow other rules."),
-            Option("10.5.", False, "R and SAS say so: the middle of the stretch at one half. Other programs follow other rules."),
+            Option("10.5.", False, "R and SAS say so: the middle of the stretch at one half, where the curve falls on after it. "
+                   "Other programs follow other rules."),
             Option("Any time from 10 to 11 has half on each side; which one is printed is a convention.", True,
                    "State the program. And compare such numbers only with a tolerance."),
         ),
