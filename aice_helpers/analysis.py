@@ -201,18 +201,23 @@ class Analysis:
             self._tables[name, group] = table
         return self._tables[name, group].copy()
 
-    def exported(self) -> dict[str, pd.DataFrame]:
-        """Every table that leaves the program, by the name of its file: all rows of one contract together."""
+    def exported(self, *, say=None) -> dict[str, pd.DataFrame]:
+        """Every table that leaves the program, by the name of its file: all rows of one contract together.
+
+        ``say``, when given, is told the name of each table before it is computed.
+        """
         parts = {}
         for name, entry in REGISTRY.items():
             if not entry.patient_level and entry.contract != "published":
                 for group in self.groups if entry.grouped else ("",):
+                    if say is not None:
+                        say(f"{name} by {group}" if group else name)
                     parts.setdefault(entry.contract, []).append(self.table(name, group=group))
         return {contract: _stacked(tables) for contract, tables in parts.items()}
 
-    def results(self) -> dict[str, pd.DataFrame]:
+    def results(self, *, say=None) -> dict[str, pd.DataFrame]:
         """As `exported`, with the published numbers beside their counterparts."""
-        return self.exported() | {"published": self.table("published")}
+        return self.exported(say=say) | {"published": self.table("published")}
 
 
 def _stacked(tables):

@@ -74,7 +74,7 @@ def test_a_build_loads_the_data_once_and_computes_each_table_once(tmp_path, monk
             return kept(analysis, **group)
 
         monkeypatch.setitem(REGISTRY, name, registry.Entry(**(vars(entry) | {"compute": compute})))
-    facts.gather(DEFAULT_STUDY, 0, False, tmp_path / "results", tmp_path / "analysis")
+    facts.gather(DEFAULT_STUDY, 0, False, tmp_path / "results", tmp_path / "analysis", say=print)
     assert len(loads) == 1
     assert len(computed) == len(set(computed)) > 20
     # What is patient-level is never computed for a folder.

@@ -18,8 +18,6 @@ from aice_helpers.core.results import pick
 from aice_helpers.data.load import load_cohort
 from aice_helpers.stats.performance import model_performance, resamples_for
 
-distributed = pytest.importorskip("distributed", reason="the extra cluster is not installed")
-
 
 def means(rng, count):
     return [float(rng.normal(size=50).mean()) for _ in range(count)]
@@ -33,6 +31,7 @@ def slow_means(rng, count):
 @pytest.fixture
 def cluster(monkeypatch):
     """Starts a cluster of so many workers and makes it the scheduler; returns it."""
+    distributed = pytest.importorskip("distributed", reason="the extra cluster is not installed")
     started = []
 
     def start(size):

@@ -49,7 +49,11 @@ def from_text(text) -> Facts:
     return Facts(**values | {"offers": tuple(values["offers"]), "wording": words})
 
 
-def gather(study, mask_below, exact_curves, results, handed=None, stand_ins=None) -> Facts:
+MANY = 20_000
+"""Patients from which on the tables take long enough that a reader wants to see them pass."""
+
+
+def gather(study, mask_below, exact_curves, results, handed=None, stand_ins=None, *, say) -> Facts:
     """Read and judge a cohort, compute its tables, and write those of the book.
 
     Parameters
@@ -64,6 +68,8 @@ def gather(study, mask_below, exact_curves, results, handed=None, stand_ins=None
         New folder for what `analysis.hand_over` leaves to the kernels.
     stand_ins : callable, optional
         Analysis -> what stands in `Facts.stand_ins`.
+    say : callable
+        Receives one line of progress at a time; of a cohort of `MANY` patients, one for each table.
 
     Raises
     ------
@@ -78,7 +84,10 @@ def gather(study, mask_below, exact_curves, results, handed=None, stand_ins=None
     from aice_helpers.masking.written import written_tables
 
     analysis = Analysis(load_cohort(study), mask_below=mask_below)
-    tables = written_tables(analysis.cohort, analysis.results(), mask_below=mask_below, exact_curves=exact_curves)
+    if analysis.cohort.n >= MANY:
+        say(f"computing the tables of {analysis.cohort.n} patients")
+    found = analysis.results(say=(lambda name: say(f"  {name}")) if analysis.cohort.n >= MANY else None)
+    tables = written_tables(analysis.cohort, found, mask_below=mask_below, exact_curves=exact_curves)
     results.mkdir()
     for name, table in tables.items():
         spreadsheet_safe(written_out(table)).to_csv(results / f"{name}.csv", index=False, lineterminator="\n")

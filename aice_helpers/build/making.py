@@ -58,7 +58,7 @@ def prepare(work, wish, inputs, *, handed, results, fresh, say, present=True, ke
     cohort = _cohort_key(wish, inputs)
     facts, fetched = None if fresh else _kept_cohort(cohort, results), True
     if facts is None:
-        facts, fetched = _gathered(cohort, wish, results, handed), False
+        facts, fetched = _gathered(cohort, wish, results, handed, say), False
     say(f"{facts.patients} patients read from {facts.file}, no fault found")
     if not present:
         facts = replace(facts, offers=(*facts.offers, *COMMITTED))
@@ -73,7 +73,7 @@ def prepare(work, wish, inputs, *, handed, results, fresh, say, present=True, ke
     if todo:
         processes.start_server()
         if fetched and (len(todo) > FEW or keep) and not handed.exists():
-            _gathered(cohort, wish, work / "again", handed)
+            _gathered(cohort, wish, work / "again", handed, say)
         pages.stage_data(source, read_study(wish.study))
     given = handed if handed.exists() else None
     execution.execute_all(found, source, handed=given, fresh=fresh, present=present, say=say)
@@ -94,24 +94,31 @@ def _kept_cohort(key, results):
     return cohort_facts.from_text(kept["facts"])
 
 
-def hand_over(work, wish, inputs, handed):
+def hand_over(work, wish, inputs, handed, say):
     """Leave the analysis of the cohort in ``handed`` for kernels to come, unless it is there; ``work`` is a new folder."""
     if not handed.exists():
-        _gathered(_cohort_key(wish, inputs), wish, work, handed)
+        _gathered(_cohort_key(wish, inputs), wish, work, handed, say)
 
 
 def _cohort_key(wish, inputs):
     return joined(inputs.program, inputs.study, inputs.lessons, wish.of_cohort())
 
 
-def _gathered(key, wish, results, handed):
+def _gathered(key, wish, results, handed, say):
     """Facts and tables computed in a child, while this process imports what it will need."""
     processes.start_server()
     warm = threading.Thread(target=site.import_builder, daemon=True)
     warm.start()
     try:
         facts = processes.Task(
-            cohort_facts.gather, wish.study, wish.mask_below, wish.exact_curves, results, handed, wish.stand_ins
+            cohort_facts.gather,
+            wish.study,
+            wish.mask_below,
+            wish.exact_curves,
+            results,
+            handed,
+            wish.stand_ins,
+            say=say,
         ).result()
     except processes.ChildError:
         raise BookError("the process that computes the tables has ended without a word; is the memory full?") from None

@@ -140,11 +140,14 @@ class Task:
     ----------
     function : callable
         Importable by name; what it returns or raises comes back.
+    say : callable, optional
+        Called here with each text that the function, which then takes a ``say`` of its own, says there.
     """
 
-    def __init__(self, function, *arguments):
+    def __init__(self, function, *arguments, say=None):
         self._receiver, sender = context().Pipe(duplex=False)
-        self._process = start(_report, sender, function, arguments)
+        self._say = say
+        self._process = start(_report, sender, function, arguments, say is not None)
         # The child's copy must be the only one, or its death would not be noticed.
         sender.close()
 
@@ -152,6 +155,9 @@ class Task:
         """What the function returned; raises what it raised, or `ChildError` when it ended without a word."""
         try:
             failed, value = self._receiver.recv()
+            while failed is None:
+                self._say(value)
+                failed, value = self._receiver.recv()
         except EOFError:
             self._process.join()
             raise ChildError from None
@@ -174,8 +180,9 @@ class Task:
         forget(self._process)
 
 
-def _report(sender, function, arguments):
+def _report(sender, function, arguments, relayed):
+    words = {"say": lambda text: sender.send((None, text))} if relayed else {}
     try:
-        sender.send((False, function(*arguments)))
+        sender.send((False, function(*arguments, **words)))
     except Exception as error:
         sender.send((True, error))

@@ -84,7 +84,9 @@ class Preview:
         """Have the analysis ready, so that the first changed cell need not wait for it."""
         if not self.fault:
             found = inputs_of(self.wish)
-            making.hand_over(Path(tempfile.mkdtemp(dir=self.work)) / "results", self.wish, found, self._handed(found))
+            making.hand_over(
+                Path(tempfile.mkdtemp(dir=self.work)) / "results", self.wish, found, self._handed(found), self.say
+            )
 
     def _handed(self, found):
         return self.work / f"analysis-{joined(found.program, found.study, self.wish.of_cohort())[:16]}"
