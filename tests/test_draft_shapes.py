@@ -183,7 +183,27 @@ def test_adtte_whose_subject_has_another_name(drafted):
 
 
 def test_adtte_without_a_subject_is_refused_by_name(drafted):
-    lines = [",".join(line.split(",")[1:3]) for line in ("id,PARAMCD,AVAL", "1,OS,3", "2,OS,4")]
-    text = "\n".join(f"{line},{'CNSR' if place == 0 else 0}" for place, line in enumerate(lines)) + "\n"
     with pytest.raises(StudyError, match="the column for the id of ADTTE is not there"):
-        drafted({"adtte.csv": text})
+        drafted({"adtte.csv": "PARAMCD,AVAL,CNSR\nOS,3,0\nOS,4,0\n"})
+
+
+TWO_RECORDS_EACH = "".join(f"{2 * p + k},{p},{'OS' if k else 'PFS'},{p + k},0\n" for p in range(1, 21) for k in (0, 1))
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        ("id,patient_no", "'id' and 'patient_no' both seem to number the subjects, and they differ"),
+        ("id,place", "no subject has records of two parameters, so this column seems to number the records"),
+    ],
+)
+def test_adtte_behind_a_number_of_its_records_is_refused(drafted, header, words):
+    with pytest.raises(StudyError, match=words):
+        drafted({"adtte.csv": f"{header},PARAMCD,AVAL,CNSR\n{TWO_RECORDS_EACH}"})
+
+
+def test_adtte_with_two_names_of_each_subject(drafted):
+    rows = "".join(f"{p},P{p},{code},{p + 1},0\n" for p in range(1, 21) for code in ("PFS", "OS"))
+    draft, study, load = drafted({"adtte.csv": f"patient_no,patient code,PARAMCD,AVAL,CNSR\n{rows}"})
+    assert study["patients"]["columns"] == {"id": "patient_no"}
+    assert load(answered(draft.text, "time_unit")).n == 20

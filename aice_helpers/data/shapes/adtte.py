@@ -44,7 +44,8 @@ def wide_adtte(table, source, findings):
     Returns
     -------
     Table or None
-        None, with faults noted, when the table is no ADTTE or has two records of one parameter and subject.
+        None, with faults noted, when the table is no ADTTE, has two records of one parameter and subject, or never two
+        parameters of one subject.
     """
     names = COLUMNS | source.columns
     if "USUBJID" not in table.header and "id" not in source.columns and "SUBJID" in table.header:
@@ -52,7 +53,11 @@ def wide_adtte(table, source, findings):
     if not all([find_column(table, names[what], findings, f"the {what} of ADTTE") for what in COLUMNS]):
         return None
     ids, codes = table.cells_of(names["id"]), table.cells_of(names["parameter"])
-    if _has_gaps(table, names, findings) or _is_repeated(table, names, findings):
+    if (
+        _has_gaps(table, names, findings)
+        or _is_repeated(table, names, findings)
+        or _is_of_records(table, names, findings)
+    ):
         return None
     # Distinct texts are numbered in the order of their first appearance, and so are the subjects.
     subjects, base = ids.codes, np.unique(ids.codes, return_index=True)[1]
@@ -108,6 +113,16 @@ def _is_repeated(table, names, findings):
             rows=[row for rows in many.values() for row in rows],
         )
     return bool(many)
+
+
+def _is_of_records(table, names, findings):
+    """Whether the subject's column numbers the records, so that no subject has a second parameter."""
+    if len(table.cells_of(names["parameter"]).texts) < 2 or table.cells_of(names["id"]).counts.max() > 1:
+        return False
+    rule = "no subject has records of two parameters, so this column seems to number the records"
+    fix = "Name the column that numbers the subjects: patients: columns: {id: its name}"
+    findings.fault(table.file, rule, fix, column=names["id"])
+    return True
 
 
 def _columns_of_subjects(table, subjects, names):

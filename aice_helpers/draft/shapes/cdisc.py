@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from aice_helpers.core.problems import Findings, plain_form
+from aice_helpers.core.problems import Findings, Problem, StudyError, plain_form
 from aice_helpers.data.files.reading import read_table
 from aice_helpers.data.files.table import FORMATS
 from aice_helpers.data.repeats import numbers_patients
@@ -43,7 +43,7 @@ def recognize_adtte(table, path, folder):
     """ADTTE, by its columns; ADSL and ADAE beside it are taken along."""
     if not {COLUMNS[what] for what in ("parameter", "time", "event")} <= set(table.header):
         return None
-    subject = _subject_of(table)
+    subject = _subject_of({name: list(table.cells_of(name)) for name in table.header}, table.file)
     source = DataFile(str(path), shape="adtte")
     settings, found = {"shape": ("adtte", "a row a parameter and subject")}, []
     if subject is None:
@@ -70,12 +70,24 @@ def recognize_adtte(table, path, folder):
     return Recognized(source, settings, tuple(found), str(adae) if adae else "")
 
 
-def _subject_of(table):
-    """The column of the subjects: as CDISC names it, or the one of most contents among those that number patients; None."""
-    if named := [name for name in ("USUBJID", "SUBJID") if name in table.header]:
+def _subject_of(cells, file):
+    """The column of the subjects among ``cells`` (header -> its cells): as CDISC names it, or the one that numbers patients; None.
+
+    Raises
+    ------
+    StudyError
+        When several number patients and part the rows differently.
+    """
+    if named := [name for name in ("USUBJID", "SUBJID") if name in cells]:
         return named[0]
-    others = filter(numbers_patients, table.header)
-    return max(others, key=lambda name: len(table.cells_of(name).texts), default=None)
+    others = [name for name in cells if numbers_patients(name) and len(set(cells[name])) > 1]
+    for name in others[1:]:
+        pairs = len(set(zip(cells[others[0]], cells[name], strict=True)))
+        if not pairs == len(set(cells[others[0]])) == len(set(cells[name])):
+            rule = f"{others[0]!r} and {name!r} both seem to number the subjects, and they differ"
+            fix = "Call the right one USUBJID, or name it in a study file of your own: patients: {shape: adtte, columns: {id: its name}}"
+            raise StudyError([Problem(file, rule, fix)])
+    return others[0] if others else None
 
 
 def _is_repeated(table, subject):
@@ -130,11 +142,13 @@ def read_adtte(columns):
     own = {part.header for one in endpoints for part in (one.time, one.event)}
     aside = {name for name in by_name if _is_aside(name, by_name)} | (of_parameters - own)
     endpoints.sort(key=lambda one: one.name == "OS")
-    subject = by_name.get("USUBJID") or by_name.get("SUBJID")
-    others = (column for name, column in by_name.items() if numbers_patients(name))
-    subject = subject or max(others, key=lambda column: len(set(column.cells)), default=None)
+    subject = _subject_of({name: column.cells for name, column in by_name.items()}, "")
     return Reading(
-        tuple(endpoints), subject, frozenset(factors), frozenset(aside & set(by_name)), guesses=tuple(guesses)
+        tuple(endpoints),
+        by_name.get(subject),
+        frozenset(factors),
+        frozenset(aside & set(by_name)),
+        guesses=tuple(guesses),
     )
 
 
