@@ -88,9 +88,8 @@ def survival_summary(cohort, *, group=""):
     """Median survival by four conventions: SPSS, then R's plain, log and log-log.
 
     SPSS reports the first time at which the curve is at most one half and takes the limits from a density estimate
-    around it (with the quantile of the level, exactly 1.96 for 95%); simulated for about a hundred patients, they cover the truth less
-    often than they say (in 91 to 92 of 100 samples). R inverts the pointwise limits and, where the curve runs exactly at one half,
-    reports the middle of that stretch.
+    around it (with the quantile of the level, exactly 1.96 for 95%). R inverts the pointwise limits
+    and, where the curve runs exactly at one half, reports the middle of that stretch.
 
     Parameters
     ----------

@@ -99,15 +99,9 @@ def medians(table, study):
             shown.add(CONVENTIONS.get(row["method"], row["method"]), count_text(row, "n"), count_text(row, "events"),
                       estimate_text(row, write), limits_text(row, write), note=note(row["reasons"], study), indent=True)  # fmt: skip
     confidence = study.analysis.confidence_level
-    at_95 = confidence == 0.95
-    width = "1.96" if at_95 else decimal(normal_quantile(confidence), 3)
-    coverage = (
-        "; in simulations with about a hundred patients such 95% intervals hold the true median in about 91 to 92 of 100 "
-        "samples"
-    )
+    width = "1.96" if confidence == 0.95 else decimal(normal_quantile(confidence), 3)
     shown.footnotes.append(
-        f"SPSS: median plus or minus {width} standard errors{coverage if at_95 else ''}. The others invert the limits of "
-        "the curve."
+        f"SPSS: median plus or minus {width} standard errors. The others invert the limits of the curve."
     )
     return shown
 
