@@ -11,7 +11,7 @@ from test_book import edit, run, small  # noqa: F401
 
 from aice_helpers import analysis as registry
 from aice_helpers.analysis import HANDED_OVER, REGISTRY, Analysis, hand_over, open_analysis
-from aice_helpers.build import facts, pages
+from aice_helpers.build import facts, pages, processes
 from aice_helpers.data import load
 from aice_helpers.data.load import load_cohort
 from aice_helpers.study.model import DEFAULT_STUDY
@@ -25,6 +25,12 @@ opened = registry.open_analysis(study)
 text = "".join(written_out(table).to_csv(index=False) for table in opened.results().values())
 print(opened.taken_over, len(text), hashlib.sha256(text.encode()).hexdigest())"""
 """Source of a cell that says whether the analysis was handed over, and a hash of all its tables."""
+
+
+def tells(name, *, say):
+    say("first")
+    say("second")
+    return f"done {name}"
 
 
 def printed_by(notebook):
@@ -87,6 +93,21 @@ def handed(tmp_path, monkeypatch):
     hand_over(Analysis(load_cohort(DEFAULT_STUDY)), folder)
     monkeypatch.setenv(HANDED_OVER, str(folder))
     return folder
+
+
+def test_a_large_cohort_is_told_table_by_table(tmp_path, monkeypatch):
+    for many, folder in ((114, "few"), (113, "many")):
+        said = []
+        monkeypatch.setattr(facts, "MANY", many)
+        facts.gather(DEFAULT_STUDY, 0, False, tmp_path / folder, say=said.append)
+        assert ("computing cox" in said) == (folder == "many")
+
+
+def test_what_a_child_says_reaches_its_parent():
+    said = []
+    assert processes.Task(tells, "a", say=said.append).result() == "done a"
+    assert said == ["first", "second"]
+    assert processes.Task(len, "abc").result() == 3
 
 
 def test_what_is_handed_over_is_neither_loaded_nor_computed_again(handed, monkeypatch):

@@ -84,9 +84,7 @@ def gather(study, mask_below, exact_curves, results, handed=None, stand_ins=None
     from aice_helpers.masking.written import written_tables
 
     analysis = Analysis(load_cohort(study), mask_below=mask_below)
-    if analysis.cohort.n >= MANY:
-        say(f"computing the tables of {analysis.cohort.n} patients")
-    found = analysis.results(say=(lambda name: say(f"  {name}")) if analysis.cohort.n >= MANY else None)
+    found = analysis.results(say=(lambda name: say(f"computing {name}")) if analysis.cohort.n >= MANY else None)
     tables = written_tables(analysis.cohort, found, mask_below=mask_below, exact_curves=exact_curves)
     results.mkdir()
     for name, table in tables.items():
